@@ -1,0 +1,1 @@
+"""The sun: neutrino spectra and fluxes, oscillation on the way, and moments of the flux."""
