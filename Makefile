@@ -1,0 +1,50 @@
+# `make help` lists what there is. Everything runs inside .venv, which `make install` fills with
+# the exact versions of requirements.lock and this checkout, editable.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install demo test lint format data-index wheel clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+install: $(STAMP)  ## make .venv with the locked dependencies (PYTHON=... to choose a Python)
+
+# An environment whose Python no longer runs, or is too old, is made anew.
+$(STAMP): requirements.lock pyproject.toml tools/find-python
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null || { \
+	    python=$$(sh tools/find-python) || exit 1; \
+	    echo "Making $(VENV) with $$python"; \
+	    "$$python" -m venv --clear $(VENV); }
+	$(PIP) install --quiet --requirement requirements.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install  ## the limit on the effective magnetic moment from XENONnT, into results/demo
+	$(BIN)/bayesnu limit xenonnt-2022-er --signal magnetic-moment --parameter mu_eff --out results/demo
+
+lint: install  ## ruff and mypy
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m mypy
+
+test: lint  ## ruff, mypy and all tests
+	$(BIN)/python -m pytest
+
+format: install  ## sort imports and format the code
+	$(BIN)/python -m ruff check --fix-only --select I .
+	$(BIN)/python -m ruff format .
+
+data-index: install  ## write the index of data/README.md from the tables
+	$(BIN)/python tools/data_index.py
+
+wheel: install  ## build the wheel into dist/
+	$(BIN)/python -m build --wheel --no-isolation
+
+clean:  ## remove .venv, caches, results and build products
+	rm -rf $(VENV) dist build results .mypy_cache .ruff_cache .pytest_cache .benchmarks .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
