@@ -70,3 +70,26 @@ def _photoabsorption(energies: tuple[float, ...]) -> tuple[float, ...]:
     per_gram: Any = xraydb.mu_chantler("Xe", np.array(energies) * 1e3, photo=True)
     per_atom = np.atleast_1d(per_gram) * const.XENON_MOLAR_MASS_G / const.AVOGADRO_PER_MOL
     return tuple(per_atom.tolist())
+
+
+def rrpa_ratio(recoil_energy: ArrayLike) -> NDArray[np.float64]:
+    """Return a correction of the Standard-Model rate beyond free electrons with steps.
+
+    Parameters
+    ----------
+    recoil_energy : array_like
+        Recoil energy T in keV.
+
+    Returns
+    -------
+    ndarray
+        Rate in the relativistic random-phase approximation (Chen et al., arXiv:1610.04177)
+        over the rate with `effective_electrons`: 0.93 at 3 keV, 0.84 at 10 keV. It rests on a
+        digitised curve and on its published average, see the header of the table, and is good
+        to perhaps 5 %. Below the curve the first value is held; from its end at 28 keV it
+        rises linearly to one at the K edge, above which every electron can be ionised.
+    """
+    table = read_table("xenon-atom/rrpa_ratio.csv")
+    energy = np.append(table.column("energy_keV", minimum=0.0, ascending=True), edges()[-1])
+    ratio = np.append(table.column("ratio", minimum=0.0), 1.0)
+    return np.asarray(np.interp(np.asarray(recoil_energy, dtype=float), energy, ratio))
