@@ -19,7 +19,8 @@ def vector_shift(a: Any) -> Any:
     -------
     float, array or tensor
         -sqrt(2) pi alpha a / (18 G_F), khan-2022, Eq. 3: for ultrarelativistic neutrinos an
-        anapole moment a is a charge radius of -a/6.
+        anapole moment a is a charge radius of -a/6. With the vertex of Giunti & Studenikin,
+        Rev. Mod. Phys. 87 (2015) 531, it would be -6 a: there the moment is 36 times smaller.
     """
     return charge_radius.vector_shift(-a / 6)
 

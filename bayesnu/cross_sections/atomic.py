@@ -84,7 +84,7 @@ def rrpa_ratio(recoil_energy: ArrayLike) -> NDArray[np.float64]:
     -------
     ndarray
         Rate in the relativistic random-phase approximation (Chen et al., arXiv:1610.04177)
-        over the rate with `effective_electrons`: 0.93 at 3 keV, 0.84 at 10 keV. It rests on a
+        over the rate with `effective_electrons`: 0.94 at 3 keV, 0.85 at 10 keV. It rests on a
         digitised curve and on its published average, see the header of the table, and is good
         to perhaps 5 %. Below the curve the first value is held; from its end at 28 keV it
         rises linearly to one at the K edge, above which every electron can be ionised.
