@@ -168,9 +168,7 @@ def read_table(source: str | Path, folder: Path | None = None) -> Table:
 @lru_cache(maxsize=256)
 def _read(path: Path, _modified: int, size: int) -> Table:
     if size > MAX_BYTES:
-        raise InputError(
-            path, "size", found=f"{size} bytes", expected=f"at most {MAX_BYTES} bytes"
-        )
+        raise InputError(path, "size", found=f"{size} bytes", expected=f"at most {MAX_BYTES} bytes")
     try:
         raw = path.read_bytes()
         text = raw.decode("utf-8")
@@ -202,7 +200,9 @@ def _split(path: Path, lines: list[str]) -> tuple[tuple[str, ...], list[list[str
     try:
         records = [[cell.strip() for cell in record] for record in csv.reader(lines)]
     except csv.Error as error:
-        raise InputError(path, "table", found=str(error), expected="comma-separated values") from None
+        raise InputError(
+            path, "table", found=str(error), expected="comma-separated values"
+        ) from None
     if not records:
         raise InputError(path, "table", found="no lines", expected="a line of column names")
     names = tuple(records[0])

@@ -66,9 +66,7 @@ def flux_moments(
     above = _cumulative(component, survival, options)
     lowest = max(found.energy[0], LOWEST_ENERGY_MEV)
     start = np.clip(threshold, lowest, found.energy[-1])
-    cell = np.clip(
-        np.searchsorted(found.energy, start, side="right") - 1, 0, len(found.energy) - 2
-    )
+    cell = np.clip(np.searchsorted(found.energy, start, side="right") - 1, 0, len(found.energy) - 2)
     partial = _integrate(found, cell, start, found.energy[cell + 1], survival)
     return np.asarray(partial + above[:, cell + 1])
 

@@ -1,0 +1,331 @@
+"""Experiments + signal -> one `Likelihood`: names the parameters and collects the terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu import priors
+from bayesnu.errors import InputError
+from bayesnu.experiment import Experiment
+from bayesnu.likelihood import Bins, Likelihood, Parameter
+from bayesnu.priors import Prior
+from bayesnu.rates import OSCILLATION_NUISANCES, polynomial, solar_rate, standard_model_counts
+from bayesnu.signals.base import Signal, SignalParameter
+
+Array = NDArray[np.float64]
+PriorName = Literal["flat", "flat-squared", "log"]
+
+LOG_PRIOR_FLOOR = 1e-2
+"""A log-uniform prior starts at this size in the parameter's O(1) unit; it must be stated."""
+
+
+def build_likelihood(
+    experiments: Sequence[Experiment],
+    signal: Signal,
+    free: Sequence[str],
+    *,
+    fixed: Mapping[str, float] | None = None,
+    prior: PriorName = "flat",
+    observed: Mapping[str, Array] | None = None,
+) -> Likelihood:
+    """Return the likelihood of a signal's free parameters in one or more experiments.
+
+    Parameters
+    ----------
+    experiments : sequence of Experiment
+        Fluxes, and backgrounds with the same ``shared`` name, are shared nuisances.
+    signal : Signal
+    free : sequence of str
+        Free parameters of the signal; its others are zero, or as in `fixed`.
+    fixed : mapping, optional
+        Values in O(1) units.
+    prior : {"flat", "flat-squared", "log"}
+        Of the signal parameters.
+    observed : mapping, optional
+        Counts by experiment name, instead of the file's (needed for projections).
+
+    Raises
+    ------
+    InputError
+        If experiments overlap, disagree about neutrinos or a shared nuisance, or have no data.
+    """
+    check_compatible(experiments)
+    collector = _Collector()
+    for name in free:
+        parameter = signal.parameter(name)
+        collector.add(
+            Parameter(
+                name,
+                "signal",
+                signal_prior(parameter, prior),
+                parameter.unit,
+                parameter.latex,
+                parameter.one_sided,
+            )
+        )
+    for experiment in experiments:
+        _add_solar(collector, experiment, signal, tuple(free), dict(fixed or {}))
+        _add_backgrounds(collector, experiment)
+    return collector.finish(experiments, signal, observed or {})
+
+
+def signal_prior(parameter: SignalParameter, name: PriorName) -> Prior:
+    """Return the prior of a signal parameter by its name.
+
+    ``flat`` in [0, reach] or [-reach, reach]; ``flat-squared``: flat in x^2, and ``log``:
+    flat in log x above `LOG_PRIOR_FLOOR`, both for one-sided parameters only.
+    """
+    low = 0.0 if parameter.one_sided else -parameter.reach
+    if name == "flat":
+        return priors.flat(low, parameter.reach)
+    if not parameter.one_sided:
+        raise InputError(
+            f"parameter {parameter.name}",
+            "prior",
+            found=name,
+            expected="flat (the parameter can be negative)",
+        )
+    if name == "flat-squared":
+        return Prior(low=0.0, high=parameter.reach, power=1.0)
+    return Prior(low=LOG_PRIOR_FLOOR, high=parameter.reach, power=-1.0)
+
+
+def check_compatible(experiments: Sequence[Experiment]) -> None:
+    """Refuse to count events twice, or to mix treatments of neutrinos.
+
+    Raises
+    ------
+    InputError
+        With the names of the files that clash.
+    """
+    if not experiments:
+        raise InputError("experiments", "list", found="none", expected="at least one")
+    for index, one in enumerate(experiments):
+        for other in experiments[index + 1 :]:
+            if base_name(one.name) == base_name(other.name):
+                raise InputError(
+                    one.path,
+                    "experiments",
+                    found=f"{one.name} and {other.name}, which hold the same events",
+                    expected="one of them",
+                )
+            for new, old in ((one, other), (other, one)):
+                if base_name(old.name) in new.file.supersedes:
+                    raise InputError(
+                        new.path,
+                        "supersedes",
+                        found=f"{new.name} with {old.name}, whose events it contains",
+                        expected="one of them",
+                    )
+            if one.neutrinos != other.neutrinos:
+                raise InputError(
+                    other.path,
+                    "neutrinos",
+                    found=_difference(one, other),
+                    expected=f"the same treatment as {one.name}",
+                )
+
+
+def base_name(name: str) -> str:
+    """Return the experiment of a variant: ``xenonnt-2022-er`` of ``xenonnt-2022-er@khan-2022``."""
+    return name.partition("@")[0]
+
+
+def _identifier(experiment: Experiment) -> str:
+    """Return the experiment's name as a part of a variable's name."""
+    return base_name(experiment.name).replace("-", "_")
+
+
+def _difference(one: Experiment, other: Experiment) -> str:
+    a, b = one.neutrinos.model_dump(), other.neutrinos.model_dump()
+    return ", ".join(f"{key} = {b[key]}" for key in a if a[key] != b[key])
+
+
+class _Collector:
+    """Gathers parameters and terms; the order of first mention is the order of parameters."""
+
+    def __init__(self) -> None:
+        self.parameters: dict[str, Parameter] = {}
+        self.terms: list[tuple[tuple[str, ...], str, str, Array]] = []
+
+    def add(self, parameter: Parameter) -> str:
+        """Add a parameter, or find the one that is shared under its name."""
+        known = self.parameters.setdefault(parameter.name, parameter)
+        if known.prior != parameter.prior:
+            raise InputError(
+                f"nuisance {parameter.name}",
+                "prior",
+                found=parameter.prior.describe(parameter.name),
+                expected=f"{known.prior.describe(parameter.name)}, as in the other experiment",
+            )
+        return parameter.name
+
+    def term(
+        self, factors: tuple[str, ...], experiment: str, component: str, template: Array
+    ) -> None:
+        """Add a term; terms of equal factors, experiment and component are summed."""
+        key = tuple(sorted(factors))
+        for index, (known, where, what, old) in enumerate(self.terms):
+            if (known, where, what) == (key, experiment, component):
+                self.terms[index] = (key, experiment, component, old + template)
+                return
+        self.terms.append((key, experiment, component, template))
+
+    def finish(
+        self,
+        experiments: Sequence[Experiment],
+        signal: Signal,
+        observed: Mapping[str, Array],
+    ) -> Likelihood:
+        """Stack the bins of all experiments."""
+        names = list(self.parameters)
+        stack, start = [], 0
+        for experiment in experiments:
+            part = slice(start, start + experiment.bins)
+            stack.append(Bins(experiment.name, part, experiment.edges))
+            start = part.stop
+        where = {bins.experiment: bins.part for bins in stack}
+        order = max(1, *(len(factors) for factors, *_ in self.terms))
+        factors = np.full((len(self.terms), order), len(names), dtype=np.int64)
+        templates = np.zeros((len(self.terms), start))
+        for row, (chosen, experiment_name, _, template) in enumerate(self.terms):
+            factors[row, : len(chosen)] = [names.index(name) for name in chosen]
+            templates[row, where[experiment_name]] = template
+        counts = np.concatenate([_counts(e, observed) for e in experiments])
+        sigma = np.concatenate(
+            [np.zeros(e.bins) if e.sigma is None else e.sigma for e in experiments]
+        )
+        return Likelihood(
+            parameters=tuple(self.parameters.values()),
+            factors=factors,
+            templates=templates,
+            labels=tuple((where_, what) for _, where_, what, _ in self.terms),
+            observed=counts,
+            sigma=sigma,
+            stack=tuple(stack),
+            provenance={
+                "experiments": {e.name: e.digest for e in experiments},
+                "signal": signal.tag,
+            },
+        )
+
+
+def _counts(experiment: Experiment, observed: Mapping[str, Array]) -> Array:
+    counts = observed.get(experiment.name, experiment.observed)
+    if counts is None:
+        raise InputError(
+            experiment.path,
+            "observed",
+            found="no data (a projection)",
+            expected="--asimov, or counts",
+        )
+    return np.asarray(counts, dtype=float)
+
+
+def _add_solar(
+    collector: _Collector,
+    experiment: Experiment,
+    signal: Signal,
+    free: tuple[str, ...],
+    fixed: Mapping[str, float],
+) -> None:
+    treatment = experiment.neutrinos
+    rate = solar_rate(experiment)
+    nominal = polynomial(rate, signal, free, fixed)
+    expansions = [((), nominal)]
+    if treatment.oscillation.nuisances:
+        expansions += _oscillation_terms(collector, experiment, signal, free, fixed)
+    extra: tuple[str, ...] = ()
+    if experiment.file.signal_sigma is not None:
+        extra = (
+            collector.add(
+                Parameter(
+                    f"signal_{_identifier(experiment)}",
+                    "response",
+                    priors.gaussian(1.0, experiment.file.signal_sigma, low=0.0),
+                )
+            ),
+        )
+    for component, sigma in rate.sun.relative_sigma.items():
+        flux = _flux_nuisance(collector, component, sigma, treatment.common_flux_sigma)
+        for factors, expansion in expansions:
+            for monomial, template in expansion[component].items():
+                collector.term(
+                    (*flux, *factors, *extra, *monomial), experiment.name, "solar_nu", template
+                )
+
+
+def _flux_nuisance(
+    collector: _Collector, component: str, sigma: float, common: float | None
+) -> tuple[str, ...]:
+    if common is not None:
+        component, sigma = "solar", common
+    if sigma == 0.0:
+        return ()
+    prior = priors.gaussian(1.0, sigma, low=0.0)
+    return (collector.add(Parameter(f"flux_{component}", "flux", prior)),)
+
+
+def _oscillation_terms(
+    collector: _Collector,
+    experiment: Experiment,
+    signal: Signal,
+    free: tuple[str, ...],
+    fixed: Mapping[str, float],
+) -> list[tuple[tuple[str, ...], dict[str, dict[tuple[str, ...], Array]]]]:
+    """Return the counts' derivatives by the oscillation parameters, in units of their sigma.
+
+    The probabilities are close to linear over a few sigma (the second-order part of P_ee is
+    4% of the first at one sigma), so linear terms are enough; a test measures what is left.
+    """
+    entry = experiment.neutrinos.oscillation
+    result: list[tuple[tuple[str, ...], dict[str, dict[tuple[str, ...], Array]]]] = []
+    for name in OSCILLATION_NUISANCES:
+        value, sigma = getattr(entry, name), getattr(entry, f"sigma_{name}")
+        if sigma == 0.0:
+            continue
+        up = polynomial(solar_rate(experiment, **{name: value + sigma}), signal, free, fixed)
+        down = polynomial(solar_rate(experiment, **{name: value - sigma}), signal, free, fixed)
+        pull = collector.add(Parameter(f"pull_{name}", "oscillation", priors.gaussian(0.0, 1.0)))
+        difference = {
+            component: {
+                monomial: 0.5 * (template - down[component][monomial])
+                for monomial, template in terms.items()
+                if monomial in down[component]
+            }
+            for component, terms in up.items()
+        }
+        result.append(((pull,), difference))
+    return result
+
+
+def _add_backgrounds(collector: _Collector, experiment: Experiment) -> None:
+    by_name = {background.name: background for background in experiment.backgrounds}
+    for background in experiment.backgrounds:
+        counts = background.counts
+        for name in background.subtract:
+            if name == "solar_nu":
+                counts = counts - standard_model_counts(experiment)
+            elif name in by_name:
+                counts = counts - by_name[name].counts
+            else:
+                raise InputError(
+                    experiment.path,
+                    f"backgrounds.{background.name}.subtract",
+                    found=repr(name),
+                    expected="solar_nu or another background",
+                )
+        # A curve read off a figure can dip below what is subtracted from it by a rounding.
+        counts = np.maximum(counts, 0.0)
+        factors: tuple[str, ...] = ()
+        if background.prior is not None:
+            own = f"{background.name}_{_identifier(experiment)}"
+            nuisance = Parameter(
+                f"background_{background.shared or own}", "background", background.prior
+            )
+            factors = (collector.add(nuisance),)
+        collector.term(factors, experiment.name, background.name, counts)

@@ -1,0 +1,173 @@
+"""Backgrounds of an experiment: shapes folded with its response, sizes and priors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu import priors
+from bayesnu.detector import RecoilGrid, integrate_curve
+from bayesnu.errors import InputError
+from bayesnu.observed import rebin
+from bayesnu.schema import Background, BackgroundPrior, TableColumn
+from bayesnu.tables import Table
+
+Array = NDArray[np.float64]
+ReadTable = Callable[[str], Table]
+
+
+@dataclass(frozen=True)
+class FoldedBackground:
+    """A background as counts per bin, with its norm's prior.
+
+    Attributes
+    ----------
+    name, label : str
+    counts : ndarray, shape (bins,)
+        Expected events at norm 1.
+    prior : Prior or None
+        Prior of the norm (relative to `counts`); None for a fixed background.
+    shared : str or None
+        Name of the nuisance if it is shared between experiments.
+    subtract : tuple of str
+        What `counts` still contains and has to be taken off.
+    trust : str
+        Trust label of the table behind the shape.
+    """
+
+    name: str
+    label: str
+    counts: Array
+    prior: priors.Prior | None
+    shared: str | None
+    subtract: tuple[str, ...]
+    trust: str
+
+
+def fold_background(
+    path: Path,
+    name: str,
+    entry: Background,
+    edges: Array,
+    grid: RecoilGrid,
+    response: Array,
+    exposure: float,
+    table: ReadTable,
+) -> FoldedBackground:
+    """Turn an entry of the file into counts per bin and a prior of the norm.
+
+    Raises
+    ------
+    InputError
+        If the shape cannot be read or sized.
+    """
+    key = f"backgrounds.{name}"
+    trust = "derived"
+    window: tuple[float, float] | None = entry.window_keV
+    if entry.counts is not None:
+        source = table(entry.counts.table)
+        counts, covered = rebin(source, entry.counts.column, edges)
+        if not covered.all():
+            raise InputError(
+                path,
+                f"{key}.counts",
+                found=f"no entry for the bin at {edges[int(np.argmin(covered))]:g} keV",
+                expected="a table that covers every bin",
+            )
+        trust = source.trust
+    elif entry.rate is not None:
+        source = table(entry.rate.table)
+        energy = source.column(entry.rate.energy, minimum=0.0, ascending=True)
+        rate = source.column(entry.rate.column, minimum=0.0)
+        counts = exposure * integrate_curve(energy * entry.energy_scale, rate, edges)
+        trust = source.trust
+    elif entry.lines is not None:
+        counts = _fold_lines(entry, grid, response)
+    elif entry.flat:
+        counts = response @ np.ones_like(grid.energy)
+    else:
+        assert entry.spectrum is not None
+        source = table(entry.spectrum.table)
+        counts = response @ _spectrum(source, entry, entry.spectrum)(grid.energy)
+        trust = source.trust
+    if entry.decays_per_t_yr is not None:
+        counts = counts * entry.decays_per_t_yr
+    if entry.events is not None:
+        inside = np.ones(len(counts), dtype=bool)
+        if window is not None:
+            inside = (edges[:-1] >= window[0] - 1e-9) & (edges[1:] <= window[1] + 1e-9)
+        total = counts[inside].sum()
+        if total <= 0:
+            raise InputError(
+                path, f"{key}.window_keV", found="no events in it", expected="a shape inside"
+            )
+        counts = counts * (entry.events / total)
+    size = float(counts.sum()) if entry.events is None else entry.events
+    prior = norm_prior(path, key, entry.prior, size)
+    return FoldedBackground(
+        name, entry.label or name, counts, prior, entry.shared, entry.subtract, trust
+    )
+
+
+def norm_prior(path: Path, key: str, entry: BackgroundPrior, size: float) -> priors.Prior | None:
+    """Return the prior of a norm relative to `size` events: widths are always relative."""
+    if entry.type == "fixed":
+        return None
+    if entry.type == "free":
+        return priors.flat(0.0, 100.0)
+    if size <= 0:
+        raise InputError(path, f"{key}.events", found=f"{size:g}", expected="more than 0")
+    if entry.type == "flat":
+        assert entry.events is not None
+        return priors.flat(entry.events[0] / size, entry.events[1] / size)
+    relative = entry.relative_sigma
+    if relative is None:
+        assert entry.sigma_events is not None
+        relative = entry.sigma_events / size
+    return priors.gaussian(1.0, relative, low=0.0)
+
+
+def _spectrum(source: Table, entry: Background, column: TableColumn) -> Callable[[Array], Array]:
+    """Return the density as a function of true energy, normalised over the table."""
+    density = source.column(column.column, minimum=0.0)
+    if "low_keV" in source.names:
+        low = source.column("low_keV", minimum=0.0, ascending=True)
+        high = source.column("high_keV", ascending=True)
+        energy = 0.5 * (low + high)
+        norm = float((density * (high - low)).sum())
+    else:
+        energy = source.column(column.energy, minimum=0.0, ascending=True)
+        norm = float(np.trapezoid(density, energy))
+    if norm <= 0:
+        raise InputError(source.path, column.column, found="all zero", expected="a spectrum")
+    first = int(np.argmax(density > 0))
+    start, at_start = energy[first], density[first]
+
+    def evaluate(true_energy: Array) -> Array:
+        scaled = true_energy / entry.energy_scale
+        values = np.interp(scaled, energy, density, right=0.0)
+        if entry.below_keV_as == "quadratic":
+            values = np.where(scaled < start, at_start * (scaled / start) ** 2, values)
+        return np.asarray(values / norm / entry.energy_scale)
+
+    return evaluate
+
+
+def _fold_lines(entry: Background, grid: RecoilGrid, response: Array) -> Array:
+    """Fold mono-energetic lines: the response per event, interpolated between nodes."""
+    assert entry.lines is not None
+    total = sum(line.weight for line in entry.lines)
+    per_event = response / grid.weight
+    counts = np.zeros(len(response))
+    for line in entry.lines:
+        energy = line.energy_keV * entry.energy_scale
+        right = int(np.clip(np.searchsorted(grid.energy, energy), 1, len(grid.energy) - 1))
+        left = right - 1
+        share = (energy - grid.energy[left]) / (grid.energy[right] - grid.energy[left])
+        column = (1.0 - share) * per_event[:, left] + share * per_event[:, right]
+        counts += line.weight / total * column
+    return counts

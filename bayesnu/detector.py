@@ -1,0 +1,173 @@
+"""From recoil energy to counts: recoil grid, efficiency, resolution, response matrix.
+
+The response is linear: counts = response @ rate, where `rate` is dR/dT on the nodes of a
+recoil grid. Quadrature weights, efficiency, resolution and exposure are all in the matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+Array = NDArray[np.float64]
+
+NODES_PER_CELL = 4
+CELLS_PER_DECADE = 24
+SQRT_2PI = np.sqrt(2.0 * np.pi)
+
+
+@dataclass(frozen=True)
+class RecoilGrid:
+    """Gauss-Legendre nodes in cells whose edges sit on every step of the rate.
+
+    Attributes
+    ----------
+    energy : ndarray, shape (nodes,)
+        True recoil energy, keV, ascending.
+    weight : ndarray, shape (nodes,)
+        Quadrature weight, keV.
+    """
+
+    energy: Array
+    weight: Array
+
+
+def recoil_grid(
+    low: float,
+    high: float,
+    steps: Iterable[float] = (),
+    *,
+    refine: int = 1,
+    widest: float = np.inf,
+) -> RecoilGrid:
+    """Return a recoil grid that is logarithmic and has cell edges at all steps.
+
+    Parameters
+    ----------
+    low, high : float
+        Range, keV.
+    steps : iterable of float
+        Energies at which the rate may jump (atomic shells, end points of neutrino lines) or
+        the efficiency has a kink; keV.
+    refine : int
+        Factor on the number of cells, to test convergence.
+    widest : float
+        No cell is wider than this, keV (the resolution must be resolved).
+    """
+    count = int(np.ceil(np.log10(high / low) * CELLS_PER_DECADE))
+    edges = np.geomspace(low, high, count + 1)
+    inside = [step for step in steps if low < step < high]
+    edges = np.unique(np.concatenate([edges, inside]))
+    edges = edges[np.concatenate([[True], np.diff(edges) > 1e-9 * edges[1:]])]
+    pieces = np.maximum(np.ceil(np.diff(edges) / widest), 1).astype(int) * refine
+    edges = np.concatenate(
+        [
+            np.linspace(a, b, n, endpoint=False)
+            for a, b, n in zip(edges[:-1], edges[1:], pieces, strict=True)
+        ]
+        + [edges[-1:]]
+    )
+    x, w = np.polynomial.legendre.leggauss(NODES_PER_CELL)
+    half = 0.5 * np.diff(edges)
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    return RecoilGrid((middle[:, None] + half[:, None] * x).ravel(), (half[:, None] * w).ravel())
+
+
+def resolution_width(
+    coefficients: Iterable[float], powers: Iterable[float]
+) -> Callable[[Array], Array]:
+    """Return sigma(E) in keV, sum_k coefficients[k] E^powers[k] with E in keV."""
+    pairs = tuple(zip(coefficients, powers, strict=True))
+
+    def width(energy: Array) -> Array:
+        total = np.zeros_like(energy)
+        for coefficient, power in pairs:
+            total = total + coefficient * energy**power
+        return total
+
+    return width
+
+
+def response_matrix(
+    grid: RecoilGrid,
+    edges: Array,
+    exposure: float,
+    *,
+    efficiency: tuple[Array, Array],
+    efficiency_energy: str,
+    width: Callable[[Array], Array] | None,
+) -> Array:
+    """Return the response, shape (bins, nodes), in t yr keV.
+
+    Parameters
+    ----------
+    grid : RecoilGrid
+    edges : ndarray, shape (bins + 1,)
+        Bin edges in reconstructed energy, keV.
+    exposure : float
+        t yr.
+    efficiency : (ndarray, ndarray)
+        Energy (keV) and efficiency, linear between the points, zero below the first point
+        and constant above the last.
+    efficiency_energy : {"true", "reconstructed"}
+        Which energy it is a function of.
+    width : callable or None
+        sigma(E) in keV of a Gaussian in reconstructed energy; None for no smearing.
+
+    Notes
+    -----
+    With smearing, the integral over each bin is done in closed form: erf for the efficiency
+    at true energy, and piece by piece of the linear interpolation for an efficiency at
+    reconstructed energy,
+    int (e0 + s x') N(x'; T, sigma) dx' = (e0 + s T) [Phi] - s sigma^2 [N].
+    """
+    knots, values = efficiency
+    at_true = np.interp(grid.energy, knots, values, left=0.0)
+    if width is None:
+        inside = (grid.energy >= edges[:-1, None]) & (grid.energy < edges[1:, None])
+        return exposure * inside * (grid.weight * at_true)
+    sigma = width(grid.energy)
+    if efficiency_energy == "true":
+        below = ndtr((edges[:, None] - grid.energy) / sigma)
+        return exposure * np.diff(below, axis=0) * (grid.weight * at_true)
+    return exposure * _efficiency_after_smearing(grid, edges, knots, values, sigma)
+
+
+def _efficiency_after_smearing(
+    grid: RecoilGrid, edges: Array, knots: Array, values: Array, sigma: Array
+) -> Array:
+    inside = knots[(knots > edges[0]) & (knots < edges[-1])]
+    points = np.unique(np.concatenate([edges, inside]))
+    at = np.interp(points, knots, values, left=0.0)
+    slope = np.diff(at) / np.diff(points)
+    z = (points[:, None] - grid.energy) / sigma
+    cumulative = ndtr(z)
+    density = np.exp(-0.5 * z**2) / SQRT_2PI
+    intercept = at[:-1, None] + slope[:, None] * (grid.energy - points[:-1, None])
+    pieces = intercept * np.diff(cumulative, axis=0)
+    pieces -= slope[:, None] * sigma * np.diff(density, axis=0)
+    first = np.searchsorted(points, edges[:-1])
+    return np.add.reduceat(pieces, first, axis=0) * grid.weight
+
+
+def integrate_curve(energy: Array, rate: Array, edges: Array) -> Array:
+    """Integrate a piecewise-linear curve over bins.
+
+    Parameters
+    ----------
+    energy, rate : ndarray, shape (points,)
+        Curve; zero before its first and after its last point.
+    edges : ndarray, shape (bins + 1,)
+
+    Returns
+    -------
+    ndarray, shape (bins,)
+    """
+    points = np.unique(np.concatenate([edges, energy[(energy > edges[0]) & (energy < edges[-1])]]))
+    at = np.interp(points, energy, rate, left=0.0, right=0.0)
+    cumulative = np.concatenate([[0.0], np.cumsum(0.5 * (at[1:] + at[:-1]) * np.diff(points))])
+    return np.diff(np.interp(edges, points, cumulative))

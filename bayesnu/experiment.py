@@ -1,0 +1,191 @@
+"""From ``models/*.toml`` to an `Experiment`: everything about the data, nothing about signals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu.backgrounds import FoldedBackground, fold_background
+from bayesnu.constants import ELECTRON_MASS_KEV
+from bayesnu.cross_sections.atomic import edges as atomic_edges
+from bayesnu.cross_sections.kinematics import maximum_recoil
+from bayesnu.detector import RecoilGrid, recoil_grid, resolution_width, response_matrix
+from bayesnu.errors import InputError
+from bayesnu.model_files import find, read_entries, validate
+from bayesnu.observed import bin_edges, gaussian_errors, read_observed
+from bayesnu.schema import Efficiency, ExperimentFile, Neutrinos
+from bayesnu.solar.spectra import COMPONENTS, line_energies
+from bayesnu.tables import Table, digest_of, packaged_folder, read_table
+
+Array = NDArray[np.float64]
+
+LOWEST_RECOIL_KEV = 0.0122
+"""Below the last atomic edge (12.1 eV) no electron of xenon can be ionised."""
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """An experiment: data, response and backgrounds, ready to be compared with a signal.
+
+    Attributes
+    ----------
+    name : str
+    path : Path
+    file : ExperimentFile
+        The checked entries of the file.
+    edges : ndarray, shape (bins + 1,)
+        Reconstructed energy, keV.
+    observed : ndarray, shape (bins,) or None
+        Counts; None for a projection.
+    sigma : ndarray, shape (bins,) or None
+        Gaussian errors; None for a Poisson likelihood.
+    grid : RecoilGrid
+    response : ndarray, shape (bins, nodes)
+        t yr keV: counts = response @ dR/dT.
+    backgrounds : tuple of FoldedBackground
+    tables : tuple of Table
+        All tables that were read.
+    """
+
+    name: str
+    path: Path
+    file: ExperimentFile
+    edges: Array
+    observed: Array | None
+    sigma: Array | None
+    grid: RecoilGrid
+    response: Array
+    backgrounds: tuple[FoldedBackground, ...]
+    tables: tuple[Table, ...] = field(repr=False)
+
+    @property
+    def bins(self) -> int:
+        """Number of bins."""
+        return len(self.edges) - 1
+
+    @property
+    def neutrinos(self) -> Neutrinos:
+        """How the file wants solar neutrinos to be treated."""
+        return self.file.neutrinos
+
+    @property
+    def digest(self) -> str:
+        """Hash of the file's entries and of every table behind them."""
+        return digest_of(self.tables, self.file)
+
+    def __str__(self) -> str:
+        total = "no data" if self.observed is None else f"{self.observed.sum():.0f} events"
+        return (
+            f"{self.name}: {self.file.title}, {self.file.exposure_t_yr:g} t yr, "
+            f"{self.bins} bins from {self.edges[0]:g} to {self.edges[-1]:g} keV, {total}, "
+            f"{len(self.backgrounds)} backgrounds"
+        )
+
+
+def load(name: str | Path, *, refine_grid: int = 1) -> Experiment:
+    """Load an experiment by name, or from a file anywhere on disk.
+
+    Parameters
+    ----------
+    name : str or Path
+        A name that `available` lists (``xenonnt-2022-er``, ``xenonnt-2022-er@khan-2022``) or
+        the path of a TOML file.
+    refine_grid : int
+        Factor on the density of the recoil grid, to test convergence.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    InputError
+        One sentence: file, key, what was found, what is expected.
+    """
+    path = find(name)
+    return _load(path, path.stat().st_mtime_ns, refine_grid)
+
+
+@lru_cache(maxsize=32)
+def _load(path: Path, _modified: int, refine_grid: int) -> Experiment:
+    entries = read_entries(path)
+    file = validate(path, entries)
+    folder = None if path.parent == packaged_folder("models") else path.parent
+    tables: list[Table] = []
+
+    def table(source: str) -> Table:
+        """Look beside the file first (a user's own), then in the packaged data."""
+        own = folder is not None and (folder / source).exists()
+        found = read_table(source, folder if own else None)
+        tables.append(found)
+        return found
+
+    edges = bin_edges(file.bins)
+    efficiency = read_efficiency(table(file.efficiency.table), file.efficiency)
+    width = (
+        resolution_width(file.resolution.coefficients, file.resolution.powers)
+        if file.resolution
+        else None
+    )
+    reach = edges[-1] if width is None else edges[-1] + 6.0 * float(width(edges[-1:])[0])
+    if width is not None:
+        probe = np.geomspace(LOWEST_RECOIL_KEV, reach, 200)
+        if (width(probe) <= 0).any():
+            bad = probe[np.argmax(width(probe) <= 0)]
+            raise InputError(
+                path, "resolution", found=f"sigma <= 0 at {bad:.3g} keV", expected="sigma > 0"
+            )
+    steps = [*atomic_edges(), *edges, *_line_end_points(), file.lowest_recoil_keV]
+    grid = recoil_grid(LOWEST_RECOIL_KEV, reach, steps, refine=refine_grid, widest=2.0)
+    response = response_matrix(
+        grid,
+        edges,
+        file.exposure_t_yr,
+        efficiency=efficiency,
+        efficiency_energy=file.efficiency.energy,
+        width=width,
+    )
+    response = response * (grid.energy > file.lowest_recoil_keV)
+    observed = read_observed(path, file.observed, edges, table)
+    backgrounds = tuple(
+        fold_background(path, name, entry, edges, grid, response, file.exposure_t_yr, table)
+        for name, entry in file.backgrounds.items()
+        if not entry.omit
+    )
+    sigma = None
+    if file.likelihood == "gaussian":
+        if observed is None:
+            raise InputError(path, "likelihood", found="gaussian without data", expected="poisson")
+        sigma = gaussian_errors(observed, file.errors)
+    return Experiment(
+        name=path.stem,
+        path=path,
+        file=file,
+        edges=edges,
+        observed=observed,
+        sigma=sigma,
+        grid=grid,
+        response=response,
+        backgrounds=backgrounds,
+        tables=tuple(tables),
+    )
+
+
+def _line_end_points() -> list[float]:
+    lines = [energy for component in COMPONENTS for energy in line_energies(component)]
+    return [float(maximum_recoil(energy, ELECTRON_MASS_KEV)) for energy in lines]
+
+
+def read_efficiency(table: Table, entry: Efficiency) -> tuple[Array, Array]:
+    """Return energies and efficiencies; refuses values outside [0, 1]."""
+    energy = table.column("energy_keV", minimum=0.0, ascending=True) + entry.shift_keV
+    efficiency = table.column(entry.column, minimum=0.0, maximum=1.0) * entry.scale
+    if efficiency.max() > 1.0:
+        raise InputError(
+            table.path, "efficiency.scale", found=f"{entry.scale:g}", expected="at most 1 in all"
+        )
+    return energy, efficiency

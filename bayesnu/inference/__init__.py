@@ -1,0 +1,1 @@
+"""Posterior and profile: two statements from one likelihood."""

@@ -1,0 +1,74 @@
+"""Credible limits and convergence diagnostics from draws."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu.likelihood import Parameter
+from bayesnu.results import ESS_LIMIT, R_HAT_LIMIT, CredibleLimit, Interval
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = NDArray[np.float64]
+
+
+def credible_limit(
+    tree: xr.DataTree, parameter: Parameter, level: float, modes: int = 1
+) -> CredibleLimit:
+    """Return the credible limit on a parameter from its posterior.
+
+    Parameters
+    ----------
+    tree : DataTree
+        As `bayesnu.sample` returns.
+    parameter : Parameter
+        A one-sided one gets the quantile at `level` as an upper limit, another one the
+        highest-density region, which may be a union of intervals.
+    level : float
+    modes : int
+        How many minima the profile has; with more than one the region may be a union.
+    """
+    import arviz_stats
+
+    draws = tree["posterior"][parameter.name].values
+    if parameter.one_sided:
+        intervals: tuple[Interval, ...] = ((None, float(np.quantile(draws, level))),)
+    else:
+        intervals = highest_density(draws.ravel(), level, modes)
+    dataset = tree["posterior"].to_dataset()
+    r_hat = float(arviz_stats.rhat(dataset).to_array().max())
+    ess = float(arviz_stats.ess(dataset).to_array().min())
+    divergences = int(tree["sample_stats"]["diverging"].values.sum())
+    return CredibleLimit(
+        prior=parameter.prior.describe(parameter.name),
+        kind="upper" if parameter.one_sided else "highest-density",
+        intervals=intervals,
+        mean=float(draws.mean()),
+        sd=float(draws.std()),
+        r_hat=r_hat,
+        ess_bulk=ess,
+        divergences=divergences,
+        draws=int(draws.size),
+        converged=bool(r_hat < R_HAT_LIMIT and ess > ESS_LIMIT),
+    )
+
+
+def highest_density(draws: Array, level: float, modes: int = 1) -> tuple[Interval, ...]:
+    """Return the highest-density region of draws, a union of intervals if `modes` > 1.
+
+    One mode: the shortest interval that holds `level` of the draws. Several: the level set of
+    a kernel density estimate (ArviZ).
+    """
+    import arviz_stats
+    import xarray as xr
+
+    data = xr.DataArray(draws, dims="sample")
+    if modes == 1:
+        low, high = arviz_stats.hdi(data, prob=level, dim="sample").values
+        return ((float(low), float(high)),)
+    found = arviz_stats.hdi(data, prob=level, dim="sample", method="multimodal").values
+    return tuple((float(a), float(b)) for a, b in np.atleast_2d(found) if np.isfinite(a))

@@ -1,0 +1,210 @@
+"""Draws as an xarray DataTree: the groups that ArviZ knows, and attributes that say how made."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu import __version__
+from bayesnu.likelihood import Likelihood
+from bayesnu.priors import Prior
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = NDArray[np.float64]
+
+
+def to_datatree(
+    likelihood: Likelihood,
+    draws: Array,
+    statistics: dict[str, Array],
+    settings: Mapping[str, object],
+    complete: bool,
+) -> xr.DataTree:
+    """Return draws, shape (chains, draws, parameters), as a DataTree with all groups.
+
+    Everything that can be computed from the draws is: pointwise log-likelihood, log-prior,
+    predictive counts. Data stand as counts per bin with the bin's centre as coordinate.
+    """
+    import xarray as xr
+
+    rng = np.random.default_rng([int(str(settings["seed"])), 1])
+    chains, length, _ = draws.shape
+    coords = {
+        bin_dim(bins.experiment): 0.5 * (bins.edges[1:] + bins.edges[:-1])
+        for bins in likelihood.stack
+    }
+
+    def variables(values: Array) -> dict[str, Any]:
+        return {
+            name: (("chain", "draw"), values[..., index], _attributes(likelihood, index))
+            for index, name in enumerate(likelihood.names)
+        }
+
+    def per_bin(values: Array) -> dict[str, Any]:
+        lead = ("chain", "draw")[: values.ndim - 1] if values.ndim > 1 else ()
+        return {
+            counts_name(bins.experiment): (
+                (*lead, bin_dim(bins.experiment)),
+                values[..., bins.part],
+            )
+            for bins in likelihood.stack
+        }
+
+    def dataset(data: dict[str, Any]) -> xr.Dataset:
+        sizes = {
+            dim: size
+            for entry in data.values()
+            for dim, size in zip(entry[0], np.shape(entry[1]), strict=True)
+        }
+        return xr.Dataset(
+            data,
+            {
+                name: np.arange(size) if name in ("chain", "draw") else coords[name]
+                for name, size in sizes.items()
+            },
+        )
+
+    prior = draw_prior(likelihood, rng, length)[None]
+    groups = {
+        "posterior": dataset(variables(draws)),
+        "sample_stats": dataset(
+            {
+                name: (("chain", "draw"), values)
+                for name, values in statistics.items()
+                if values.shape == (chains, length)
+            }
+        ),
+        "log_likelihood": dataset(per_bin(log_likelihood(likelihood, draws))),
+        "log_prior": dataset(
+            {
+                parameter.name: (
+                    ("chain", "draw"),
+                    log_prior_density(parameter.prior, draws[..., index]),
+                )
+                for index, parameter in enumerate(likelihood.parameters)
+            }
+        ),
+        "posterior_predictive": dataset(per_bin(predictive(likelihood, draws, rng))),
+        "prior": dataset(variables(prior)),
+        "prior_predictive": dataset(per_bin(predictive(likelihood, prior, rng))),
+        "observed_data": dataset(per_bin(likelihood.observed)),
+        "constant_data": dataset(_constants(likelihood)),
+    }
+    tree = xr.DataTree.from_dict(groups)
+    tree.attrs.update(how_made(likelihood, settings, complete))
+    tree["posterior"].attrs.update(how_made(likelihood, settings, complete))
+    return tree
+
+
+def bin_dim(experiment: str) -> str:
+    """Return the name of an experiment's dimension."""
+    return "bin_" + experiment.replace("-", "_").replace("@", "_at_")
+
+
+def counts_name(experiment: str) -> str:
+    """Return the name of an experiment's observed variable."""
+    return "counts_" + experiment.replace("-", "_").replace("@", "_at_")
+
+
+def _attributes(likelihood: Likelihood, index: int) -> dict[str, str]:
+    parameter = likelihood.parameters[index]
+    return {
+        "unit": parameter.unit,
+        "long_name": parameter.latex or parameter.name,
+        "role": parameter.role,
+        "prior": parameter.prior.describe(parameter.name),
+    }
+
+
+def _constants(likelihood: Likelihood) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for bins in likelihood.stack:
+        dim = bin_dim(bins.experiment)
+        tail = dim.removeprefix("bin_")
+        result[f"low_{tail}"] = ((dim,), bins.edges[:-1])
+        result[f"high_{tail}"] = ((dim,), bins.edges[1:])
+        result[f"sigma_{tail}"] = ((dim,), likelihood.sigma[bins.part])
+    return result
+
+
+def log_likelihood(likelihood: Likelihood, draws: Array) -> Array:
+    """Return the normalised log-likelihood of every bin, shape (..., bins)."""
+    from scipy.special import gammaln, xlogy
+
+    expected = likelihood.expected(draws)
+    n = likelihood.observed
+    poisson = xlogy(n, expected) - expected - gammaln(n + 1.0)
+    sigma = np.where(likelihood.poisson, 1.0, likelihood.sigma)
+    normal = -0.5 * ((expected - n) / sigma) ** 2 - np.log(sigma) - 0.5 * np.log(2.0 * np.pi)
+    return np.where(likelihood.poisson, poisson, normal)
+
+
+def log_prior_density(prior: Prior, x: Array) -> Array:
+    """Return a prior's log-density at many points, up to its constant."""
+    power = prior.power * np.log(np.abs(x)) if prior.power else 0.0
+    pull = -0.5 * ((x - prior.centre) / prior.sigma) ** 2 if prior.is_gaussian else 0.0
+    return np.zeros_like(x) + power + pull
+
+
+def predictive(likelihood: Likelihood, draws: Array, rng: np.random.Generator) -> Array:
+    """Draw counts for every draw of the parameters, shape (..., bins)."""
+    expected = likelihood.expected(draws)
+    # NumPy's Poisson generator ends near 9e18; a flat prior can ask for more.
+    counts = rng.poisson(np.minimum(expected, 1e18)).astype(float)
+    normal = expected + likelihood.sigma * rng.normal(size=expected.shape)
+    return np.where(likelihood.poisson, counts, normal)
+
+
+def draw_prior(likelihood: Likelihood, rng: np.random.Generator, size: int) -> Array:
+    """Draw from the priors, shape (size, parameters)."""
+    from scipy.special import ndtr, ndtri
+
+    columns = []
+    for parameter in likelihood.parameters:
+        prior = parameter.prior
+        share = rng.uniform(size=size)
+        if prior.is_gaussian:
+            low = ndtr((prior.low - prior.centre) / prior.sigma)
+            high = ndtr((prior.high - prior.centre) / prior.sigma)
+            columns.append(prior.centre + prior.sigma * ndtri(low + share * (high - low)))
+        elif prior.power == -1.0:
+            columns.append(prior.low * (prior.high / prior.low) ** share)
+        else:
+            order = prior.power + 1.0
+            columns.append(
+                (prior.low**order + share * (prior.high**order - prior.low**order)) ** (1.0 / order)
+                if prior.power
+                else prior.low + share * (prior.high - prior.low)
+            )
+    return np.stack(columns, axis=-1)
+
+
+def how_made(
+    likelihood: Likelihood, settings: Mapping[str, object], complete: bool
+) -> dict[str, Any]:
+    """Return attributes that say how a posterior was made."""
+    experiments = likelihood.provenance.get("experiments", {})
+    assert isinstance(experiments, dict)
+    return {
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "creation_library": "bayesnu",
+        "creation_library_version": __version__,
+        "inference_library": "nutpie",
+        "inference_library_version": version("nutpie"),
+        "numpy_version": np.__version__,
+        "python_version": platform.python_version(),
+        "experiments": " ".join(experiments),
+        "inputs_hash": " ".join(f"{name}:{digest}" for name, digest in experiments.items()),
+        "signal": str(likelihood.provenance.get("signal", "")),
+        "priors": "; ".join(p.prior.describe(p.name) for p in likelihood.parameters),
+        **settings,
+        "complete": int(complete),
+    }

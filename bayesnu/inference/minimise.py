@@ -1,0 +1,116 @@
+"""Minimise chi2 within bounds: damped Fisher scoring, exact for templates and pulls.
+
+The counts are nearly linear in the nuisances, so a step with the expected Hessian is close to
+a Newton step, and a fit takes a handful of matrix products. Parameters that would leave their
+range are held at its edge. The inner fit of a profile with 20 nuisances takes about a
+millisecond, which a general-purpose minimiser does not reach; iminuit checks it in the tests
+and on request (`bayesnu.inference.cross_check`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu.likelihood import Likelihood
+
+Array = NDArray[np.float64]
+
+MAX_STEPS = 200
+TOLERANCE = 1e-9
+"""A step that is expected to lower chi2 by less ends the fit."""
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """A minimum of chi2.
+
+    Attributes
+    ----------
+    x : ndarray, shape (parameters,)
+    chi2 : float
+    converged : bool
+    """
+
+    x: Array
+    chi2: float
+    converged: bool
+
+
+def minimise(likelihood: Likelihood, start: Array, held: NDArray[np.bool_]) -> Minimum:
+    """Minimise chi2 over all parameters that are not held.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    start : ndarray, shape (parameters,)
+        Moved into the bounds if outside.
+    held : ndarray of bool, shape (parameters,)
+        Parameters that keep their value.
+
+    Returns
+    -------
+    Minimum
+        A local one; `converged` says whether the last step was small enough.
+    """
+    low, high = likelihood.low, likelihood.high
+    x = np.where(held, start, np.clip(start, low, high))
+    chi2, gradient, hessian = likelihood.fisher(x)
+    if held.all():
+        return Minimum(x, chi2, True)
+    damping = 0.0
+    for _ in range(MAX_STEPS):
+        free = ~held
+        free &= ~((x <= low) & (gradient > 0)) & ~((x >= high) & (gradient < 0))
+        if not free.any():
+            return Minimum(x, chi2, True)
+        step, decrease = _step(x, gradient, hessian, free, low, high, damping)
+        if decrease < TOLERANCE:
+            return Minimum(x, chi2, True)
+        trial = x + step
+        new = likelihood.fisher(trial)
+        if new[0] < chi2:
+            x = trial
+            chi2, gradient, hessian = new
+            damping = 0.0 if damping < 1e-3 else damping * 0.2
+        elif new[0] <= chi2 + 1e-10 * max(1.0, abs(chi2)) and decrease < 1e-6:
+            return Minimum(x, chi2, True)
+        else:
+            damping = max(10.0 * damping, 1e-3)
+            if damping > 1e12:
+                return Minimum(x, chi2, decrease < 1e-6)
+    return Minimum(x, chi2, False)
+
+
+def _step(
+    x: Array,
+    gradient: Array,
+    hessian: Array,
+    free: NDArray[np.bool_],
+    low: Array,
+    high: Array,
+    damping: float,
+) -> tuple[Array, float]:
+    """Return the step within the bounds and the decrease of chi2 it promises."""
+    free = free.copy()
+    step = np.zeros_like(x)
+    # A step beyond a bound stops there; the others then solve again without it.
+    for _ in range(len(x)):
+        index = np.flatnonzero(free)
+        if len(index) == 0:
+            break
+        matrix = hessian[np.ix_(index, index)]
+        diagonal = np.diag(matrix)
+        scale = 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+        scaled = matrix * scale * scale[:, None]
+        scaled[np.diag_indices_from(scaled)] += damping + 1e-13
+        right = -(gradient + hessian @ np.where(free, 0.0, step))[index]
+        step[index] = scale * np.linalg.solve(scaled, scale * right)
+        beyond = free & ((x + step < low) | (x + step > high))
+        if not beyond.any():
+            break
+        step = np.where(beyond, np.clip(x + step, low, high) - x, step)
+        free &= ~beyond
+    return step, float(-(gradient @ step) - 0.5 * step @ hessian @ step)

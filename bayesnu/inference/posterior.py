@@ -1,0 +1,161 @@
+"""Sample the posterior with NUTS, and wrap it as a DataTree that ArviZ and corner read.
+
+The sampler is nutpie's NUTS on the compiled log-posterior (`bayesnu.inference.kernel`), or,
+with ``backend="pymc"``, on the PyMC model itself. Both see the same density; a test holds them
+equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu.errors import InputError
+from bayesnu.inference.datatree import to_datatree
+from bayesnu.inference.minimise import minimise
+from bayesnu.inference.profile import Progress, signal_scale
+from bayesnu.likelihood import Likelihood
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = NDArray[np.float64]
+Backend = Literal["kernel", "pymc"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to sample.
+
+    Attributes
+    ----------
+    draws, tune : int
+        Draws kept and discarded in each chain.
+    chains, cores : int
+    seed : int
+    target_accept : float
+    backend : {"kernel", "pymc"}
+    """
+
+    draws: int = 1000
+    tune: int = 500
+    chains: int = 4
+    cores: int = 2
+    seed: int = 1
+    target_accept: float = 0.9
+    backend: Backend = "kernel"
+
+    def __post_init__(self) -> None:
+        for key, lowest in (("draws", 4), ("tune", 50), ("chains", 1), ("cores", 1)):
+            if getattr(self, key) < lowest:
+                raise InputError(
+                    "sampling", key, found=getattr(self, key), expected=f"at least {lowest}"
+                )
+        if not 0.5 <= self.target_accept < 1.0:
+            raise InputError(
+                "sampling", "target_accept", found=self.target_accept, expected="in [0.5, 1)"
+            )
+
+
+def sample(
+    likelihood: Likelihood,
+    settings: Settings | None = None,
+    *,
+    progress: Progress | None = None,
+) -> xr.DataTree:
+    """Draw from the posterior.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    settings : Settings, optional
+    progress : callable, optional
+        Called with the fraction done and a word.
+
+    Returns
+    -------
+    DataTree
+        Groups posterior, sample_stats, log_likelihood, log_prior, prior, prior_predictive,
+        posterior_predictive, observed_data, constant_data. After Ctrl-C: what was drawn so
+        far, with attribute ``complete`` = 0.
+
+    Raises
+    ------
+    ComputationError
+        If sampling fails, or was interrupted before any draw was kept.
+    """
+    settings = settings or Settings()
+    if settings.backend == "pymc":
+        draws, statistics, complete = _sample_pymc(likelihood, settings)
+    else:
+        draws, statistics, complete = _sample_kernel(likelihood, settings, progress)
+    return to_datatree(likelihood, draws, statistics, asdict(settings), complete)
+
+
+def _sample_kernel(
+    likelihood: Likelihood, settings: Settings, progress: Progress | None
+) -> tuple[Array, dict[str, Array], bool]:
+    from bayesnu.inference.kernel import kernel
+    from bayesnu.inference.nutpie_bridge import run_nuts
+
+    compiled = kernel(likelihood)
+    function = compiled.function()
+    starts = starting_points(likelihood, settings)
+    function(compiled.to_unbounded(starts[0]))  # compile before the clock of the sampler runs
+    u, statistics, complete = run_nuts(
+        function, compiled.to_unbounded(starts), settings, progress=progress
+    )
+    return compiled.to_parameters(u), statistics, complete
+
+
+def starting_points(likelihood: Likelihood, settings: Settings) -> Array:
+    """Return one starting point for each chain, around the best fit and inside all bounds.
+
+    Returns
+    -------
+    ndarray, shape (chains, parameters)
+    """
+    rng = np.random.default_rng(settings.seed)
+    best = minimise(likelihood, likelihood.start, np.zeros(len(likelihood.names), dtype=bool))
+    _, _, hessian = likelihood.fisher(best.x)
+    width = np.sqrt(2.0 / np.maximum(np.diag(hessian), 1e-12))
+    for index, parameter in enumerate(likelihood.parameters):
+        if parameter.role == "signal":
+            width[index] = 0.5 * signal_scale(likelihood, index, 2.0)
+    low, high = likelihood.low, likelihood.high
+    starts = np.empty((settings.chains, len(best.x)))
+    for chain in range(settings.chains):
+        point = best.x + 0.5 * width * rng.normal(size=len(best.x))
+        # Reflect at the bounds, and stay a little inside them.
+        point = np.where(point < low, 2.0 * low - point, point)
+        point = np.where(point > high, 2.0 * high - point, point)
+        margin = 1e-3 * np.where(np.isfinite(high - low), np.minimum(high - low, width), width)
+        starts[chain] = np.clip(point, low + margin, high - margin)
+    return starts
+
+
+def _sample_pymc(
+    likelihood: Likelihood, settings: Settings
+) -> tuple[Array, dict[str, Array], bool]:
+    import pymc as pm
+
+    from bayesnu.model import build_model
+
+    with build_model(likelihood):
+        tree = pm.sample(
+            draws=settings.draws,
+            tune=settings.tune,
+            chains=settings.chains,
+            cores=settings.cores,
+            random_seed=settings.seed,
+            target_accept=settings.target_accept,
+            nuts_sampler="nutpie",
+            progressbar=False,
+        )
+    posterior = tree["posterior"]
+    draws = np.stack([posterior[name].values for name in likelihood.names], axis=-1)
+    stats = {str(name): value.values for name, value in tree["sample_stats"].items()}
+    return draws, stats, True

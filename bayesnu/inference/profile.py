@@ -1,0 +1,324 @@
+"""Delta chi2 profiles of one parameter, and the intervals below a cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import gammaincinv
+
+from bayesnu.errors import ComputationError, InputError
+from bayesnu.inference.minimise import Minimum, minimise
+from bayesnu.likelihood import Likelihood
+
+Array = NDArray[np.float64]
+Interval = tuple[float | None, float | None]
+Progress = Callable[[float, str], None]
+
+GRID = 41
+"""Points of a profile, before those that the search for crossings adds."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A Delta chi2 profile: all other parameters are at their best for each value.
+
+    Attributes
+    ----------
+    parameter : str
+    unit : str
+    values, delta_chi2 : ndarray, shape (points,)
+        Ascending.
+    best_fit : float
+    chi2_min : float
+    best_point : dict of str to float
+        All parameters at the global minimum.
+    minima : tuple of float
+        All local minima that were found, best first.
+    one_sided : bool
+    lower_bound, upper_bound : float
+        Where the parameter's range ends.
+    """
+
+    parameter: str
+    unit: str
+    values: Array
+    delta_chi2: Array
+    best_fit: float
+    chi2_min: float
+    best_point: dict[str, float]
+    minima: tuple[float, ...]
+    one_sided: bool
+    lower_bound: float
+    upper_bound: float
+    _evaluate: Callable[[float], float]
+
+    def intervals(self, cut: float) -> tuple[Interval, ...]:
+        """Return where Delta chi2 is below `cut`, as a union of intervals.
+
+        An end is None where the parameter's range ends before the cut is reached.
+        """
+        below = self.delta_chi2 <= cut
+        result: list[Interval] = []
+        index = 0
+        while index < len(self.values):
+            if not below[index]:
+                index += 1
+                continue
+            last = index
+            while last + 1 < len(self.values) and below[last + 1]:
+                last += 1
+            result.append((self._edge(index, index - 1, cut), self._edge(last, last + 1, cut)))
+            index = last + 1
+        return tuple(result)
+
+    def _edge(self, inside: int, outside: int, cut: float) -> float | None:
+        if not 0 <= outside < len(self.values):
+            return None
+        a, b = self.values[inside], self.values[outside]
+        if self.delta_chi2[inside] == cut:
+            return float(a)
+        scale = max(abs(a), abs(b), 1e-12)
+        return float(
+            brentq(lambda x: self._evaluate(x) - cut, a, b, xtol=1e-10 * scale, rtol=1e-12)
+        )
+
+
+def threshold(level: float, dof: int) -> float:
+    """Return the Delta chi2 cut: 2.706 for 90% and 1 dof, 4.605 for 2 dof.
+
+    Raises
+    ------
+    InputError
+        If the level is not inside (0, 1) or dof is not 1 or 2.
+    """
+    if not 0.0 < level < 1.0:
+        raise InputError("--level", "level", found=f"{level:g}", expected="inside (0, 1)")
+    if dof not in (1, 2):
+        raise InputError("--dof", "dof", found=str(dof), expected="1 or 2")
+    return float(2.0 * gammaincinv(0.5 * dof, level))
+
+
+class Profiler:
+    """Evaluates profiles of one likelihood; remembers good starting points.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    parameter : str
+        The parameter of interest.
+    """
+
+    def __init__(self, likelihood: Likelihood, parameter: str) -> None:
+        self.likelihood = likelihood
+        self.index = likelihood.index(parameter)
+        self.held = np.zeros(len(likelihood.names), dtype=bool)
+        self.held[self.index] = True
+        self.others = np.array(
+            [
+                i
+                for i, p in enumerate(likelihood.parameters)
+                if p.role == "signal" and i != self.index
+            ],
+            dtype=int,
+        )
+        self._cache: dict[float, Minimum] = {}
+
+    def at(self, value: float) -> Minimum:
+        """Return the best of several fits with the parameter held at a value."""
+        known = self._cache.get(value)
+        if known is not None:
+            return known
+        fits = [minimise(self.likelihood, start, self.held) for start in self._starts(value)]
+        best = min(fits, key=lambda fit: (not fit.converged, fit.chi2))
+        if not best.converged:
+            raise ComputationError(
+                f"The fit at {self.likelihood.names[self.index]} = {value:g} did not converge."
+            )
+        self._cache[value] = best
+        return best
+
+    def _starts(self, value: float) -> list[Array]:
+        """Return the nearest solutions on both sides, the typical point, and spread signals."""
+        base = self.likelihood.start.copy()
+        base[self.index] = value
+        starts = [base]
+        known = sorted(self._cache, key=lambda other: abs(other - value))
+        for near in known[:2]:
+            point = self._cache[near].x.copy()
+            point[self.index] = value
+            starts.append(point)
+        if len(self.others):
+            scale = self._scales()
+            for sign in (-1.0, 1.0):
+                for size in (0.3, 2.0):
+                    point = starts[-1].copy()
+                    point[self.others] = sign * size * scale[self.others]
+                    starts.append(point)
+        return starts
+
+    def _scales(self) -> Array:
+        """Return for each signal parameter the size that changes chi2 by about ten."""
+        if not hasattr(self, "_scale"):
+            self._scale = np.ones(len(self.likelihood.names))
+            for index in [self.index, *self.others]:
+                self._scale[index] = signal_scale(self.likelihood, int(index), 10.0)
+        return self._scale
+
+    def everywhere(self) -> Minimum:
+        """Return the global minimum over all parameters, from several starts."""
+        nothing = np.zeros_like(self.held)
+        scale = self._scales()[self.index]
+        starts = [self.likelihood.start]
+        starts += [self.at(s * scale).x for s in self._signs((0.0, 0.3, 1.0))]
+        fits = [minimise(self.likelihood, start, nothing) for start in starts]
+        good = [fit for fit in fits if fit.converged]
+        if not good:
+            raise ComputationError("No fit of all parameters converged.")
+        return min(good, key=lambda fit: fit.chi2)
+
+    def _signs(self, sizes: Sequence[float]) -> list[float]:
+        low = self.likelihood.low[self.index]
+        both = [*sizes, *(-size for size in sizes if size)]
+        return [size for size in both if size >= 0 or low < 0]
+
+
+def signal_scale(likelihood: Likelihood, index: int, rise: float) -> float:
+    """Return how far a parameter goes from zero, alone, until chi2 has risen by `rise`."""
+    start = likelihood.start
+    base = float(likelihood.chi2(start))
+    size = 1e-6
+    limit = max(abs(likelihood.low[index]), abs(likelihood.high[index]))
+    limit = min(limit, 1e9)
+    while size < limit:
+        for sign in (1.0, -1.0):
+            x = start.copy()
+            x[index] = sign * size
+            if likelihood.low[index] <= x[index] <= likelihood.high[index]:
+                if float(likelihood.chi2(x)) > base + rise:
+                    return size
+        size *= 1.5
+    return limit
+
+
+def profile(
+    likelihood: Likelihood,
+    parameter: str,
+    *,
+    values: Sequence[float] | None = None,
+    cut: float = 2.705543454,
+    progress: Progress | None = None,
+) -> Profile:
+    """Return the Delta chi2 profile of one parameter.
+
+    Without `values` the grid adapts: it grows outwards until Delta chi2 is well above the cut
+    on both sides (or the parameter's range ends), whatever the scale of the parameter, and is
+    refined until neighbouring points differ little, so that a second minimum is not stepped
+    over.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    parameter : str
+        The parameter of interest; all others are fitted.
+    values : sequence of float, optional
+        Grid to use instead.
+    cut : float
+        Delta chi2 that the grid has to reach.
+    progress : callable, optional
+        Called with the fraction done and a word.
+
+    Raises
+    ------
+    ComputationError
+        If a fit does not converge.
+    """
+    profiler = Profiler(likelihood, parameter)
+    best = profiler.everywhere()
+    grid = np.sort(values) if values is not None else _grid(profiler, best, cut)
+    for number, value in enumerate(grid):
+        profiler.at(float(value))
+        if progress:
+            progress((number + 1) / len(grid) / 1.2, "profile")
+    # A second pass starts every fit from its neighbours' solutions of the first.
+    for number, value in enumerate(grid[::-1]):
+        _improve(profiler, float(value), grid)
+        if progress:
+            progress((5 + (number + 1) / len(grid)) / 6.0, "profile")
+    low_chi2 = min(profiler.at(float(v)).chi2 for v in grid)
+    if low_chi2 < best.chi2 - 1e-7:
+        start = min((profiler.at(float(v)) for v in grid), key=lambda fit: fit.chi2).x
+        best = min(best, minimise(likelihood, start, np.zeros_like(profiler.held)), key=_chi2)
+    best_value = float(best.x[profiler.index])
+    grid = np.unique(np.append(grid, best_value))
+    profiler._cache[best_value] = best
+    delta = np.array([profiler.at(float(v)).chi2 for v in grid]) - best.chi2
+    meta = likelihood.parameters[profiler.index]
+    return Profile(
+        parameter=parameter,
+        unit=meta.unit,
+        values=grid,
+        delta_chi2=np.maximum(delta, 0.0),
+        best_fit=best_value,
+        chi2_min=best.chi2,
+        best_point=dict(zip(likelihood.names, map(float, best.x), strict=True)),
+        minima=_local_minima(grid, delta),
+        one_sided=meta.one_sided,
+        lower_bound=float(likelihood.low[profiler.index]),
+        upper_bound=float(likelihood.high[profiler.index]),
+        _evaluate=lambda x: profiler.at(float(x)).chi2 - best.chi2,
+    )
+
+
+def _chi2(fit: Minimum) -> float:
+    return fit.chi2
+
+
+def _improve(profiler: Profiler, value: float, grid: Array) -> None:
+    index = int(np.searchsorted(grid, value))
+    current = profiler.at(value)
+    for neighbour in (index - 1, index + 1):
+        if 0 <= neighbour < len(grid):
+            start = profiler.at(float(grid[neighbour])).x.copy()
+            start[profiler.index] = value
+            fit = minimise(profiler.likelihood, start, profiler.held)
+            if fit.converged and fit.chi2 < current.chi2:
+                profiler._cache[value] = current = fit
+
+
+def _grid(profiler: Profiler, best: Minimum, cut: float) -> Array:
+    """Return a grid that passes the cut on both sides by a factor of two or more."""
+    index = profiler.index
+    low, high = profiler.likelihood.low[index], profiler.likelihood.high[index]
+    centre = float(best.x[index])
+    target = best.chi2 + 2.2 * cut
+
+    def far(sign: float) -> float:
+        end = high if sign > 0 else low
+        step = 1e-3 * max(signal_scale(profiler.likelihood, index, 2.0 * cut), 1e-9)
+        while True:
+            value = centre + sign * step
+            if (value - end) * sign >= 0:
+                return float(end)
+            if profiler.at(value).chi2 > target:
+                return value
+            step *= 1.6
+
+    left, right = far(-1.0), far(1.0)
+    # Beyond a first crossing another minimum may lie: look as far as four times the width.
+    width = right - left
+    wide = np.linspace(max(low, left - 1.5 * width), min(high, right + 1.5 * width), 33)
+    reached = [float(v) for v in wide if profiler.at(float(v)).chi2 < target]
+    left, right = min([left, *reached]), max([right, *reached])
+    margin = (right - left) / (GRID - 1)
+    return np.linspace(max(low, left - margin), min(high, right + margin), GRID)
+
+
+def _local_minima(values: Array, delta: Array) -> tuple[float, ...]:
+    padded = np.concatenate([[np.inf], delta, [np.inf]])
+    lowest = (padded[1:-1] < padded[:-2]) & (padded[1:-1] <= padded[2:])
+    places = np.flatnonzero(lowest)
+    return tuple(float(values[i]) for i in places[np.argsort(delta[places])])

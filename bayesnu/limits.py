@@ -1,0 +1,212 @@
+"""Both statements on a parameter: the Delta chi2 interval and the credible limit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu import __version__
+from bayesnu.assemble import PriorName, build_likelihood
+from bayesnu.errors import InputError
+from bayesnu.experiment import Experiment, load
+from bayesnu.inference.posterior import Settings, sample
+from bayesnu.inference.profile import Profile, Progress, profile, threshold
+from bayesnu.likelihood import Likelihood
+from bayesnu.published import beside
+from bayesnu.results import FrequentistLimit, Limit
+from bayesnu.signals import Signal, signal_by_tag
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = NDArray[np.float64]
+Method = Literal["profile", "posterior", "both"]
+FitKind = Literal["one-at-a-time", "marginal"]
+
+
+@dataclass(frozen=True)
+class LimitRun:
+    """A limit with everything behind it, for plots and further work.
+
+    Attributes
+    ----------
+    limit : Limit
+    likelihood : Likelihood
+    profile : Profile or None
+    posterior : DataTree or None
+    """
+
+    limit: Limit
+    likelihood: Likelihood
+    profile: Profile | None
+    posterior: xr.DataTree | None
+
+
+def as_experiments(experiments: Sequence[str | Path | Experiment]) -> tuple[Experiment, ...]:
+    """Load what is given by name or path."""
+    return tuple(e if isinstance(e, Experiment) else load(e) for e in experiments)
+
+
+def free_parameters(signal: Signal, parameter: str, fit: FitKind) -> tuple[str, ...]:
+    """Return the signal parameters that a fit frees, the one of interest first.
+
+    Raises
+    ------
+    InputError
+        If the parameter is unknown, or an effective one is asked for in a marginal fit.
+    """
+    found = signal.parameter(parameter)
+    if fit == "one-at-a-time":
+        return (parameter,)
+    if fit != "marginal":
+        raise InputError("--fit", "fit", found=fit, expected="one-at-a-time | marginal")
+    if found.sets:
+        raise InputError(
+            "--fit",
+            "fit",
+            found=f"marginal with the effective parameter {parameter}",
+            expected=f"one-at-a-time, or one of {', '.join(signal.elementary())}",
+        )
+    return (parameter, *(name for name in signal.elementary() if name != parameter))
+
+
+def limit_run(
+    experiments: Sequence[str | Path | Experiment],
+    signal: str | Signal,
+    parameter: str,
+    *,
+    level: float = 0.9,
+    dof: int = 1,
+    fit: FitKind = "one-at-a-time",
+    method: Method = "both",
+    prior: PriorName = "flat",
+    settings: Settings | None = None,
+    observed: Mapping[str, Array] | None = None,
+    progress: Progress | None = None,
+) -> LimitRun:
+    """Compute a limit and keep the profile and posterior behind it; see `limit`."""
+    started = time.perf_counter()
+    cut = threshold(level, dof)
+    if method not in ("profile", "posterior", "both"):
+        raise InputError("--method", "method", found=method, expected="profile|posterior|both")
+    settings = settings or Settings()
+    model = signal_by_tag(signal) if isinstance(signal, str) else signal
+    loaded = as_experiments(experiments)
+    free = free_parameters(model, parameter, fit)
+    likelihood = build_likelihood(loaded, model, free, prior=prior, observed=observed)
+    seconds = {"build": time.perf_counter() - started}
+    curve = None
+    frequentist = None
+    if method != "posterior":
+        before = time.perf_counter()
+        curve = profile(likelihood, parameter, cut=cut, progress=progress)
+        frequentist = FrequentistLimit(
+            dof, cut, curve.best_fit, curve.chi2_min, curve.intervals(cut)
+        )
+        seconds["profile"] = time.perf_counter() - before
+    tree = None
+    bayesian = None
+    meta = likelihood.parameters[likelihood.index(parameter)]
+    if method != "profile":
+        from bayesnu.inference.credible import credible_limit
+
+        before = time.perf_counter()
+        tree = sample(likelihood, settings, progress=progress)
+        bayesian = credible_limit(tree, meta, level)
+        seconds["posterior"] = time.perf_counter() - before
+    names = tuple(experiment.name for experiment in loaded)
+    seconds["total"] = time.perf_counter() - started
+    result = Limit(
+        experiments=names,
+        signal=model.tag,
+        parameter=parameter,
+        unit=meta.unit,
+        level=level,
+        fit=fit,
+        frequentist=frequentist,
+        bayesian=bayesian,
+        published=beside(
+            names,
+            model.tag,
+            parameter,
+            meta.unit,
+            fit,
+            level,
+            frequentist.intervals if frequentist else None,
+        ),
+        seconds=seconds,
+        made={
+            "bayesnu": __version__,
+            "nutpie": version("nutpie"),
+            "numpy": np.__version__,
+            "seed": settings.seed,
+            "inputs": {experiment.name: experiment.digest for experiment in loaded},
+        },
+    )
+    return LimitRun(result, likelihood, curve, tree)
+
+
+def limit(
+    experiments: Sequence[str | Path | Experiment],
+    signal: str | Signal,
+    parameter: str,
+    *,
+    level: float = 0.9,
+    dof: int = 1,
+    fit: FitKind = "one-at-a-time",
+    method: Method = "both",
+    prior: PriorName = "flat",
+    settings: Settings | None = None,
+    observed: Mapping[str, Array] | None = None,
+    progress: Progress | None = None,
+) -> Limit:
+    """Return the Delta chi2 limit and the credible limit on a parameter.
+
+    Parameters
+    ----------
+    experiments : sequence of str, Path or Experiment
+        One, or several that are combined.
+    signal : str or Signal
+    parameter : str
+    level : float
+        Confidence level and credibility, inside (0, 1).
+    dof : {1, 2}
+        Degrees of freedom of the Delta chi2 cut.
+    fit : {"one-at-a-time", "marginal"}
+        Whether the signal's other parameters are zero or free.
+    method : {"profile", "posterior", "both"}
+    prior : {"flat", "flat-squared", "log"}
+    settings : Settings, optional
+        How to sample.
+    observed : mapping, optional
+        Counts by experiment, instead of the data.
+    progress : callable, optional
+        Called with the fraction done and a word.
+
+    Raises
+    ------
+    InputError
+        If something given is wrong.
+    ComputationError
+        If a fit or the sampler fails.
+    """
+    return limit_run(
+        experiments,
+        signal,
+        parameter,
+        level=level,
+        dof=dof,
+        fit=fit,
+        method=method,
+        prior=prior,
+        settings=settings,
+        observed=observed,
+        progress=progress,
+    ).limit

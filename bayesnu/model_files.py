@@ -1,0 +1,110 @@
+"""Find, read, extend and check the files in ``models/``, and a user's own."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bayesnu.errors import InputError
+from bayesnu.schema import ExperimentFile
+from bayesnu.tables import packaged_folder
+
+MAX_MODEL_BYTES = 2**20
+MAX_EXTENDS = 8
+
+
+def available() -> list[str]:
+    """Return the names of the packaged experiments, variants included."""
+    return sorted(path.stem for path in packaged_folder("models").glob("*.toml"))
+
+
+def find(name: str | Path) -> Path:
+    """Return the path of an experiment file, given its name or path."""
+    text = str(name)
+    if text.endswith(".toml"):
+        path = Path(text).expanduser().resolve()
+        if not path.is_file():
+            raise InputError(path, "experiment", found="no file", expected="a TOML file")
+        return path
+    path = packaged_folder("models") / f"{text}.toml"
+    if text in available():
+        return path
+    raise InputError(
+        "experiment",
+        "name",
+        found=repr(text),
+        expected=f"a path ending in .toml or one of {', '.join(available())}",
+    )
+
+
+def read_entries(path: Path, depth: int = 0) -> dict[str, Any]:
+    """Read a TOML file, and what it extends, as plain entries.
+
+    Raises
+    ------
+    InputError
+        If the file is unreadable, no TOML, too large, or `extends` does not end.
+    """
+    if depth > MAX_EXTENDS:
+        raise InputError(path, "extends", found="a chain that does not end", expected="no loop")
+    try:
+        raw = path.read_bytes()
+        if len(raw) > MAX_MODEL_BYTES:
+            raise InputError(
+                path, "size", found=f"{len(raw)} bytes", expected=f"at most {MAX_MODEL_BYTES}"
+            )
+        entries = tomllib.loads(raw.decode("utf-8"))
+    except OSError as error:
+        raise InputError(
+            path, "file", found=error.strerror or "unreadable", expected="a TOML file"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(path, "TOML", found=str(error), expected="valid TOML") from None
+    parent = entries.pop("extends", None)
+    if parent is None:
+        return entries
+    if not isinstance(parent, str):
+        raise InputError(path, "extends", found=repr(parent), expected="a name or a path")
+    base = path.parent / parent if parent.endswith(".toml") else parent
+    return merge(read_entries(find(base), depth + 1), entries)
+
+
+def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with `changes` on top: tables merge key by key, all else is replaced.
+
+    A background that gives its shape anew drops the shape it inherits.
+    """
+    shapes = {"counts", "rate", "spectrum", "lines", "flat"}
+    result = dict(base)
+    for key, value in changes.items():
+        old = result.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            if key == "prior":
+                result[key] = dict(value)
+                continue
+            if shapes & set(value):
+                old = {name: item for name, item in old.items() if name not in shapes}
+            result[key] = merge(old, value)
+        else:
+            result[key] = value
+    return result
+
+
+def validate(path: Path, entries: Mapping[str, Any]) -> ExperimentFile:
+    """Check entries against the schema; the first problem becomes one sentence."""
+    try:
+        return ExperimentFile.model_validate(entries)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "file"
+        found = "nothing" if first["type"] == "missing" else repr(first["input"])
+        expected = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "missing":
+            expected = "this key"
+        if first["type"] == "extra_forbidden":
+            expected = "no such key"
+        raise InputError(path, key, found=found, expected=expected) from None

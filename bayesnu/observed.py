@@ -1,0 +1,105 @@
+"""Observed counts: event lists and binned tables brought to the bins of an experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaincinv, ndtr
+
+from bayesnu.errors import InputError
+from bayesnu.schema import Binning, Observed
+from bayesnu.tables import Table
+
+Array = NDArray[np.float64]
+
+
+def bin_edges(runs: tuple[Binning, ...]) -> Array:
+    """Return the edges of adjacent runs of bins, shape (bins + 1,), keV."""
+    parts = []
+    for run in runs:
+        if run.width_keV is not None:
+            count = round((run.high_keV - run.low_keV) / run.width_keV)
+            parts.append(np.linspace(run.low_keV, run.high_keV, count + 1))
+        else:
+            assert run.logarithmic is not None
+            parts.append(np.geomspace(run.low_keV, run.high_keV, run.logarithmic + 1))
+    return np.concatenate([parts[0][:1], *(part[1:] for part in parts)])
+
+
+def read_observed(
+    path: Path, entries: tuple[Observed, ...], edges: Array, table: Callable[[str], Table]
+) -> Array | None:
+    """Return the counts in every bin, from event lists and binned tables; None if no data."""
+    if not entries:
+        return None
+    counts = np.zeros(len(edges) - 1)
+    filled = np.zeros(len(edges) - 1, dtype=bool)
+    for entry in entries:
+        in_range = (edges[:-1] >= entry.low_keV - 1e-9) & (edges[1:] <= entry.high_keV + 1e-9)
+        if entry.events is not None:
+            source = table(entry.events.table)
+            energies = source.column(entry.events.column, minimum=0.0)
+            found = np.histogram(energies, bins=edges)[0].astype(float)
+        else:
+            assert entry.counts is not None
+            source = table(entry.counts)
+            found, covered = rebin(source, entry.counts_column, edges)
+            in_range &= covered
+        if (filled & in_range).any():
+            first = int(np.argmax(filled & in_range))
+            raise InputError(
+                path,
+                "observed",
+                found=f"two entries for the bin at {edges[first]:g} keV",
+                expected="one (set low_keV and high_keV)",
+            )
+        counts = np.where(in_range, found, counts)
+        filled |= in_range
+    if not filled.all():
+        first = int(np.argmin(filled))
+        raise InputError(
+            path,
+            "observed",
+            found=f"no counts for the bin {edges[first]:g}-{edges[first + 1]:g} keV",
+            expected="counts in every bin",
+        )
+    return counts
+
+
+def rebin(table: Table, column: str, edges: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Sum the bins of a table into `edges`; also say which bins the table covers.
+
+    A bin is covered if the table's own edges include both of its edges and leave no gap.
+    """
+    low = table.column("low_keV", minimum=0.0, ascending=True)
+    high = table.column("high_keV", minimum=0.0, ascending=True)
+    values = table.column(column, minimum=0.0)
+    if (high <= low).any():
+        row = int(np.argmax(high <= low))
+        raise InputError(
+            table.path, f"high_keV, row {row + 1}", found=f"{high[row]:g}", expected="> low_keV"
+        )
+    counts = np.zeros(len(edges) - 1)
+    covered = np.zeros(len(edges) - 1, dtype=bool)
+    for index, (a, b) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        inside = (low >= a - 1e-9) & (high <= b + 1e-9)
+        counts[index] = values[inside].sum()
+        covered[index] = abs((high[inside] - low[inside]).sum() - (b - a)) < 1e-6
+    return counts, covered
+
+
+def gaussian_errors(observed: Array, rule: str) -> Array:
+    """Return Gaussian errors of counts.
+
+    ``sqrt-n``: sqrt(n), 1 for an empty bin. ``garwood-mean``: half the width of the central
+    68.27% Garwood interval, [chi2_{a/2}(2n)/2, chi2_{1-a/2}(2n+2)/2].
+    """
+    if rule == "sqrt-n":
+        return np.sqrt(np.maximum(observed, 1.0))
+    tail = float(ndtr(-1.0))
+    low = np.where(observed > 0, gammaincinv(np.maximum(observed, 1e-9), tail), 0.0)
+    high = gammaincinv(observed + 1.0, 1.0 - tail)
+    return np.asarray(0.5 * (high - low))

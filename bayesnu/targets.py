@@ -1,0 +1,80 @@
+"""What a neutrino scatters on, as a signal needs it: electrons of xenon, at each recoil energy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu.constants import ELECTRON_MASS_KEV, SIN2_THETA_W_2020
+from bayesnu.cross_sections import atomic
+from bayesnu.electroweak import Couplings, radiative_couplings, tree_level_couplings
+from bayesnu.schema import Neutrinos
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Electrons:
+    """The electrons of an atom of xenon.
+
+    Attributes
+    ----------
+    recoil_energy : ndarray, shape (nodes,)
+        keV.
+    number : ndarray, shape (nodes,)
+        Electrons per atom that a recoil of this energy can ionise.
+    couplings : Couplings
+        To each neutrino flavour.
+    standard_model_factor : ndarray, shape (nodes,)
+        Factor on the Standard-Model cross section (1, or the RRPA-like correction).
+    photoabsorption : ndarray or None
+        cm2 per atom, where the equivalent photon approximation is wanted.
+    neutrino_mass_eV : float
+        For the equivalent photon approximation.
+    """
+
+    recoil_energy: Array
+    number: Array
+    couplings: Couplings
+    standard_model_factor: Array
+    photoabsorption: Array | None
+    neutrino_mass_eV: float
+
+    mass: float = ELECTRON_MASS_KEV
+
+
+def electrons(recoil_energy: Array, treatment: Neutrinos) -> Electrons:
+    """Return the electrons of xenon in the atomic treatment that the file names.
+
+    Parameters
+    ----------
+    recoil_energy : ndarray, shape (nodes,)
+        keV.
+    treatment : Neutrinos
+        ``atomic``: ``free`` (54 free electrons), ``fea`` (Z_eff steps), ``epa`` (as ``fea``,
+        millicharges by the equivalent photon approximation where that is larger), ``rrpa``
+        (as ``fea``, the Standard-Model rate times the digitised RRPA ratio).
+    """
+    ones = np.ones_like(recoil_energy)
+    free = treatment.atomic == "free"
+    return Electrons(
+        recoil_energy=recoil_energy,
+        number=54.0 * ones if free else atomic.effective_electrons(recoil_energy),
+        couplings=couplings(treatment),
+        standard_model_factor=(
+            atomic.rrpa_ratio(recoil_energy) if treatment.atomic == "rrpa" else ones
+        ),
+        photoabsorption=(
+            atomic.photoabsorption(recoil_energy) if treatment.atomic == "epa" else None
+        ),
+        neutrino_mass_eV=treatment.neutrino_mass_eV,
+    )
+
+
+def couplings(treatment: Neutrinos) -> Couplings:
+    """Return the neutrino-electron couplings that the file names."""
+    if treatment.couplings == "tree":
+        return tree_level_couplings(treatment.sin2_theta_w)
+    return radiative_couplings(sin2_theta_0=treatment.sin2_theta_w or SIN2_THETA_W_2020)
