@@ -15,13 +15,16 @@ help:  ## list the targets
 
 install: $(STAMP)  ## make .venv with the locked dependencies (PYTHON=... to choose a Python)
 
-# An environment whose Python no longer runs, or is too old, is made anew.
+# An environment whose Python no longer runs, or is too old, is made anew. Byte-compiling is pip's
+# slowest step, on one core; compileall uses them all (some packages hold templates that are no
+# valid Python: they are meant to fail).
 $(STAMP): requirements.lock pyproject.toml tools/find-python
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null || { \
 	    python=$$(sh tools/find-python) || exit 1; \
 	    echo "Making $(VENV) with $$python"; \
 	    "$$python" -m venv --clear $(VENV); }
-	$(PIP) install --quiet --requirement requirements.lock
+	$(PIP) install --quiet --no-compile --requirement requirements.lock
+	@$(BIN)/python -W ignore -m compileall -qq -j 0 $(VENV)/lib/python*/site-packages || true
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
