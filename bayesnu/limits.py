@@ -97,8 +97,9 @@ def limit_run(
     if method not in ("profile", "posterior", "both"):
         raise InputError("--method", "method", found=method, expected="profile|posterior|both")
     settings = settings or Settings()
-    model = signal_by_tag(signal) if isinstance(signal, str) else signal
     loaded = as_experiments(experiments)
+    channel = loaded[0].file.channel if loaded else "electron-recoil"
+    model = signal_by_tag(signal, channel) if isinstance(signal, str) else signal
     free = free_parameters(model, parameter, fit)
     likelihood = build_likelihood(loaded, model, free, prior=prior, observed=observed)
     seconds = {"build": time.perf_counter() - started}

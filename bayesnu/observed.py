@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,7 +85,7 @@ def rebin(table: Table, column: str, edges: Array) -> tuple[Array, NDArray[np.bo
         )
     counts = np.zeros(len(edges) - 1)
     covered = np.zeros(len(edges) - 1, dtype=bool)
-    for index, (a, b) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for index, (a, b) in enumerate(itertools.pairwise(edges)):
         inside = (low >= a - 1e-9) & (high <= b + 1e-9)
         counts[index] = values[inside].sum()
         covered[index] = abs((high[inside] - low[inside]).sum() - (b - a)) < 1e-6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -239,7 +240,7 @@ class ExperimentFile(Entry):
     @field_validator("bins")
     @classmethod
     def _adjacent(cls, value: tuple[Binning, ...]) -> tuple[Binning, ...]:
-        for before, after in zip(value, value[1:], strict=False):
+        for before, after in itertools.pairwise(value):
             if after.low_keV != before.high_keV:
                 raise ValueError("bins must ascend without gaps")
         return value

@@ -45,6 +45,34 @@ class Electrons:
     mass: float = ELECTRON_MASS_KEV
 
 
+@dataclass(frozen=True)
+class Nucleus:
+    """One isotope of xenon, or the average nucleus.
+
+    Attributes
+    ----------
+    recoil_energy : ndarray, shape (nodes,)
+        keV.
+    abundance : float
+        Share of the atoms.
+    z, n : float
+        Protons and neutrons.
+    mass : float
+        keV.
+    weak_charge : float
+        g_V^p Z + g_V^n N, deromeri-2024 Eq. 2.
+    form_factor_squared : ndarray, shape (nodes,)
+    """
+
+    recoil_energy: Array
+    abundance: float
+    z: float
+    n: float
+    mass: float
+    weak_charge: float
+    form_factor_squared: Array
+
+
 def electrons(recoil_energy: Array, treatment: Neutrinos) -> Electrons:
     """Return the electrons of xenon in the atomic treatment that the file names.
 

@@ -1,14 +1,28 @@
 """Signals: which parameters they have and how these enter the cross section."""
 
+from collections.abc import Callable
+
 from bayesnu.errors import InputError
+from bayesnu.signals.anapole import AnapoleMoment
 from bayesnu.signals.base import Signal, SignalParameter, StandardModel
+from bayesnu.signals.charge_radius import ChargeRadius
+from bayesnu.signals.light_mediator import LightMediator
 from bayesnu.signals.magnetic_moment import MagneticMoment
+from bayesnu.signals.millicharge import Millicharge
+from bayesnu.signals.sterile_dipole import SterileDipole
 
-SIGNALS: dict[str, type[Signal]] = {signal.tag: signal for signal in (MagneticMoment,)}
+SIGNALS: dict[str, Callable[[], Signal]] = {
+    MagneticMoment.tag: MagneticMoment,
+    Millicharge.tag: Millicharge,
+    ChargeRadius.tag: ChargeRadius,
+    AnapoleMoment.tag: AnapoleMoment,
+    SterileDipole.tag: SterileDipole,
+    LightMediator.tag: LightMediator,
+}
 
 
-def signal_by_tag(tag: str) -> Signal:
-    """Return a signal by its tag.
+def signal_by_tag(tag: str, channel: str = "electron-recoil") -> Signal:
+    """Return a signal by its tag, in the units of a channel.
 
     Raises
     ------
@@ -17,7 +31,21 @@ def signal_by_tag(tag: str) -> Signal:
     """
     if tag not in SIGNALS:
         raise InputError("signal", "name", found=repr(tag), expected=" | ".join(SIGNALS))
+    if tag == Millicharge.tag:
+        return Millicharge(channel)
     return SIGNALS[tag]()
 
 
-__all__ = ["SIGNALS", "MagneticMoment", "Signal", "SignalParameter", "StandardModel"]
+__all__ = [
+    "SIGNALS",
+    "AnapoleMoment",
+    "ChargeRadius",
+    "LightMediator",
+    "MagneticMoment",
+    "Millicharge",
+    "Signal",
+    "SignalParameter",
+    "StandardModel",
+    "SterileDipole",
+    "signal_by_tag",
+]

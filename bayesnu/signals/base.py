@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from bayesnu.cross_sections import elastic_electron
+from bayesnu.cross_sections import coherent, elastic_electron
 from bayesnu.cross_sections.coefficients import Coefficients
 from bayesnu.errors import InputError
-from bayesnu.targets import Electrons
+from bayesnu.targets import Electrons, Nucleus
 
 Values = Mapping[str, Any]
 
@@ -75,12 +75,11 @@ class Signal:
 
     tag: ClassVar[str]
     title: ClassVar[str]
-    parameters: ClassVar[tuple[SignalParameter, ...]]
+    parameters: tuple[SignalParameter, ...]
     degree: ClassVar[int] = 2
     reference: ClassVar[str] = ""
 
-    @classmethod
-    def parameter(cls, name: str) -> SignalParameter:
+    def parameter(self, name: str) -> SignalParameter:
         """Return a parameter by name.
 
         Raises
@@ -88,19 +87,17 @@ class Signal:
         InputError
             If this signal has no such parameter.
         """
-        for parameter in cls.parameters:
+        for parameter in self.parameters:
             if parameter.name == name:
                 return parameter
-        names = ", ".join(parameter.name for parameter in cls.parameters)
-        raise InputError(f"signal {cls.tag}", "parameter", found=repr(name), expected=names)
+        names = ", ".join(parameter.name for parameter in self.parameters)
+        raise InputError(f"signal {self.tag}", "parameter", found=repr(name), expected=names)
 
-    @classmethod
-    def elementary(cls) -> tuple[str, ...]:
+    def elementary(self) -> tuple[str, ...]:
         """Return the parameters that a fit of all parameters frees."""
-        return tuple(p.name for p in cls.parameters if not p.sets and not p.shape)
+        return tuple(p.name for p in self.parameters if not p.sets and not p.shape)
 
-    @classmethod
-    def physical(cls, values: Values) -> dict[str, Any]:
+    def physical(self, values: Values) -> dict[str, Any]:
         """Return every elementary parameter in plain units, effective ones spread out.
 
         Parameters
@@ -108,9 +105,9 @@ class Signal:
         values : mapping
             Some parameters in their O(1) units; the others are zero.
         """
-        result: dict[str, Any] = {p.name: 0.0 for p in cls.parameters if not p.sets}
+        result: dict[str, Any] = {p.name: 0.0 for p in self.parameters if not p.sets}
         for name, value in values.items():
-            parameter = cls.parameter(name)
+            parameter = self.parameter(name)
             for target in parameter.sets or (name,):
                 result[target] = result[target] + value * parameter.scale
         return result
@@ -146,6 +143,24 @@ class Signal:
         correction = (electrons.standard_model_factor - 1.0) * standard
         weak = electrons.number * (shifted + correction)
         return (Process(weak), *self.electron_processes(electrons, flavour, values))
+
+    def charge_shift(self, nucleus: Nucleus, flavour: str, values: Values) -> Any:
+        """Return what is added to the weak charge of a nucleus: float or ndarray."""
+        return 0.0
+
+    def nucleus_processes(
+        self, nucleus: Nucleus, flavour: str, values: Values
+    ) -> tuple[Process, ...]:
+        """Return what is added on a nucleus without interference."""
+        return ()
+
+    def on_nucleus(self, nucleus: Nucleus, flavour: str, values: Values) -> tuple[Process, ...]:
+        """Return all processes of a flavour on a nucleus, cross sections per nucleus."""
+        charge = nucleus.weak_charge + self.charge_shift(nucleus, flavour, values)
+        weak = coherent.coefficients(
+            nucleus.recoil_energy, charge, nucleus.mass, nucleus.form_factor_squared
+        )
+        return (Process(weak), *self.nucleus_processes(nucleus, flavour, values))
 
 
 class StandardModel(Signal):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bayesnu.cross_sections import magnetic_moment
 from bayesnu.signals.base import Process, Signal, SignalParameter, Values
-from bayesnu.targets import Electrons
+from bayesnu.targets import Electrons, Nucleus
 
 
 def _moment(name: str, latex: str, sets: tuple[str, ...] = ()) -> SignalParameter:
@@ -16,7 +16,7 @@ def _moment(name: str, latex: str, sets: tuple[str, ...] = ()) -> SignalParamete
 class MagneticMoment(Signal):
     """Effective magnetic moments, added to the weak cross section without interference.
 
-    giunti-ternes-2023 Eq. 6 (electrons). `mu_eff` is one moment for all flavours. These are
+    giunti-ternes-2023 Eq. 6 (electrons), deromeri-2024 Eq. 4 (nuclei). `mu_eff` is one moment for all flavours. These are
     effective moments of the solar beam: not the moments of a reactor or accelerator beam.
     """
 
@@ -37,3 +37,16 @@ class MagneticMoment(Signal):
         mu = values[f"mu_{flavour}"]
         per_electron = magnetic_moment.electron_coefficients(electrons.recoil_energy, mu)
         return (Process(electrons.number * per_electron),)
+
+    def nucleus_processes(
+        self, nucleus: Nucleus, flavour: str, values: Values
+    ) -> tuple[Process, ...]:
+        """Return the magnetic scattering of a flavour on a nucleus."""
+        mu = values[f"mu_{flavour}"]
+        return (
+            Process(
+                magnetic_moment.nuclear_coefficients(
+                    nucleus.recoil_energy, mu, nucleus.z, nucleus.form_factor_squared
+                )
+            ),
+        )
