@@ -71,7 +71,7 @@ def flux_moments(
     return np.asarray(partial + above[:, cell + 1])
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _cumulative(
     component: str, survival: Weight | None, options: SpectrumOptions
 ) -> NDArray[np.float64]:

@@ -117,7 +117,7 @@ def survival_msw(
     return survival if values.ndim else survival[0]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=256)
 def survival_interpolator(
     component: str,
     parameters: OscillationParameters = DEFAULT_PARAMETERS,
