@@ -1,3 +1,50 @@
 """What solar neutrinos in xenon detectors say about the neutrino's electromagnetic properties."""
 
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "available": "model_files",
+    "load": "experiment",
+    "Experiment": "experiment",
+    "build_likelihood": "assemble",
+    "Likelihood": "likelihood",
+    "build_model": "model",
+    "describe": "describe",
+    "rates": "expectation",
+    "sample": "inference.posterior",
+    "Settings": "inference.posterior",
+    "profile": "inference.profile",
+    "limit": "limits",
+    "limit_run": "limits",
+    "signal_by_tag": "signals",
+    "AnapoleMoment": "signals",
+    "ChargeRadius": "signals",
+    "LightMediator": "signals",
+    "MagneticMoment": "signals",
+    "Millicharge": "signals",
+    "StandardModel": "signals",
+    "SterileDipole": "signals",
+    "BayesnuError": "errors",
+    "InputError": "errors",
+    "ComputationError": "errors",
+}
+"""Where each public name lives; it is imported when it is first used."""
+
+__all__ = ["__version__", *sorted(_HOMES)]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'bayesnu' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"bayesnu.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -132,7 +132,7 @@ class Likelihood:
     @cached_property
     def poisson(self) -> NDArray[np.bool_]:
         """Which bins are Poisson."""
-        return self.sigma == 0.0
+        return np.asarray(self.sigma == 0.0)
 
     def index(self, name: str) -> int:
         """Return the position of a parameter.

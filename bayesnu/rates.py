@@ -60,8 +60,10 @@ def sun(treatment: Neutrinos, **changes: float) -> Sun:
         Oscillation parameters to change, for derivatives.
     """
     model = solar_fluxes(treatment.flux_model)
-    flux = {name: treatment.flux.get(name, model[name].value) for name in treatment.components}
-    sigma = {
+    flux: dict[str, float] = {
+        name: treatment.flux.get(name, model[name].value) for name in treatment.components
+    }
+    sigma: dict[str, float] = {
         name: treatment.flux_sigma.get(name, model[name].relative_sigma)
         for name in treatment.components
     }

@@ -34,7 +34,7 @@ def credible_limit(
     """
     import arviz_stats
 
-    draws = tree["posterior"][parameter.name].values
+    draws = np.asarray(tree["posterior"].to_dataset()[parameter.name])
     if parameter.one_sided:
         intervals: tuple[Interval, ...] = ((None, float(np.quantile(draws, level))),)
     else:
@@ -42,7 +42,7 @@ def credible_limit(
     dataset = tree["posterior"].to_dataset()
     r_hat = float(arviz_stats.rhat(dataset).to_array().max())
     ess = float(arviz_stats.ess(dataset).to_array().min())
-    divergences = int(tree["sample_stats"]["diverging"].values.sum())
+    divergences = int(np.asarray(tree["sample_stats"].to_dataset()["diverging"]).sum())
     return CredibleLimit(
         prior=parameter.prior.describe(parameter.name),
         kind="upper" if parameter.one_sided else "highest-density",

@@ -144,7 +144,7 @@ def log_likelihood(likelihood: Likelihood, draws: Array) -> Array:
     poisson = xlogy(n, expected) - expected - gammaln(n + 1.0)
     sigma = np.where(likelihood.poisson, 1.0, likelihood.sigma)
     normal = -0.5 * ((expected - n) / sigma) ** 2 - np.log(sigma) - 0.5 * np.log(2.0 * np.pi)
-    return np.where(likelihood.poisson, poisson, normal)
+    return np.asarray(np.where(likelihood.poisson, poisson, normal))
 
 
 def log_prior_density(prior: Prior, x: Array) -> Array:

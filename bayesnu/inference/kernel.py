@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numba
 import numpy as np
@@ -27,8 +28,19 @@ LOG_BETWEEN is a logistic map of ln x, for log-uniform priors."""
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def log_posterior_and_gradient(
-    u, bounds, low, high, centre, weight, power, factors, templates, observed, sigma, gradient
-):
+    u: Array,
+    bounds: NDArray[np.int64],
+    low: Array,
+    high: Array,
+    centre: Array,
+    weight: Array,
+    power: Array,
+    factors: NDArray[np.int64],
+    templates: Array,
+    observed: Array,
+    sigma: Array,
+    gradient: Array,
+) -> float:
     """Return the log-posterior of unbounded `u`; fill `gradient`, shape (parameters,)."""
     size = len(u)
     terms, order = factors.shape
@@ -128,7 +140,7 @@ class Kernel:
     """The compiled log-posterior of one likelihood, and the map to and from its parameters."""
 
     bounds: NDArray[np.int64]
-    arguments: tuple[Array, ...]
+    arguments: tuple[NDArray[Any], ...]
 
     @property
     def size(self) -> int:

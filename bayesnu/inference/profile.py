@@ -191,15 +191,14 @@ def signal_scale(likelihood: Likelihood, index: int, rise: float) -> float:
     start = likelihood.start
     base = float(likelihood.chi2(start))
     size = 1e-6
-    limit = max(abs(likelihood.low[index]), abs(likelihood.high[index]))
-    limit = min(limit, 1e9)
+    limit = float(min(max(abs(likelihood.low[index]), abs(likelihood.high[index])), 1e9))
     while size < limit:
         for sign in (1.0, -1.0):
             x = start.copy()
             x[index] = sign * size
-            if likelihood.low[index] <= x[index] <= likelihood.high[index]:
-                if float(likelihood.chi2(x)) > base + rise:
-                    return size
+            inside = likelihood.low[index] <= x[index] <= likelihood.high[index]
+            if inside and float(likelihood.chi2(x)) > base + rise:
+                return size
         size *= 1.5
     return limit
 

@@ -16,8 +16,9 @@ def _moment(name: str, latex: str, sets: tuple[str, ...] = ()) -> SignalParamete
 class MagneticMoment(Signal):
     """Effective magnetic moments, added to the weak cross section without interference.
 
-    giunti-ternes-2023 Eq. 6 (electrons), deromeri-2024 Eq. 4 (nuclei). `mu_eff` is one moment for all flavours. These are
-    effective moments of the solar beam: not the moments of a reactor or accelerator beam.
+    giunti-ternes-2023 Eq. 6 (electrons), deromeri-2024 Eq. 4 (nuclei). `mu_eff` is one moment
+    for all flavours. These are effective moments of the solar beam: not those of a reactor or
+    accelerator beam.
     """
 
     tag = "magnetic-moment"

@@ -1,0 +1,88 @@
+"""The command line: thin calls of the Python functions of the same names."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import signal
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from bayesnu import __version__
+from bayesnu.errors import BayesnuError
+
+COMMANDS = {
+    "list": "experiments and signals",
+    "show": "what an experiment is: data, response, backgrounds, sources",
+    "validate": "check an experiment file",
+    "rates": "expected counts per bin and component",
+    "limit": "credible limit and Delta chi2 limit on a parameter",
+}
+
+EPILOG = """\
+examples
+  bayesnu list
+  bayesnu show xenonnt-2022-er
+  bayesnu limit xenonnt-2022-er --signal magnetic-moment --parameter mu_eff
+
+`bayesnu COMMAND --help` explains a command by examples.
+Exit codes: 0 fine, 1 a computation failed or did not converge, 2 wrong input, 130 Ctrl-C.
+"""
+
+
+def _module(command: str) -> ModuleType:
+    return importlib.import_module(f"bayesnu.cli.{command}_command")
+
+
+def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser; only the named command's options are filled in (for speed)."""
+    parser = argparse.ArgumentParser(
+        prog="bayesnu",
+        description="What solar neutrinos in xenon detectors say about the neutrino's "
+        "electromagnetic properties.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"bayesnu {__version__}")
+    parser.add_argument(
+        "--traceback", action="store_true", help="show the Python traceback of an error"
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, summary in COMMANDS.items():
+        module = _module(name) if command in (None, name) else None
+        sub = commands.add_parser(
+            name,
+            help=summary,
+            description=(module.__doc__ or summary) if module else summary,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        if module:
+            module.configure(sub)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    command = next((word for word in words if word in COMMANDS), "")
+    parser = build_parser(command)
+    args = parser.parse_args(words)
+    if not args.command:
+        parser.print_help()
+        return 2
+    try:
+        return int(_module(args.command).run(args))
+    except BayesnuError as error:
+        if args.traceback:
+            raise
+        print(f"bayesnu: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("bayesnu: interrupted.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): not an error of ours.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        return 0

@@ -1,0 +1,79 @@
+"""Expected counts per bin and component, for any values of the parameters.
+
+examples
+  bayesnu rates xenonnt-2022-er
+  bayesnu rates xenonnt-2022-er --signal magnetic-moment --set mu_eff=0.64
+  bayesnu rates lz-2022-er --signal millicharge --set q_ee=3 --set flux_pp=1.01 --json
+  bayesnu rates xenonnt-2022-er --plot rates.png
+
+Nuisances are norms relative to their expectation: --set flux_pp=1.01.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bayesnu.cli.options import add_experiments, add_json, print_json
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    add_experiments(parser)
+    parser.add_argument("--signal", help="default: the Standard Model")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="value of a parameter in its unit, or of a nuisance; can be repeated",
+    )
+    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
+    add_json(parser)
+
+
+def parse_values(pairs: list[str]) -> dict[str, float]:
+    """Return NAME=VALUE pairs as numbers.
+
+    Raises
+    ------
+    InputError
+        If a pair is not of that form.
+    """
+    from math import isfinite
+
+    from bayesnu.errors import InputError
+
+    values = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not equals or not name or not isfinite(value):
+            raise InputError("--set", name or "value", found=repr(pair), expected="NAME=NUMBER")
+        values[name] = value
+    return values
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print (and draw) expected counts."""
+    from bayesnu.expectation import rates
+
+    values = parse_values(args.set)
+    results = [rates(name, args.signal, values) for name in args.experiments]
+    if args.plot is not None:
+        from bayesnu.output import style
+        from bayesnu.output.components import draw_components
+
+        for result in results:
+            path = args.plot
+            if len(results) > 1:
+                path = path.with_name(f"{path.stem}_{result.experiment}{path.suffix}")
+            style.save(draw_components(result), path)
+    if args.json:
+        print_json([result.to_dict() for result in results])
+    else:
+        print("\n\n".join(str(result) for result in results))
+    return 0

@@ -1,0 +1,156 @@
+"""A page about an experiment: what `bayesnu show` prints."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+from bayesnu.expectation import Expectation, rates
+from bayesnu.experiment import Experiment, load
+from bayesnu.tables import packaged_folder
+
+
+@dataclass(frozen=True)
+class Page:
+    """What there is to say about an experiment.
+
+    Attributes
+    ----------
+    name, title : str
+    facts : tuple of (str, str)
+    backgrounds : tuple of (name, events, prior, trust)
+    sources : tuple of (table, trust, source, note)
+    notes : tuple of str
+    expectation : Expectation
+        With the Standard Model and all nuisances at their expectation.
+    labels : dict of str to str
+        Readable names of the components.
+    """
+
+    name: str
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    backgrounds: tuple[tuple[str, str, str, str], ...]
+    sources: tuple[tuple[str, str, str, str], ...]
+    notes: tuple[str, ...]
+    expectation: Expectation
+    labels: dict[str, str]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return it as plain values."""
+        return {
+            "experiment": self.name,
+            "title": self.title,
+            "facts": dict(self.facts),
+            "backgrounds": [
+                dict(zip(("name", "events", "prior", "trust"), row, strict=True))
+                for row in self.backgrounds
+            ],
+            "sources": [
+                dict(zip(("table", "trust", "source", "note"), row, strict=True))
+                for row in self.sources
+            ],
+            "notes": list(self.notes),
+            **self.expectation.to_dict(),
+        }
+
+    def __str__(self) -> str:
+        lines = [f"{self.name}: {self.title}"]
+        width = max(len(name) for name, _ in self.facts)
+        lines += [f"  {name.ljust(width)}  {text}" for name, text in self.facts]
+        lines.append("backgrounds (events at their expectation, prior of the norm, trust)")
+        lines += _columns(self.backgrounds)
+        lines.append("sources")
+        for table, trust, source, note in self.sources:
+            lines.append(f"  {table}  [{trust}]  {source}")
+            if note:
+                lines += textwrap.wrap(note, 92, initial_indent="    ", subsequent_indent="    ")
+        if self.notes:
+            lines.append("assumptions")
+            for note in self.notes:
+                lines += textwrap.wrap(note, 94, initial_indent="  - ", subsequent_indent="    ")
+        return "\n".join(lines)
+
+
+def describe(experiment: str | Path | Experiment) -> Page:
+    """Return the page about an experiment."""
+    loaded = experiment if isinstance(experiment, Experiment) else load(experiment)
+    file = loaded.file
+    expectation = rates(loaded)
+    totals = expectation.totals
+    observed = "none (a projection)"
+    if loaded.observed is not None:
+        observed = f"{loaded.observed.sum():.0f} events, {totals['solar_nu']:.1f} solar expected"
+    resolution = "none"
+    if file.resolution is not None:
+        terms = zip(file.resolution.coefficients, file.resolution.powers, strict=True)
+        resolution = "sigma/keV = " + " + ".join(f"{c:g} E^{p:g}" for c, p in terms)
+        resolution += f" ({file.resolution.source})" if file.resolution.source else ""
+    neutrinos = file.neutrinos
+    common = neutrinos.common_flux_sigma
+    facts = [
+        ("file", _short(loaded.path)),
+        ("reference", f"arXiv:{file.arxiv}" if file.arxiv else "-"),
+        ("channel", f"{file.channel} on {file.target}"),
+        ("exposure", f"{file.exposure_t_yr:g} t yr"),
+        ("bins", f"{loaded.bins} from {loaded.edges[0]:g} to {loaded.edges[-1]:g} keV"),
+        ("observed", observed),
+        ("likelihood", file.likelihood + (f" ({file.errors})" if loaded.sigma is not None else "")),
+        ("efficiency", f"{file.efficiency.table}, of {file.efficiency.energy} energy"),
+        ("resolution", resolution),
+        (
+            "neutrinos",
+            f"{', '.join(neutrinos.components)}; {neutrinos.flux_model} fluxes"
+            + (f", one norm of {common:.0%}" if common else "")
+            + f"; {neutrinos.survival} survival; {neutrinos.couplings} couplings; "
+            + f"atomic = {neutrinos.atomic}",
+        ),
+    ]
+    if file.description:
+        facts.insert(0, ("", file.description))
+    if file.supersedes:
+        facts.append(("supersedes", ", ".join(file.supersedes)))
+    backgrounds = tuple(
+        (
+            background.label,
+            f"{totals[background.name]:.2f}",
+            ("fixed" if background.prior is None else background.prior.describe("norm"))
+            + (f" (shared as {background.shared})" if background.shared else ""),
+            background.trust,
+        )
+        for background in loaded.backgrounds
+    )
+    unique = {table.path: table for table in loaded.tables}
+    sources = tuple(
+        (
+            _short(table.path),
+            table.trust,
+            table.meta.get("source", "no source given"),
+            table.meta.get("note", ""),
+        )
+        for table in unique.values()
+    )
+    labels = {background.name: background.label for background in loaded.backgrounds}
+    return Page(
+        loaded.name, file.title, tuple(facts), backgrounds, sources, file.notes, expectation, labels
+    )
+
+
+def _short(path: Path) -> str:
+    for kind in ("data", "models"):
+        folder = packaged_folder(kind)
+        if path.is_relative_to(folder):
+            return f"{kind}/{path.relative_to(folder)}"
+    return str(path)
+
+
+def _columns(rows: tuple[tuple[str, ...], ...]) -> list[str]:
+    if not rows:
+        return ["  none"]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return [
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

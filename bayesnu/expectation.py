@@ -1,0 +1,135 @@
+"""Expected counts per bin and component at given parameter values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu.assemble import build_likelihood
+from bayesnu.errors import InputError
+from bayesnu.experiment import Experiment, load
+from bayesnu.likelihood import Likelihood
+from bayesnu.signals import Signal, StandardModel, signal_by_tag
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """Expected counts of one experiment.
+
+    Attributes
+    ----------
+    experiment : str
+    edges : ndarray, shape (bins + 1,)
+        keV.
+    observed : ndarray, shape (bins,) or None
+    components : dict of str to ndarray, shape (bins,)
+        Backgrounds and ``solar_nu``, the latter with the signal.
+    """
+
+    experiment: str
+    edges: Array
+    observed: Array | None
+    components: dict[str, Array]
+
+    @property
+    def total(self) -> Array:
+        """Counts per bin of all components, shape (bins,)."""
+        return np.asarray(np.sum(list(self.components.values()), axis=0))
+
+    @property
+    def totals(self) -> dict[str, float]:
+        """Events by component."""
+        return {name: float(counts.sum()) for name, counts in self.components.items()}
+
+    def to_dict(self) -> dict[str, object]:
+        """Return it as plain values, as ``bayesnu rates --json`` prints it."""
+        return {
+            "experiment": self.experiment,
+            "bins": np.stack([self.edges[:-1], self.edges[1:]], axis=-1).tolist(),
+            "components": {name: counts.tolist() for name, counts in self.components.items()},
+            "totals": self.totals,
+            "observed": None if self.observed is None else self.observed.tolist(),
+        }
+
+    def __str__(self) -> str:
+        names = list(self.components)
+        head = ["bin [keV]".rjust(16), *(name.rjust(max(9, len(name))) for name in names)]
+        head += ["total".rjust(9), "observed".rjust(9)]
+        lines = [self.experiment, " ".join(head)]
+        observed = self.observed if self.observed is not None else np.full(len(self.total), np.nan)
+
+        def line(label: str, values: Sequence[float], total: float, seen: float) -> str:
+            cells = [
+                f"{value:{max(9, len(name))}.3f}" for name, value in zip(names, values, strict=True)
+            ]
+            last = " " * 8 + "-" if np.isnan(seen) else f"{seen:9.0f}"
+            return " ".join([label.rjust(16), *cells, f"{total:9.3f}", last])
+
+        for index in range(len(self.total)):
+            label = f"{self.edges[index]:.4g} - {self.edges[index + 1]:.4g}"
+            values = [float(self.components[name][index]) for name in names]
+            lines.append(line(label, values, float(self.total[index]), float(observed[index])))
+        lines.append(
+            line("all", list(self.totals.values()), float(self.total.sum()), float(observed.sum()))
+        )
+        return "\n".join(lines)
+
+
+def rates(
+    experiment: str | Path | Experiment,
+    signal: str | Signal | None = None,
+    values: Mapping[str, float] | None = None,
+) -> Expectation:
+    """Return the expected counts of an experiment.
+
+    Parameters
+    ----------
+    experiment : str, Path or Experiment
+    signal : str or Signal, optional
+        Default: the Standard Model.
+    values : mapping, optional
+        Parameters of the signal in their O(1) units, and nuisances by name (norms are 1 at
+        their expectation).
+
+    Raises
+    ------
+    InputError
+        If a name is unknown.
+    """
+    loaded = experiment if isinstance(experiment, Experiment) else load(experiment)
+    model: Signal = StandardModel()
+    if isinstance(signal, str):
+        model = signal_by_tag(signal, loaded.file.channel)
+    elif signal is not None:
+        model = signal
+    given = dict(values or {})
+    own = {p.name for p in model.parameters}
+    physics = {name: value for name, value in given.items() if name in own}
+    nuisances = {name: value for name, value in given.items() if name not in own}
+    data = None if loaded.observed is not None else {loaded.name: np.zeros(loaded.bins)}
+    likelihood = build_likelihood([loaded], model, [], fixed=physics, observed=data)
+    unknown = [name for name in nuisances if name not in likelihood.names]
+    if unknown:
+        raise InputError(
+            "values",
+            unknown[0],
+            found="an unknown name",
+            expected=", ".join([*sorted(own), *likelihood.names]),
+        )
+    return expectation_at(likelihood, loaded, likelihood.point(nuisances))
+
+
+def expectation_at(likelihood: Likelihood, experiment: Experiment, x: Array) -> Expectation:
+    """Return the expected counts of one experiment of a likelihood at a point."""
+    components = {
+        name: counts
+        for (where, name), counts in likelihood.components(x).items()
+        if where == experiment.name
+    }
+    return Expectation(experiment.name, experiment.edges, experiment.observed, components)

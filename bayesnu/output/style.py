@@ -1,0 +1,80 @@
+"""How figures look: colours that everybody can tell apart, labels with units."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COLOURS = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#D55E00",
+    "#F0E442",
+    "#999999",
+    "#332288",
+    "#117733",
+)
+"""Okabe and Ito's colours, which people with colour-blindness can tell apart, and two more."""
+
+SIGNAL, PROFILE, POSTERIOR, DATA = "#D55E00", "#000000", "#0072B2", "#000000"
+
+SETTINGS: dict[str, Any] = {
+    "figure.dpi": 100,
+    "savefig.dpi": 200,
+    "font.size": 10,
+    "axes.labelsize": 11,
+    "legend.fontsize": 9,
+    "legend.frameon": False,
+    "axes.spines.top": True,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.top": True,
+    "ytick.right": True,
+    "mathtext.fontset": "cm",
+}
+
+
+def unit_latex(unit: str) -> str:
+    """Return a unit for a label: ``1e-11 mu_B`` becomes 10^{-11} mu_B in math."""
+    match = re.fullmatch(r"1e(-?\d+)\s*(.*)", unit)
+    symbols = {"mu_B": r"\mu_\mathrm{B}", "e": "e", "cm2": r"\mathrm{cm}^2", "": ""}
+    if match:
+        rest = symbols.get(match[2], rf"\mathrm{{{match[2]}}}")
+        return rf"$10^{{{match[1]}}}\,{rest}$"
+    return unit
+
+
+def axis_label(latex: str, unit: str) -> str:
+    """Return an axis label: symbol and unit."""
+    return f"${latex}$ [{unit_latex(unit)}]" if unit else f"${latex}$"
+
+
+def figure(width: float = 6.0, height: float = 4.2, **axes: Any) -> tuple[Figure, Any]:
+    """Return a figure and its axes in the package's style, without a window."""
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with rc_context(cast(Any, SETTINGS)):
+        made = Figure(figsize=(width, height), layout="constrained")
+        FigureCanvasAgg(made)
+        return made, made.subplots(**axes)
+
+
+def save(made: Figure, path: Path) -> Path:
+    """Write a figure; the file appears whole or not at all."""
+    from matplotlib import rc_context
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.stem}.partial{path.suffix}")
+    with rc_context(cast(Any, SETTINGS)):
+        made.savefig(partial)
+    partial.replace(path)
+    return path
