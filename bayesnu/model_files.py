@@ -44,6 +44,8 @@ def find(name: str | Path) -> Path:
 def read_entries(path: Path, depth: int = 0) -> dict[str, Any]:
     """Read a TOML file, and what it extends, as plain entries.
 
+    Of the extended file, the top-level keys that ``replaces`` names are not inherited.
+
     Raises
     ------
     InputError
@@ -65,12 +67,20 @@ def read_entries(path: Path, depth: int = 0) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(path, "TOML", found=str(error), expected="valid TOML") from None
     parent = entries.pop("extends", None)
+    dropped = entries.pop("replaces", [])
     if parent is None:
+        if dropped:
+            raise InputError(path, "replaces", found="no extends", expected="an extends key too")
         return entries
     if not isinstance(parent, str):
         raise InputError(path, "extends", found=repr(parent), expected="a name or a path")
     base = path.parent / parent if parent.endswith(".toml") else parent
-    return merge(read_entries(find(base), depth + 1), entries)
+    inherited = read_entries(find(base), depth + 1)
+    if not isinstance(dropped, list) or not all(
+        key in ExperimentFile.model_fields for key in dropped
+    ):
+        raise InputError(path, "replaces", found=repr(dropped), expected="a list of top-level keys")
+    return merge({k: v for k, v in inherited.items() if k not in dropped}, entries)
 
 
 def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
