@@ -151,7 +151,7 @@ def _efficiency_after_smearing(
     pieces = intercept * np.diff(cumulative, axis=0)
     pieces -= slope[:, None] * sigma * np.diff(density, axis=0)
     first = np.searchsorted(points, edges[:-1])
-    return np.add.reduceat(pieces, first, axis=0) * grid.weight
+    return np.asarray(np.add.reduceat(pieces, first, axis=0) * grid.weight)
 
 
 def integrate_curve(energy: Array, rate: Array, edges: Array) -> Array:
@@ -160,7 +160,7 @@ def integrate_curve(energy: Array, rate: Array, edges: Array) -> Array:
     Parameters
     ----------
     energy, rate : ndarray, shape (points,)
-        Curve; zero before its first and after its last point.
+        Curve; zero before its first point (a threshold), constant after its last one.
     edges : ndarray, shape (bins + 1,)
 
     Returns
@@ -168,6 +168,6 @@ def integrate_curve(energy: Array, rate: Array, edges: Array) -> Array:
     ndarray, shape (bins,)
     """
     points = np.unique(np.concatenate([edges, energy[(energy > edges[0]) & (energy < edges[-1])]]))
-    at = np.interp(points, energy, rate, left=0.0, right=0.0)
+    at = np.interp(points, energy, rate, left=0.0)
     cumulative = np.concatenate([[0.0], np.cumsum(0.5 * (at[1:] + at[:-1]) * np.diff(points))])
     return np.diff(np.interp(edges, points, cumulative))

@@ -163,14 +163,23 @@ class Likelihood:
     def jacobian_of_coefficients(self, x: Array) -> Array:
         """Return d coefficients / d x, shape (terms, parameters)."""
         padded = np.append(x, 1.0)
-        chosen = padded[self.factors]
-        terms, order = self.factors.shape
-        result = np.zeros((terms, len(padded)))
-        rows = np.arange(terms)
-        for place in range(order):
-            others = np.prod(np.delete(chosen, place, axis=1), axis=1)
-            np.add.at(result, (rows, self.factors[:, place]), others)
-        return result[:, :-1]
+        others = np.prod(padded[self._other_factors], axis=-1)
+        size = len(self.factors) * len(padded)
+        flat = np.bincount(self._places, weights=others.ravel(), minlength=size)
+        return flat.reshape(len(self.factors), len(padded))[:, :-1]
+
+    @cached_property
+    def _other_factors(self) -> NDArray[np.int64]:
+        """For every place in a product, the factors at its other places."""
+        order = self.factors.shape[1]
+        keep = [[k for k in range(order) if k != place] for place in range(order)]
+        return np.asarray(self.factors[:, np.array(keep, dtype=int).reshape(order, order - 1)])
+
+    @cached_property
+    def _places(self) -> NDArray[np.int64]:
+        """Where the derivative by each place belongs in the flat (terms, parameters + 1)."""
+        rows = np.arange(len(self.factors))[:, None]
+        return np.asarray((rows * (len(self.parameters) + 1) + self.factors).ravel())
 
     def expected(self, x: Array) -> Array:
         """Return expected counts, shape (..., bins), for parameters of shape (..., parameters)."""

@@ -151,13 +151,15 @@ class Profiler:
             point = self._cache[near].x.copy()
             point[self.index] = value
             starts.append(point)
-        if len(self.others):
-            scale = self._scales()
-            for sign in (-1.0, 1.0):
-                for size in (0.3, 2.0):
-                    point = starts[-1].copy()
-                    point[self.others] = sign * size * scale[self.others]
-                    starts.append(point)
+        if not len(self.others):
+            # The counts are linear in the nuisances and chi2 is convex: one start is enough.
+            return starts[1:2] or starts
+        scale = self._scales()
+        for sign in (-1.0, 1.0):
+            for size in (0.3, 2.0):
+                point = starts[-1].copy()
+                point[self.others] = sign * size * scale[self.others]
+                starts.append(point)
         return starts
 
     def _scales(self) -> Array:
@@ -242,11 +244,12 @@ def profile(
         profiler.at(float(value))
         if progress:
             progress((number + 1) / len(grid) / 1.2, "profile")
-    # A second pass starts every fit from its neighbours' solutions of the first.
-    for number, value in enumerate(grid[::-1]):
-        _improve(profiler, float(value), grid)
-        if progress:
-            progress((5 + (number + 1) / len(grid)) / 6.0, "profile")
+    if len(profiler.others):
+        # A second pass starts every fit from its neighbours' solutions of the first.
+        for number, value in enumerate(grid[::-1]):
+            _improve(profiler, float(value), grid)
+            if progress:
+                progress((5 + (number + 1) / len(grid)) / 6.0, "profile")
     low_chi2 = min(profiler.at(float(v)).chi2 for v in grid)
     if low_chi2 < best.chi2 - 1e-7:
         start = min((profiler.at(float(v)) for v in grid), key=lambda fit: fit.chi2).x
