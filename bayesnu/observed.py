@@ -16,6 +16,9 @@ from bayesnu.tables import Table
 
 Array = NDArray[np.float64]
 
+ROUNDING = 2e-3
+"""Tables print their bin edges rounded (16.333 for 49/3): tolerance in widths of a bin."""
+
 
 def bin_edges(runs: tuple[Binning, ...]) -> Array:
     """Return the edges of adjacent runs of bins, shape (bins + 1,), keV."""
@@ -86,9 +89,10 @@ def rebin(table: Table, column: str, edges: Array) -> tuple[Array, NDArray[np.bo
     counts = np.zeros(len(edges) - 1)
     covered = np.zeros(len(edges) - 1, dtype=bool)
     for index, (a, b) in enumerate(itertools.pairwise(edges)):
-        inside = (low >= a - 1e-9) & (high <= b + 1e-9)
+        slack = ROUNDING * (b - a)
+        inside = (low >= a - slack) & (high <= b + slack)
         counts[index] = values[inside].sum()
-        covered[index] = abs((high[inside] - low[inside]).sum() - (b - a)) < 1e-6
+        covered[index] = abs((high[inside] - low[inside]).sum() - (b - a)) < 2.0 * slack
     return counts, covered
 
 
