@@ -231,36 +231,63 @@ class Likelihood:
             2.0 * (expected - self.observed) / sigma**2,
         )
 
-    def fisher(self, x: Array) -> tuple[float, Array, Array]:
-        """Return chi2, its gradient, and the expected Hessian (Gauss-Newton, positive).
+    def newton(self, x: Array) -> tuple[float, Array, Array]:
+        """Return chi2, its gradient and its exact Hessian at one point.
 
         Returns
         -------
         chi2 : float
         gradient : ndarray, shape (parameters,)
         hessian : ndarray, shape (parameters, parameters)
-            2 J^T diag(1 / variance) J + 2 diag(1 / sigma^2).
+            J^T diag(d2 chi2 / d lambda^2) J, plus d chi2 / d lambda times the second
+            derivatives of the counts (it decides near zero of a parameter that enters
+            squared), plus 2 diag(1 / sigma^2).
         """
-        raw = self.coefficients(x) @ self.templates
-        expected = np.maximum(raw, COUNTS_FLOOR)
+        expected = np.maximum(self.coefficients(x) @ self.templates, COUNTS_FLOOR)
         n = self.observed
         sigma = np.where(self.poisson, 1.0, self.sigma)
-        residual = np.where(self.poisson, 1.0 - n / expected, (expected - n) / sigma**2)
-        # For Poisson bins n/lambda^2 is the exact curvature in lambda; the larger of it and
-        # 1/lambda keeps steps short where a bin's expectation is far too low.
-        curvature = np.where(self.poisson, np.maximum(n / expected, 1.0) / expected, sigma**-2.0)
-        per_bin = np.where(
-            self.poisson,
-            2.0 * (expected - n + xlogy(n, n / expected)),
-            ((expected - n) / sigma) ** 2,
-        )
-        jacobian = self.templates.T @ self.jacobian_of_coefficients(x)
+        share = n / expected
+        off = (expected - n) / sigma
+        slope = np.where(self.poisson, 2.0 * (1.0 - share), 2.0 * off / sigma)
+        curvature = np.where(self.poisson, 2.0 * share / expected, 2.0 / sigma**2)
+        per_bin = np.where(self.poisson, 2.0 * (expected - n + xlogy(n, share)), off**2)
+        by_term = self.jacobian_of_coefficients(x)
+        jacobian = self.templates.T @ by_term
+        term_slope = self.templates @ slope
         pull = (x - self.centre) * self.weight
         chi2 = float(per_bin.sum() + (pull * (x - self.centre)).sum())
-        gradient = 2.0 * (jacobian.T @ residual + pull)
-        hessian = 2.0 * (jacobian.T * curvature) @ jacobian
-        hessian[np.diag_indices_from(hessian)] += 2.0 * self.weight
+        gradient = by_term.T @ term_slope + 2.0 * pull
+        hessian = (jacobian.T * curvature) @ jacobian + self._bend(x, term_slope)
+        hessian.flat[:: len(x) + 1] += 2.0 * self.weight
         return chi2, gradient, hessian
+
+    def _bend(self, x: Array, term_slope: Array) -> Array:
+        """Return sum_terms slope * d2 coefficient / dx dx, shape (parameters, parameters)."""
+        size = len(x) + 1
+        places, others = self._pairs
+        if len(places) == 0:
+            return np.zeros((len(x), len(x)))
+        padded = np.append(x, 1.0)
+        products = np.prod(padded[others], axis=-1) * term_slope
+        flat = np.bincount(places.ravel(), weights=products.ravel(), minlength=size * size)
+        half = flat.reshape(size, size)[:-1, :-1]
+        return np.asarray(half + half.T)
+
+    @cached_property
+    def _pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """For every pair of places: where the second derivative belongs, and the other factors."""
+        order, size = self.factors.shape[1], len(self.parameters) + 1
+        pairs = [(p, q) for p in range(order) for q in range(p + 1, order)]
+        places = [self.factors[:, p] * size + self.factors[:, q] for p, q in pairs]
+        others = [
+            self.factors[:, [k for k in range(order) if k not in pair]].reshape(
+                len(self.factors), order - 2
+            )
+            for pair in pairs
+        ]
+        if not pairs:
+            return np.zeros((0, 0), dtype=np.int64), np.zeros((0, 0, 0), dtype=np.int64)
+        return np.array(places), np.array(others)
 
     def log_prior(self, x: Array) -> float:
         """Return the sum of log prior densities, up to a constant."""

@@ -120,7 +120,7 @@ def starting_points(likelihood: Likelihood, settings: Settings) -> Array:
     """
     rng = np.random.default_rng(settings.seed)
     best = minimise(likelihood, likelihood.start, np.zeros(len(likelihood.names), dtype=bool))
-    _, _, hessian = likelihood.fisher(best.x)
+    _, _, hessian = likelihood.newton(best.x)
     width = np.sqrt(2.0 / np.maximum(np.diag(hessian), 1e-12))
     for index, parameter in enumerate(likelihood.parameters):
         if parameter.role == "signal":

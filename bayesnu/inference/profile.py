@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,89 +104,126 @@ def threshold(level: float, dof: int) -> float:
 
 
 class Profiler:
-    """Evaluates profiles of one likelihood; remembers good starting points.
+    """Fits all parameters but a few that are held; remembers solutions as starting points.
 
     Parameters
     ----------
     likelihood : Likelihood
-    parameter : str
-        The parameter of interest.
+    parameters : sequence of str
+        The parameters of interest (one for a profile, two for a contour).
     """
 
-    def __init__(self, likelihood: Likelihood, parameter: str) -> None:
+    def __init__(self, likelihood: Likelihood, parameters: Sequence[str]) -> None:
         self.likelihood = likelihood
-        self.index = likelihood.index(parameter)
+        self.indices = [likelihood.index(name) for name in parameters]
         self.held = np.zeros(len(likelihood.names), dtype=bool)
-        self.held[self.index] = True
+        self.held[self.indices] = True
         self.others = np.array(
             [
                 i
                 for i, p in enumerate(likelihood.parameters)
-                if p.role == "signal" and i != self.index
+                if p.role == "signal" and not self.held[i]
             ],
             dtype=int,
         )
-        self._cache: dict[float, Minimum] = {}
+        self._solutions: dict[tuple[float, ...], Minimum] = {}
 
-    def at(self, value: float) -> Minimum:
-        """Return the best of several fits with the parameter held at a value."""
-        known = self._cache.get(value)
+    def at(self, *values: float) -> Minimum:
+        """Return the best of several fits with the parameters held at values.
+
+        Raises
+        ------
+        ComputationError
+            If no fit converges.
+        """
+        known = self._solutions.get(values)
         if known is not None:
             return known
-        fits = [minimise(self.likelihood, start, self.held) for start in self._starts(value)]
+        fits = [minimise(self.likelihood, start, self.held) for start in self._starts(values)]
         best = min(fits, key=lambda fit: (not fit.converged, fit.chi2))
         if not best.converged:
-            raise ComputationError(
-                f"The fit at {self.likelihood.names[self.index]} = {value:g} did not converge."
-            )
-        self._cache[value] = best
+            names = [self.likelihood.names[index] for index in self.indices]
+            where = ", ".join(f"{n} = {v:g}" for n, v in zip(names, values, strict=True))
+            raise ComputationError(f"The fit at {where} did not converge.")
+        self._solutions[values] = best
         return best
 
-    def _starts(self, value: float) -> list[Array]:
-        """Return the nearest solutions on both sides, the typical point, and spread signals."""
+    def improve(self, values: tuple[float, ...], neighbours: Sequence[tuple[float, ...]]) -> None:
+        """Fit again from the solutions of neighbours; keep the better fit."""
+        if not len(self.others):
+            return
+        current = self.at(*values)
+        for neighbour in neighbours:
+            start = self.at(*neighbour).x.copy()
+            start[self.indices] = values
+            fit = minimise(self.likelihood, start, self.held)
+            if fit.converged and fit.chi2 < current.chi2:
+                self._solutions[values] = current = fit
+
+    def remember(self, values: tuple[float, ...], fit: Minimum) -> None:
+        """Take a fit that was found elsewhere as the solution at values."""
+        self._solutions[values] = fit
+
+    def _starts(self, values: tuple[float, ...]) -> list[Array]:
+        """Return the nearest solutions, the typical point, and other signals of both signs."""
         base = self.likelihood.start.copy()
-        base[self.index] = value
+        base[self.indices] = values
         starts = [base]
-        known = sorted(self._cache, key=lambda other: abs(other - value))
-        for near in known[:2]:
-            point = self._cache[near].x.copy()
-            point[self.index] = value
+        scale = self.scales[self.indices]
+
+        def distance(other: tuple[float, ...]) -> float:
+            return float(np.abs((np.array(other) - values) / scale).sum())
+
+        for near in sorted(self._solutions, key=distance)[:2]:
+            point = self._solutions[near].x.copy()
+            point[self.indices] = values
             starts.append(point)
         if not len(self.others):
             # The counts are linear in the nuisances and chi2 is convex: one start is enough.
             return starts[1:2] or starts
-        scale = self._scales()
         for sign in (-1.0, 1.0):
             for size in (0.3, 2.0):
                 point = starts[-1].copy()
-                point[self.others] = sign * size * scale[self.others]
+                point[self.others] = sign * size * self.scales[self.others]
                 starts.append(point)
         return starts
 
-    def _scales(self) -> Array:
-        """Return for each signal parameter the size that changes chi2 by about ten."""
-        if not hasattr(self, "_scale"):
-            self._scale = np.ones(len(self.likelihood.names))
-            for index in [self.index, *self.others]:
-                self._scale[index] = signal_scale(self.likelihood, int(index), 10.0)
-        return self._scale
+    @cached_property
+    def scales(self) -> Array:
+        """For each signal parameter, the size that changes chi2 by about ten, alone."""
+        scale = np.ones(len(self.likelihood.names))
+        for index, parameter in enumerate(self.likelihood.parameters):
+            if parameter.role == "signal":
+                scale[index] = signal_scale(self.likelihood, index, 10.0)
+        return scale
 
     def everywhere(self) -> Minimum:
         """Return the global minimum over all parameters, from several starts."""
+        return min(self.all_minima(), key=_chi2)
+
+    def all_minima(self) -> list[Minimum]:
+        """Return the minima that several starts lead to.
+
+        Raises
+        ------
+        ComputationError
+            If none converges.
+        """
         nothing = np.zeros_like(self.held)
-        scale = self._scales()[self.index]
         starts = [self.likelihood.start]
-        starts += [self.at(s * scale).x for s in self._signs((0.0, 0.3, 1.0))]
+        for index in self.indices:
+            low = self.likelihood.low[index]
+            for size in (0.3, 1.0, -0.3, -1.0):
+                if size > 0 or low < 0:
+                    start = self.likelihood.start.copy()
+                    start[index] = size * self.scales[index]
+                    held = np.arange(len(start)) == index
+                    starts.append(minimise(self.likelihood, start, held).x)
         fits = [minimise(self.likelihood, start, nothing) for start in starts]
         good = [fit for fit in fits if fit.converged]
         if not good:
             raise ComputationError("No fit of all parameters converged.")
-        return min(good, key=lambda fit: fit.chi2)
-
-    def _signs(self, sizes: Sequence[float]) -> list[float]:
-        low = self.likelihood.low[self.index]
-        both = [*sizes, *(-size for size in sizes if size)]
-        return [size for size in both if size >= 0 or low < 0]
+        return good
 
 
 def signal_scale(likelihood: Likelihood, index: int, rise: float) -> float:
@@ -237,28 +275,28 @@ def profile(
     ComputationError
         If a fit does not converge.
     """
-    profiler = Profiler(likelihood, parameter)
+    profiler = Profiler(likelihood, [parameter])
+    index = profiler.indices[0]
     best = profiler.everywhere()
     grid = np.sort(values) if values is not None else _grid(profiler, best, cut)
     for number, value in enumerate(grid):
         profiler.at(float(value))
         if progress:
             progress((number + 1) / len(grid) / 1.2, "profile")
-    if len(profiler.others):
-        # A second pass starts every fit from its neighbours' solutions of the first.
-        for number, value in enumerate(grid[::-1]):
-            _improve(profiler, float(value), grid)
-            if progress:
-                progress((5 + (number + 1) / len(grid)) / 6.0, "profile")
-    low_chi2 = min(profiler.at(float(v)).chi2 for v in grid)
-    if low_chi2 < best.chi2 - 1e-7:
-        start = min((profiler.at(float(v)) for v in grid), key=lambda fit: fit.chi2).x
-        best = min(best, minimise(likelihood, start, np.zeros_like(profiler.held)), key=_chi2)
-    best_value = float(best.x[profiler.index])
+    # A second pass starts every fit from its neighbours' solutions of the first.
+    for number in range(len(grid) - 1, -1, -1):
+        near = [(float(grid[n]),) for n in (number - 1, number + 1) if 0 <= n < len(grid)]
+        profiler.improve((float(grid[number]),), near)
+        if progress:
+            progress(1.0 - 0.17 * number / len(grid), "profile")
+    lowest = min((profiler.at(float(v)) for v in grid), key=_chi2)
+    if lowest.chi2 < best.chi2 - 1e-7:
+        best = min(best, minimise(likelihood, lowest.x, np.zeros_like(profiler.held)), key=_chi2)
+    best_value = float(best.x[index])
     grid = np.unique(np.append(grid, best_value))
-    profiler._cache[best_value] = best
+    profiler.remember((best_value,), best)
     delta = np.array([profiler.at(float(v)).chi2 for v in grid]) - best.chi2
-    meta = likelihood.parameters[profiler.index]
+    meta = likelihood.parameters[index]
     return Profile(
         parameter=parameter,
         unit=meta.unit,
@@ -269,8 +307,8 @@ def profile(
         best_point=dict(zip(likelihood.names, map(float, best.x), strict=True)),
         minima=_local_minima(grid, delta),
         one_sided=meta.one_sided,
-        lower_bound=float(likelihood.low[profiler.index]),
-        upper_bound=float(likelihood.high[profiler.index]),
+        lower_bound=float(likelihood.low[index]),
+        upper_bound=float(likelihood.high[index]),
         _evaluate=lambda x: profiler.at(float(x)).chi2 - best.chi2,
     )
 
@@ -279,21 +317,9 @@ def _chi2(fit: Minimum) -> float:
     return fit.chi2
 
 
-def _improve(profiler: Profiler, value: float, grid: Array) -> None:
-    index = int(np.searchsorted(grid, value))
-    current = profiler.at(value)
-    for neighbour in (index - 1, index + 1):
-        if 0 <= neighbour < len(grid):
-            start = profiler.at(float(grid[neighbour])).x.copy()
-            start[profiler.index] = value
-            fit = minimise(profiler.likelihood, start, profiler.held)
-            if fit.converged and fit.chi2 < current.chi2:
-                profiler._cache[value] = current = fit
-
-
 def _grid(profiler: Profiler, best: Minimum, cut: float) -> Array:
     """Return a grid that passes the cut on both sides by a factor of two or more."""
-    index = profiler.index
+    index = profiler.indices[0]
     low, high = profiler.likelihood.low[index], profiler.likelihood.high[index]
     centre = float(best.x[index])
     target = best.chi2 + 2.2 * cut
