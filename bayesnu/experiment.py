@@ -188,4 +188,9 @@ def read_efficiency(table: Table, entry: Efficiency) -> tuple[Array, Array]:
         raise InputError(
             table.path, "efficiency.scale", found=f"{entry.scale:g}", expected="at most 1 in all"
         )
+    if entry.hold_above_keV is not None:
+        at = float(np.interp(entry.hold_above_keV, energy, efficiency))
+        below = energy < entry.hold_above_keV
+        energy = np.append(energy[below], entry.hold_above_keV)
+        efficiency = np.append(efficiency[below], at)
     return energy, efficiency

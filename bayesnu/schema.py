@@ -38,6 +38,11 @@ class Efficiency(Entry):
     )
     scale: Positive = Field(1.0, description="factor on the whole curve")
     shift_keV: Finite = Field(0.0, description="shift of the curve to higher energy")
+    hold_above_keV: Positive | None = Field(
+        None,
+        description="hold the curve above this energy (where a published curve contains the "
+        "upper energy cut that the bins already make)",
+    )
 
 
 class Resolution(Entry):
@@ -208,15 +213,35 @@ class Neutrinos(Entry):
 
 
 class ExperimentFile(Entry):
-    """An experiment file."""
+    """What the experiment files of all channels have in common."""
 
     format: Literal[1] = 1
     title: str
     arxiv: str = ""
     citation: tuple[str, ...] = Field((), description="keys of models/citations.toml")
     description: str = ""
-    channel: Literal["electron-recoil"]
+    channel: str
     target: Literal["xenon"] = "xenon"
+    signal_sigma: Positive | None = Field(
+        None, description="relative nuisance on the detected solar signal of this experiment"
+    )
+    neutrinos: Neutrinos = Neutrinos()
+    supersedes: tuple[str, ...] = ()
+    overlaps: tuple[str, ...] = Field(
+        (), description="experiments that may hold some of the same events"
+    )
+    notes: tuple[str, ...] = Field((), description="assumptions, shown by `bayesnu show`")
+
+    @property
+    def exposure(self) -> float:
+        """Exposure of all runs, t yr."""
+        raise NotImplementedError
+
+
+class ElectronRecoilFile(ExperimentFile):
+    """An experiment that counts electron recoils in bins of reconstructed energy."""
+
+    channel: Literal["electron-recoil"]
     exposure_t_yr: Positive
     likelihood: Literal["poisson", "gaussian"] = "poisson"
     errors: Literal["sqrt-n", "garwood-mean"] = Field(
@@ -229,13 +254,12 @@ class ExperimentFile(Entry):
     lowest_recoil_keV: NonNegative = Field(
         0.0, description="true recoil energy below which an analysis cuts the signal off"
     )
-    signal_sigma: Positive | None = Field(
-        None, description="relative nuisance on the detected solar signal of this experiment"
-    )
     backgrounds: dict[str, Background]
-    neutrinos: Neutrinos = Neutrinos()
-    supersedes: tuple[str, ...] = ()
-    notes: tuple[str, ...] = Field((), description="assumptions, shown by `bayesnu show`")
+
+    @property
+    def exposure(self) -> float:
+        """Exposure, t yr."""
+        return self.exposure_t_yr
 
     @field_validator("bins")
     @classmethod
