@@ -133,7 +133,7 @@ def response_matrix(
     sigma = width(grid.energy)
     if efficiency_energy == "true":
         below = ndtr((edges[:, None] - grid.energy) / sigma)
-        return exposure * np.diff(below, axis=0) * (grid.weight * at_true)
+        return np.asarray(exposure * np.diff(below, axis=0) * (grid.weight * at_true))
     return exposure * _efficiency_after_smearing(grid, edges, knots, values, sigma)
 
 

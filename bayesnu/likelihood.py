@@ -323,6 +323,24 @@ class Likelihood:
             parameters=(*self.parameters[:index], changed, *self.parameters[index + 1 :]),
         )
 
+    def with_fixed(self, values: Mapping[str, float]) -> Likelihood:
+        """Return the likelihood with some parameters held at values and no longer parameters.
+
+        Their pulls at these values are left out: they would be constants.
+        """
+        padded = np.ones(len(self.parameters) + 1)
+        for name, value in values.items():
+            padded[self.index(name)] = value
+        kept = [i for i, name in enumerate(self.names) if name not in values]
+        position = np.full(len(self.parameters) + 1, len(kept), dtype=np.int64)
+        position[kept] = np.arange(len(kept))
+        return replace(
+            self,
+            parameters=tuple(self.parameters[i] for i in kept),
+            factors=position[self.factors],
+            templates=self.templates * np.prod(padded[self.factors], axis=1)[:, None],
+        )
+
     def simulate(self, x: Array, rng: np.random.Generator) -> Array:
         """Draw counts at a point: Poisson, or Gaussian with the bin's error, shape (bins,)."""
         expected = self.expected(x)

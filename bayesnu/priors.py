@@ -51,12 +51,8 @@ class Prior:
 
     @property
     def start(self) -> float:
-        """Return a typical value: the centre, or the middle of a flat range."""
-        if self.is_gaussian:
-            return self.centre
-        if np.isfinite(self.low) and np.isfinite(self.high):
-            return 0.5 * (self.low + self.high)
-        return max(self.low, min(self.high, 1.0))
+        """Return a typical value: the centre, or for a norm without one 1, its expectation."""
+        return self.centre if self.is_gaussian else max(self.low, min(self.high, 1.0))
 
     def describe(self, name: str) -> str:
         """Return the prior in words, for tables: ``flat in mu_eff on [0, 100]``."""

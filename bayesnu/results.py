@@ -176,11 +176,12 @@ class Limit:
         if self.bayesian is not None:
             b = self.bayesian
             state = "" if b.converged else "NOT CONVERGED: "
+            how = "" if b.method == "NUTS" else f"{b.method}; "
             rows.append(
                 (
                     f"{100 * self.level:g}% credible",
                     intervals_text(b.intervals),
-                    f"{state}{b.prior}; R-hat {b.r_hat:.3f}, ESS {b.ess_bulk:.0f}, "
+                    f"{state}{b.prior}; {how}R-hat {b.r_hat:.3f}, ESS {b.ess_bulk:.0f}, "
                     f"{b.divergences} divergences",
                 )
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesnu.inference.diagnostics import worst_r_hat_and_ess
 from bayesnu.likelihood import Parameter
 from bayesnu.results import ESS_LIMIT, R_HAT_LIMIT, CredibleLimit, Interval
 
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-def credible_limit(
-    tree: xr.DataTree, parameter: Parameter, level: float, modes: int = 1
-) -> CredibleLimit:
+def credible_limit(tree: xr.DataTree, parameter: Parameter, level: float) -> CredibleLimit:
     """Return the credible limit on a parameter from its posterior.
 
     Parameters
@@ -29,20 +28,27 @@ def credible_limit(
         A one-sided one gets the quantile at `level` as an upper limit, another one the
         highest-density region, which may be a union of intervals.
     level : float
-    modes : int
-        How many minima the profile has; with more than one the region may be a union.
     """
-    import arviz_stats
-
-    draws = np.asarray(tree["posterior"].to_dataset()[parameter.name])
+    posterior = tree["posterior"].to_dataset()
+    draws = np.asarray(posterior[parameter.name])
+    statistics = tree["sample_stats"].to_dataset()
+    method, modes = "NUTS", 1
+    divergences = int(np.asarray(statistics["diverging"]).sum())
+    if "modes" in tree.children:
+        found = tree["modes"].to_dataset()
+        modes = len(found["mode"])
+        r_hat = float(np.asarray(found["r_hat"]).max())
+        ess = float(np.asarray(found["ess_bulk"]).min())
+        divergences = int(np.asarray(found["divergences"]).sum())
+        weights = ", ".join(f"{w:.3f}" for w in np.asarray(found["weight"]))
+        method = f"NUTS in each of {modes} modes, weights {weights} by bridge sampling"
+    else:
+        values = np.stack([np.asarray(posterior[name]) for name in posterior], axis=-1)
+        r_hat, ess = worst_r_hat_and_ess(values, tuple(map(str, posterior)))
     if parameter.one_sided:
         intervals: tuple[Interval, ...] = ((None, float(np.quantile(draws, level))),)
     else:
         intervals = highest_density(draws.ravel(), level, modes)
-    dataset = tree["posterior"].to_dataset()
-    r_hat = float(arviz_stats.rhat(dataset).to_array().max())
-    ess = float(arviz_stats.ess(dataset).to_array().min())
-    divergences = int(np.asarray(tree["sample_stats"].to_dataset()["diverging"]).sum())
     return CredibleLimit(
         prior=parameter.prior.describe(parameter.name),
         kind="upper" if parameter.one_sided else "highest-density",
@@ -54,6 +60,7 @@ def credible_limit(
         divergences=divergences,
         draws=int(draws.size),
         converged=bool(r_hat < R_HAT_LIMIT and ess > ESS_LIMIT),
+        method=method,
     )
 
 

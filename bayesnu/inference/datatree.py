@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -21,14 +22,70 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Mode:
+    """One mode of a posterior with several.
+
+    Attributes
+    ----------
+    bounds : dict of str to (float, float)
+        Ranges that were cut to separate it.
+    best : dict of str to float
+        Its minimum of chi2.
+    weight, weight_error : float
+        Share of the posterior.
+    r_hat, ess_bulk : float
+        The worst of all parameters within the mode.
+    divergences : int
+    """
+
+    bounds: dict[str, tuple[float, float]]
+    best: dict[str, float]
+    weight: float
+    weight_error: float
+    r_hat: float
+    ess_bulk: float
+    divergences: int
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """What a sampler returns.
+
+    Attributes
+    ----------
+    draws : ndarray, shape (chains, draws, parameters)
+    statistics : dict of str to ndarray, shape (chains, draws)
+    complete : bool
+        False if it was interrupted.
+    modes : tuple of Mode
+        Empty if there is one mode.
+    """
+
+    draws: Array
+    statistics: dict[str, Array]
+    complete: bool
+    modes: tuple[Mode, ...] = ()
+
+
+def _modes_dataset(modes: tuple[Mode, ...]) -> xr.Dataset:
+    import xarray as xr
+
+    data: dict[str, Any] = {
+        name: (("mode",), [getattr(mode, name) for mode in modes])
+        for name in ("weight", "weight_error", "r_hat", "ess_bulk", "divergences")
+    }
+    for name in modes[0].bounds:
+        data[f"low_{name}"] = (("mode",), [mode.bounds[name][0] for mode in modes])
+        data[f"high_{name}"] = (("mode",), [mode.bounds[name][1] for mode in modes])
+        data[f"best_{name}"] = (("mode",), [mode.best[name] for mode in modes])
+    return xr.Dataset(data, {"mode": np.arange(len(modes))})
+
+
 def to_datatree(
-    likelihood: Likelihood,
-    draws: Array,
-    statistics: dict[str, Array],
-    settings: Mapping[str, object],
-    complete: bool,
+    likelihood: Likelihood, sampled: Sampled, settings: Mapping[str, object]
 ) -> xr.DataTree:
-    """Return draws, shape (chains, draws, parameters), as a DataTree with all groups.
+    """Return draws as a DataTree with all groups.
 
     Everything that can be computed from the draws is: pointwise log-likelihood, log-prior,
     predictive counts. Data stand as counts per bin with the bin's centre as coordinate.
@@ -36,6 +93,7 @@ def to_datatree(
     import xarray as xr
 
     rng = np.random.default_rng([int(str(settings["seed"])), 1])
+    draws, statistics, complete = sampled.draws, sampled.statistics, sampled.complete
     chains, length, _ = draws.shape
     coords = {
         bin_dim(bins.experiment): 0.5 * (bins.edges[1:] + bins.edges[:-1])
@@ -98,6 +156,8 @@ def to_datatree(
         "observed_data": dataset(per_bin(likelihood.observed)),
         "constant_data": dataset(_constants(likelihood)),
     }
+    if sampled.modes:
+        groups["modes"] = _modes_dataset(sampled.modes)
     tree = xr.DataTree.from_dict(groups)
     tree.attrs.update(how_made(likelihood, settings, complete))
     tree["posterior"].attrs.update(how_made(likelihood, settings, complete))

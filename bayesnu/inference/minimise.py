@@ -1,9 +1,9 @@
 """Minimise chi2 within bounds: damped Newton steps with the exact Hessian.
 
-The counts are polynomials, so the Hessian is a handful of matrix products. Parameters that would leave their
-range are held at its edge. The inner fit of a profile with 20 nuisances takes about a
-millisecond, which a general-purpose minimiser does not reach; iminuit checks it in the tests
-and on request (`bayesnu.inference.cross_check`).
+The counts are polynomials, so the Hessian is a handful of matrix products. Parameters that
+would leave their range are held at its edge. The inner fit of a profile with 20 nuisances
+takes about a millisecond, which a general-purpose minimiser does not reach; iminuit checks it
+in the tests and on request (`bayesnu.inference.cross_check`).
 """
 
 from __future__ import annotations

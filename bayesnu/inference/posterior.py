@@ -7,20 +7,24 @@ equal.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.errors import InputError
-from bayesnu.inference.datatree import to_datatree
+from bayesnu.errors import ComputationError, InputError
+from bayesnu.inference.datatree import Mode, Sampled, to_datatree
 from bayesnu.inference.minimise import minimise
+from bayesnu.inference.modes import Piece, find_pieces, mixture, restrict
 from bayesnu.inference.profile import Progress, signal_scale
 from bayesnu.likelihood import Likelihood
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from bayesnu.inference.kernel import Kernel
 
 Array = NDArray[np.float64]
 Backend = Literal["kernel", "pymc"]
@@ -89,29 +93,103 @@ def sample(
     """
     settings = settings or Settings()
     if settings.backend == "pymc":
-        draws, statistics, complete = _sample_pymc(likelihood, settings)
+        sampled = _sample_pymc(likelihood, settings)
     else:
-        draws, statistics, complete = _sample_kernel(likelihood, settings, progress)
-    return to_datatree(likelihood, draws, statistics, asdict(settings), complete)
+        sampled = _sample_kernel(likelihood, settings, progress)
+    return to_datatree(likelihood, sampled, asdict(settings))
 
 
 def _sample_kernel(
     likelihood: Likelihood, settings: Settings, progress: Progress | None
-) -> tuple[Array, dict[str, Array], bool]:
+) -> Sampled:
+    pieces = find_pieces(likelihood)
+    if len(pieces) == 1:
+        return _sample_piece(likelihood, settings, progress, pieces[0])[0]
+    return _sample_pieces(likelihood, settings, progress, pieces)
+
+
+def _sample_piece(
+    likelihood: Likelihood, settings: Settings, progress: Progress | None, piece: Piece
+) -> tuple[Sampled, Array, Kernel]:
+    """Sample one mode; also return the draws on the unbounded scale, for its evidence."""
     from bayesnu.inference.kernel import kernel
     from bayesnu.inference.nutpie_bridge import run_nuts
 
-    compiled = kernel(likelihood)
+    restricted = restrict(likelihood, piece.bounds)
+    compiled = kernel(restricted)
     function = compiled.function()
-    starts = starting_points(likelihood, settings)
+    starts = starting_points(restricted, settings, piece.best)
     function(compiled.to_unbounded(starts[0]))  # compile before the clock of the sampler runs
     u, statistics, complete = run_nuts(
         function, compiled.to_unbounded(starts), settings, progress=progress
     )
-    return compiled.to_parameters(u), statistics, complete
+    return Sampled(compiled.to_parameters(u), statistics, complete), u, compiled
 
 
-def starting_points(likelihood: Likelihood, settings: Settings) -> Array:
+def _sample_pieces(
+    likelihood: Likelihood,
+    settings: Settings,
+    progress: Progress | None,
+    pieces: tuple[Piece, ...],
+) -> Sampled:
+    """Sample every mode by itself, and combine them by their evidences."""
+    from bayesnu.inference.bridge import log_evidence
+    from bayesnu.inference.diagnostics import worst_r_hat_and_ess
+
+    rng = np.random.default_rng([settings.seed, 2])
+    runs, evidences, quality = [], [], []
+    for number, piece in enumerate(pieces):
+        own = replace(settings, seed=settings.seed + 1000 * number)
+        report = _with_prefix(progress, f"mode {number + 1} of {len(pieces)}: ")
+        run, u, compiled = _sample_piece(likelihood, own, report, piece)
+        if not run.complete:
+            raise ComputationError(
+                f"Interrupted while sampling mode {number + 1} of {len(pieces)}: "
+                "a posterior without all modes would be wrong, so none is kept."
+            )
+        evidences.append(log_evidence(_value_of(compiled.function()), u, rng))
+        runs.append(run)
+        quality.append(worst_r_hat_and_ess(run.draws, likelihood.names))
+    logs = np.array([evidence.log_value for evidence in evidences])
+    weights = np.exp(logs - logs.max())
+    weights /= weights.sum()
+    draws, piece_of, row = mixture([run.draws for run in runs], weights, rng)
+    chain = np.arange(draws.shape[0])[:, None]
+    statistics = {
+        name: np.stack([run.statistics[name] for run in runs])[piece_of, chain, row]
+        for name in runs[0].statistics
+    }
+    statistics["mode"] = piece_of.astype(float)
+    modes = tuple(
+        Mode(
+            bounds=piece.bounds,
+            best=piece.best,
+            weight=float(weight),
+            weight_error=float(weight * (1.0 - weight) * evidence.relative_error),
+            r_hat=r_hat,
+            ess_bulk=ess,
+            divergences=int(run.statistics["diverging"].sum()),
+        )
+        for piece, weight, evidence, (r_hat, ess), run in zip(
+            pieces, weights, evidences, quality, runs, strict=True
+        )
+    )
+    return Sampled(draws, statistics, True, modes)
+
+
+def _value_of(function: Callable[[Array], tuple[float, Array]]) -> Callable[[Array], float]:
+    return lambda point: function(point)[0]
+
+
+def _with_prefix(progress: Progress | None, prefix: str) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda fraction, word: progress(fraction, prefix + word)
+
+
+def starting_points(
+    likelihood: Likelihood, settings: Settings, best_point: Mapping[str, float] | None = None
+) -> Array:
     """Return one starting point for each chain, around the best fit and inside all bounds.
 
     Returns
@@ -119,12 +197,13 @@ def starting_points(likelihood: Likelihood, settings: Settings) -> Array:
     ndarray, shape (chains, parameters)
     """
     rng = np.random.default_rng(settings.seed)
-    best = minimise(likelihood, likelihood.start, np.zeros(len(likelihood.names), dtype=bool))
+    start = np.clip(likelihood.point(best_point or {}), likelihood.low, likelihood.high)
+    best = minimise(likelihood, start, np.zeros(len(likelihood.names), dtype=bool))
     _, _, hessian = likelihood.newton(best.x)
     width = np.sqrt(2.0 / np.maximum(np.diag(hessian), 1e-12))
     for index, parameter in enumerate(likelihood.parameters):
         if parameter.role == "signal":
-            width[index] = 0.5 * signal_scale(likelihood, index, 2.0)
+            width[index] = 0.5 * signal_scale(likelihood, index, 2.0, best.x)
     low, high = likelihood.low, likelihood.high
     starts = np.empty((settings.chains, len(best.x)))
     for chain in range(settings.chains):
@@ -137,9 +216,7 @@ def starting_points(likelihood: Likelihood, settings: Settings) -> Array:
     return starts
 
 
-def _sample_pymc(
-    likelihood: Likelihood, settings: Settings
-) -> tuple[Array, dict[str, Array], bool]:
+def _sample_pymc(likelihood: Likelihood, settings: Settings) -> Sampled:
     import pymc as pm
 
     from bayesnu.model import build_model
@@ -158,4 +235,4 @@ def _sample_pymc(
     posterior = tree["posterior"]
     draws = np.stack([posterior[name].values for name in likelihood.names], axis=-1)
     stats = {str(name): value.values for name, value in tree["sample_stats"].items()}
-    return draws, stats, True
+    return Sampled(draws, stats, True)

@@ -194,8 +194,14 @@ class Profiler:
         scale = np.ones(len(self.likelihood.names))
         for index, parameter in enumerate(self.likelihood.parameters):
             if parameter.role == "signal":
-                scale[index] = signal_scale(self.likelihood, index, 10.0)
+                scale[index] = signal_scale(self.likelihood, index, 10.0, self.no_signal)
         return scale
+
+    @cached_property
+    def no_signal(self) -> Array:
+        """The fit of the nuisances alone, without a signal."""
+        held = np.array([p.role == "signal" for p in self.likelihood.parameters])
+        return minimise(self.likelihood, self.likelihood.start, held).x
 
     def everywhere(self) -> Minimum:
         """Return the global minimum over all parameters, from several starts."""
@@ -226,16 +232,15 @@ class Profiler:
         return good
 
 
-def signal_scale(likelihood: Likelihood, index: int, rise: float) -> float:
-    """Return how far a parameter goes from zero, alone, until chi2 has risen by `rise`."""
-    start = likelihood.start
+def signal_scale(likelihood: Likelihood, index: int, rise: float, start: Array) -> float:
+    """Return how far a parameter goes from `start`, alone, until chi2 has risen by `rise`."""
     base = float(likelihood.chi2(start))
     size = 1e-6
     limit = float(min(max(abs(likelihood.low[index]), abs(likelihood.high[index])), 1e9))
     while size < limit:
         for sign in (1.0, -1.0):
             x = start.copy()
-            x[index] = sign * size
+            x[index] += sign * size
             inside = likelihood.low[index] <= x[index] <= likelihood.high[index]
             if inside and float(likelihood.chi2(x)) > base + rise:
                 return size
@@ -326,7 +331,9 @@ def _grid(profiler: Profiler, best: Minimum, cut: float) -> Array:
 
     def far(sign: float) -> float:
         end = high if sign > 0 else low
-        step = 1e-3 * max(signal_scale(profiler.likelihood, index, 2.0 * cut), 1e-9)
+        step = 1e-3 * max(
+            signal_scale(profiler.likelihood, index, 2.0 * cut, profiler.no_signal), 1e-9
+        )
         while True:
             value = centre + sign * step
             if (value - end) * sign >= 0:

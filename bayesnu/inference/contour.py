@@ -1,0 +1,185 @@
+"""Delta chi2 regions of two parameters, all others profiled."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu.errors import InputError
+from bayesnu.inference.minimise import minimise
+from bayesnu.inference.profile import Profiler, Progress, profile
+from bayesnu.likelihood import Likelihood
+
+Array = NDArray[np.float64]
+
+POINTS = 41
+REFINE = 8
+MARGIN = 0.12
+"""How far the grid goes beyond the region, as a share of its width."""
+
+
+@dataclass(frozen=True)
+class Contour:
+    """A Delta chi2 map of two parameters.
+
+    Attributes
+    ----------
+    parameters : (str, str)
+    units : (str, str)
+    x, y : ndarray, shape (nx,) and (ny,)
+    delta_chi2 : ndarray, shape (ny, nx)
+    best_fit : (float, float)
+    chi2_min : float
+    cuts : tuple of float
+        Cuts that the grid encloses.
+    """
+
+    parameters: tuple[str, str]
+    units: tuple[str, str]
+    x: Array
+    y: Array
+    delta_chi2: Array
+    best_fit: tuple[float, float]
+    chi2_min: float
+    cuts: tuple[float, ...]
+
+    def lines(self, cut: float) -> list[Array]:
+        """Return the boundary of the region below a cut: closed lines, shape (points, 2).
+
+        Lines end at the edge of the grid only where a parameter's range ends.
+        """
+        from contourpy import contour_generator
+
+        x, y, values = self._fine()
+        return [np.asarray(line) for line in contour_generator(x, y, values).lines(cut)]
+
+    def area(self, cut: float) -> float:
+        """Return the area of the region below a cut, in the product of the units."""
+        from contourpy import FillType, contour_generator
+
+        x, y, values = self._fine()
+        generator: Any = contour_generator(x, y, values, fill_type=FillType.OuterOffset)
+        total = 0.0
+        for points, offsets in zip(*generator.filled(-np.inf, cut), strict=True):
+            for start, stop in itertools.pairwise(offsets):
+                px, py = points[start:stop, 0], points[start:stop, 1]
+                # The shoelace formula; holes run the other way and count negative.
+                total += 0.5 * float(px[:-1] @ py[1:] - px[1:] @ py[:-1])
+        return abs(total)
+
+    def _fine(self) -> tuple[Array, Array, Array]:
+        """Return the map on a finer grid, by a bicubic spline."""
+        from scipy.interpolate import RectBivariateSpline
+
+        spline = RectBivariateSpline(self.y, self.x, self.delta_chi2, kx=3, ky=3)
+        x = np.linspace(self.x[0], self.x[-1], REFINE * (len(self.x) - 1) + 1)
+        y = np.linspace(self.y[0], self.y[-1], REFINE * (len(self.y) - 1) + 1)
+        return x, y, np.asarray(spline(y, x))
+
+    def to_dict(self) -> dict[str, object]:
+        """Return it as plain values."""
+        return {
+            "parameters": list(self.parameters),
+            "units": list(self.units),
+            "best_fit": list(self.best_fit),
+            "chi2_min": self.chi2_min,
+            "x": self.x.tolist(),
+            "y": self.y.tolist(),
+            "delta_chi2": self.delta_chi2.tolist(),
+            "contours": [
+                {"cut": cut, "lines": [line.tolist() for line in self.lines(cut)]}
+                for cut in self.cuts
+            ],
+        }
+
+
+def contour(
+    likelihood: Likelihood,
+    first: str,
+    second: str,
+    *,
+    cuts: tuple[float, ...] = (4.605170186,),
+    points: int = POINTS,
+    progress: Progress | None = None,
+) -> Contour:
+    """Return the Delta chi2 map of two parameters on a grid that encloses the largest cut.
+
+    The bounding box of the region {Delta chi2 < cut} is exactly the pair of profile intervals
+    at the same cut, so the grid fits whatever the scale of the parameters.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    first, second : str
+        The parameters on the x and the y axis.
+    cuts : tuple of float
+    points : int
+        Grid points on each axis.
+    progress : callable, optional
+        Called with the fraction done and a word.
+    """
+    if first == second:
+        raise InputError("contour", "parameters", found=f"{first} twice", expected="two")
+    if not 5 <= points <= 401:
+        raise InputError("contour", "points", found=str(points), expected="5 to 401")
+    ranges = [_range(likelihood, name, max(cuts)) for name in (first, second)]
+    x, y = (np.linspace(low, high, points) for low, high in ranges)
+    profiler = Profiler(likelihood, [first, second])
+    values = np.empty((points, points))
+    # Rows in turn, back and forth, so that every fit starts next to the one before; then once
+    # more the other way, from all neighbours, so that no point stays in a worse minimum.
+    for row in range(points):
+        for column in range(points) if row % 2 == 0 else range(points - 1, -1, -1):
+            values[row, column] = profiler.at(float(x[column]), float(y[row])).chi2
+        if progress:
+            progress(0.8 * (row + 1) / points, "contour")
+    if len(profiler.others):
+        _sweep(profiler, x, y, values, progress)
+    place = np.unravel_index(np.argmin(values), values.shape)
+    start = profiler.at(float(x[place[1]]), float(y[place[0]])).x
+    fits = [*profiler.all_minima(), minimise(likelihood, start, np.zeros_like(profiler.held))]
+    best = min((fit for fit in fits if fit.converged), key=lambda fit: fit.chi2)
+    a, b = profiler.indices
+    return Contour(
+        parameters=(first, second),
+        units=(likelihood.parameters[a].unit, likelihood.parameters[b].unit),
+        x=x,
+        y=y,
+        delta_chi2=values - best.chi2,
+        best_fit=(float(best.x[a]), float(best.x[b])),
+        chi2_min=best.chi2,
+        cuts=tuple(cuts),
+    )
+
+
+def _range(likelihood: Likelihood, name: str, cut: float) -> tuple[float, float]:
+    """Return where a grid has to go to enclose the region, with a margin, inside the bounds."""
+    curve = profile(likelihood, name, cut=cut)
+    intervals = curve.intervals(cut)
+    low = min(curve.lower_bound if a is None else a for a, _ in intervals)
+    high = max(curve.upper_bound if b is None else b for _, b in intervals)
+    margin = MARGIN * (high - low)
+    return max(curve.lower_bound, low - margin), min(curve.upper_bound, high + margin)
+
+
+def _sweep(
+    profiler: Profiler, x: Array, y: Array, values: Array, progress: Callable[..., None] | None
+) -> None:
+    rows, columns = values.shape
+    for row in range(rows - 1, -1, -1):
+        for column in range(columns - 1, -1, -1):
+            near = [
+                (float(x[c]), float(y[r]))
+                for r, c in ((row + 1, column), (row, column + 1), (row - 1, column))
+                if 0 <= r < rows and 0 <= c < columns
+            ]
+            here = (float(x[column]), float(y[row]))
+            profiler.improve(here, near)
+            values[row, column] = profiler.at(*here).chi2
+        if progress:
+            progress(0.8 + 0.2 * (rows - row) / rows, "contour")

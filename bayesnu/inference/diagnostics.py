@@ -1,0 +1,318 @@
+"""Can a posterior be trusted, and which nuisances matter: numbers from the draws alone."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu.errors import InputError
+from bayesnu.results import ESS_LIMIT, R_HAT_LIMIT
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = NDArray[np.float64]
+
+E_BFMI_LIMIT = 0.3
+
+
+def worst_r_hat_and_ess(draws: Array, names: tuple[str, ...]) -> tuple[float, float]:
+    """Return the largest rank-normalised R-hat and the smallest bulk ESS of all parameters.
+
+    Parameters
+    ----------
+    draws : ndarray, shape (chains, draws, parameters)
+    names : tuple of str
+    """
+    table = r_hat_and_ess(draws)
+    assert len(names) == draws.shape[-1]
+    return float(table[:, 0].max()), float(table[:, 1].min())
+
+
+def r_hat_and_ess(draws: Array) -> Array:
+    """Return R-hat, bulk ESS and tail ESS of every parameter, shape (parameters, 3), by ArviZ."""
+    from arviz_stats.base import array_stats
+
+    rows = []
+    for index in range(draws.shape[-1]):
+        values = draws[..., index]
+        if np.ptp(values) == 0.0:
+            rows.append((np.nan, 0.0, 0.0))
+            continue
+        rows.append(
+            (
+                float(array_stats.rhat(values, chain_axis=0, draw_axis=1)),
+                float(array_stats.ess(values, chain_axis=0, draw_axis=1, method="bulk")),
+                float(
+                    array_stats.ess(
+                        values, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95)
+                    )
+                ),
+            )
+        )
+    return np.array(rows)
+
+
+@dataclass(frozen=True)
+class ParameterDiagnostics:
+    """How well one parameter was sampled, and what it does to the parameter of interest.
+
+    Attributes
+    ----------
+    name, role : str
+    mean, sd : float
+    r_hat, ess_bulk, ess_tail : float
+    pull : float or None
+        (mean - prior centre) / prior sigma, for a Gaussian prior.
+    constraint : float or None
+        sd / prior sigma: 1 means that the data say nothing.
+    impact : float
+        By how much the parameter of interest moves with one sd of this one.
+    correlation : float
+        With the parameter of interest.
+    """
+
+    name: str
+    role: str
+    mean: float
+    sd: float
+    r_hat: float
+    ess_bulk: float
+    ess_tail: float
+    pull: float | None
+    constraint: float | None
+    impact: float
+    correlation: float
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """Diagnostics of a posterior.
+
+    Attributes
+    ----------
+    parameter : str
+        Of interest.
+    parameters : tuple of ParameterDiagnostics
+    divergences, draws : int
+    e_bfmi : tuple of float
+        Energy diagnostic, one for each chain.
+    predictive_p : dict of str to float
+        For each experiment, the posterior predictive p-value of the deviance.
+    modes : tuple of dict
+        Weight and quality of each mode; empty if there is one.
+    power_scaling : tuple of dict
+        ArviZ's sensitivity to power-scaling prior and likelihood.
+    problems : tuple of str
+        Sentences; empty if all is well.
+    """
+
+    parameter: str
+    parameters: tuple[ParameterDiagnostics, ...]
+    divergences: int
+    draws: int
+    e_bfmi: tuple[float, ...]
+    predictive_p: dict[str, float]
+    modes: tuple[dict[str, float], ...]
+    power_scaling: tuple[dict[str, Any], ...]
+    problems: tuple[str, ...]
+
+    @property
+    def fine(self) -> bool:
+        """Whether the posterior can be presented as a result."""
+        return not self.problems
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        head = (
+            f"{'parameter':<34}{'mean':>10}{'sd':>10}{'R-hat':>8}{'ESS':>7}{'tail':>7}"
+            f"{'pull':>7}{'constr.':>8}{'impact':>10}{'corr.':>7}"
+        )
+        lines = [head]
+        for p in self.parameters:
+            pull = f"{p.pull:7.2f}" if p.pull is not None else f"{'-':>7}"
+            constraint = f"{p.constraint:8.2f}" if p.constraint is not None else f"{'-':>8}"
+            lines.append(
+                f"{p.name:<34}{p.mean:>10.4g}{p.sd:>10.3g}{p.r_hat:>8.3f}{p.ess_bulk:>7.0f}"
+                f"{p.ess_tail:>7.0f}{pull}{constraint}{p.impact:>10.3g}{p.correlation:>7.2f}"
+            )
+        lines.append(
+            f"{self.draws} draws, {self.divergences} divergences, "
+            f"E-BFMI {', '.join(f'{value:.2f}' for value in self.e_bfmi)}"
+        )
+        lines += [
+            f"posterior predictive p of the deviance, {name}: {p:.3f}"
+            for name, p in self.predictive_p.items()
+        ]
+        lines += [
+            f"mode {number + 1}: weight {mode['weight']:.4f} +- {mode['weight_error']:.4f}"
+            for number, mode in enumerate(self.modes)
+        ]
+        lines += [
+            f"power-scaling of {row['parameter']}: prior {row['prior']:.3f}, "
+            f"likelihood {row['likelihood']:.3f} ({row['diagnosis']})"
+            for row in self.power_scaling
+        ]
+        lines += [f"PROBLEM: {text}" for text in self.problems] or ["no problems found"]
+        return "\n".join(lines)
+
+
+def diagnose(tree: xr.DataTree, parameter: str | None = None) -> Diagnostics:
+    """Return the diagnostics of a saved or fresh posterior; the model is not needed.
+
+    Parameters
+    ----------
+    tree : DataTree
+        As `bayesnu.sample` returns, or read from a file.
+    parameter : str, optional
+        Of interest; default: the first signal parameter.
+    """
+    posterior = tree["posterior"].to_dataset()
+    names = [str(name) for name in posterior]
+    roles = {name: str(posterior[name].attrs.get("role", "")) for name in names}
+    if parameter is None:
+        parameter = next((name for name in names if roles[name] == "signal"), names[0])
+    if parameter not in names:
+        raise InputError("--parameter", "name", found=parameter, expected=", ".join(names))
+    draws = np.stack([np.asarray(posterior[name]) for name in names], axis=-1)
+    quality = r_hat_and_ess(draws)
+    flat = draws.reshape(-1, draws.shape[-1])
+    interest = flat[:, names.index(parameter)]
+    rows = []
+    for index, name in enumerate(names):
+        mean, sd = float(flat[:, index].mean()), float(flat[:, index].std())
+        correlation = float(np.corrcoef(interest, flat[:, index])[0, 1]) if sd > 0 else 0.0
+        centre, sigma = _gaussian_of(str(posterior[name].attrs.get("prior", "")))
+        rows.append(
+            ParameterDiagnostics(
+                name=name,
+                role=roles[name],
+                mean=mean,
+                sd=sd,
+                r_hat=float(quality[index, 0]),
+                ess_bulk=float(quality[index, 1]),
+                ess_tail=float(quality[index, 2]),
+                pull=None if sigma is None or centre is None else (mean - centre) / sigma,
+                constraint=None if sigma is None else sd / sigma,
+                impact=correlation * float(interest.std()),
+                correlation=correlation,
+            )
+        )
+    statistics = tree["sample_stats"].to_dataset()
+    divergences = int(np.asarray(statistics["diverging"]).sum())
+    e_bfmi = _energy(np.asarray(statistics["energy"])) if "energy" in statistics else ()
+    modes: tuple[dict[str, float], ...] = ()
+    if "modes" in tree.children:
+        found = tree["modes"].to_dataset()
+        modes = tuple(
+            {str(name): float(np.asarray(found[name])[number]) for name in found}
+            for number in range(len(found["mode"]))
+        )
+        e_bfmi = ()  # the energies of different modes do not form one chain
+    return Diagnostics(
+        parameter=parameter,
+        parameters=tuple(rows),
+        divergences=divergences,
+        draws=int(flat.shape[0]),
+        e_bfmi=e_bfmi,
+        predictive_p=predictive_p_values(tree),
+        modes=modes,
+        power_scaling=_power_scaling(tree, parameter),
+        problems=_problems(rows, divergences, e_bfmi, modes, tree),
+    )
+
+
+def _gaussian_of(prior: str) -> tuple[float | None, float | None]:
+    """Return centre and sigma of a prior's description, if it is a Gaussian."""
+    if not prior.startswith("Gaussian in"):
+        return None, None
+    centre, _, sigma = prior.rpartition(", ")[2].partition(" +- ")
+    return float(centre), float(sigma)
+
+
+def _energy(energy: Array) -> tuple[float, ...]:
+    """Return E-BFMI of every chain: mean squared jump of the energy over its variance."""
+    jumps = np.mean(np.diff(energy, axis=1) ** 2, axis=1)
+    return tuple(float(value) for value in jumps / energy.var(axis=1))
+
+
+def predictive_p_values(tree: xr.DataTree) -> dict[str, float]:
+    """Return, for each experiment, how often replicated data fit worse than the observed.
+
+    The deviance of replicated and of observed counts is taken at the mean of the predictive
+    counts of all draws.
+    """
+    from scipy.special import xlogy
+
+    observed = tree["observed_data"].to_dataset()
+    replicated = tree["posterior_predictive"].to_dataset()
+    constants = tree["constant_data"].to_dataset()
+    result = {}
+    for name in map(str, observed):
+        data = np.asarray(observed[name])
+        copies = np.asarray(replicated[name]).reshape(-1, len(data))
+        sigma = np.asarray(constants[f"sigma_{name.removeprefix('counts_')}"])
+        expected = np.maximum(copies.mean(axis=0), 1e-9)
+
+        def deviance(n: Array, e: Array = expected, s: Array = sigma) -> Array:
+            safe = np.where(s > 0, s, 1.0)
+            poisson = 2.0 * (e - n + xlogy(n, np.maximum(n, 0.0) / e))
+            return np.asarray(np.where(s > 0, ((n - e) / safe) ** 2, poisson).sum(axis=-1))
+
+        result[name.removeprefix("counts_")] = float(np.mean(deviance(copies) >= deviance(data)))
+    return result
+
+
+def _power_scaling(tree: xr.DataTree, parameter: str) -> tuple[dict[str, Any], ...]:
+    """Return ArviZ's power-scaling sensitivity of the parameter of interest."""
+    import warnings
+
+    import arviz_stats
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pareto-k warnings: reported in the diagnosis
+        table = arviz_stats.psense_summary(tree, var_names=[parameter])
+    row = table.iloc[0]
+    return (
+        {
+            "parameter": parameter,
+            "prior": float(row["prior"]),
+            "likelihood": float(row["likelihood"]),
+            "diagnosis": str(row["diagnosis"]),
+        },
+    )
+
+
+def _problems(
+    rows: list[ParameterDiagnostics],
+    divergences: int,
+    e_bfmi: tuple[float, ...],
+    modes: tuple[dict[str, float], ...],
+    tree: xr.DataTree,
+) -> tuple[str, ...]:
+    problems = []
+    if not tree.attrs.get("complete", 1):
+        problems.append("Sampling was interrupted.")
+    if modes:
+        for number, mode in enumerate(modes):
+            if mode["r_hat"] > R_HAT_LIMIT or mode["ess_bulk"] < ESS_LIMIT:
+                problems.append(f"Mode {number + 1} has not converged.")
+            if mode["weight_error"] > 0.02:
+                problems.append(f"The weight of mode {number + 1} is uncertain by more than 2%.")
+    else:
+        for row in rows:
+            if not row.r_hat < R_HAT_LIMIT:
+                problems.append(f"R-hat of {row.name} is {row.r_hat:.3f}, above {R_HAT_LIMIT}.")
+            if row.ess_bulk < ESS_LIMIT:
+                problems.append(f"Bulk ESS of {row.name} is {row.ess_bulk:.0f}, below {ESS_LIMIT}.")
+    if divergences:
+        problems.append(f"{divergences} divergent transitions.")
+    if any(value < E_BFMI_LIMIT for value in e_bfmi):
+        problems.append(f"E-BFMI below {E_BFMI_LIMIT}: the energy is explored badly.")
+    return tuple(problems)
