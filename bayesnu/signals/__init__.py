@@ -10,9 +10,11 @@ from bayesnu.signals.light_mediator import LightMediator
 from bayesnu.signals.magnetic_moment import MagneticMoment
 from bayesnu.signals.millicharge import Millicharge
 from bayesnu.signals.sterile_dipole import SterileDipole
+from bayesnu.signals.transition_moment import TransitionMoment
 
 SIGNALS: dict[str, Callable[[], Signal]] = {
     MagneticMoment.tag: MagneticMoment,
+    TransitionMoment.tag: TransitionMoment,
     Millicharge.tag: Millicharge,
     ChargeRadius.tag: ChargeRadius,
     AnapoleMoment.tag: AnapoleMoment,
@@ -47,5 +49,6 @@ __all__ = [
     "SignalParameter",
     "StandardModel",
     "SterileDipole",
+    "TransitionMoment",
     "signal_by_tag",
 ]

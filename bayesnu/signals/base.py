@@ -36,6 +36,9 @@ class SignalParameter:
         The elementary parameters that an effective one sets together.
     shape : bool
         Not polynomial (a mass): it is held fixed while the others are fitted.
+    periodic : bool
+        An angle on [-reach, reach]: it enters through its cosine and sine only, and not into
+        solar counts.
     """
 
     name: str
@@ -47,6 +50,7 @@ class SignalParameter:
     probe: float = 10.0
     sets: tuple[str, ...] = ()
     shape: bool = False
+    periodic: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class Signal:
     parameters: tuple[SignalParameter, ...]
     degree: ClassVar[int] = 2
     reference: ClassVar[str] = ""
+    sees_mass_states: ClassVar[bool] = False
 
     def parameter(self, name: str) -> SignalParameter:
         """Return a parameter by name.
@@ -143,6 +148,26 @@ class Signal:
         correction = (electrons.standard_model_factor - 1.0) * standard
         weak = electrons.number * (shifted + correction)
         return (Process(weak), *self.electron_processes(electrons, flavour, values))
+
+    def electrons_of_mass_state(
+        self, electrons: Electrons, state: str, values: Values
+    ) -> tuple[Process, ...]:
+        """Return what a mass state adds on electrons; used if `sees_mass_states`.
+
+        Parameters
+        ----------
+        electrons : Electrons
+        state : {"1", "2", "3"}
+        values : mapping
+            Plain units, as `physical` returns.
+        """
+        return ()
+
+    def nucleus_of_mass_state(
+        self, nucleus: Nucleus, state: str, values: Values
+    ) -> tuple[Process, ...]:
+        """Return what a mass state adds on a nucleus; used if `sees_mass_states`."""
+        return ()
 
     def charge_shift(self, nucleus: Nucleus, flavour: str, values: Values) -> Any:
         """Return what is added to the weak charge of a nucleus: float or ndarray."""

@@ -104,6 +104,29 @@ def survival_msw(
     InputError
         For an unknown component or model.
     """
+    s12, s13 = parameters.sin2_theta12, parameters.sin2_theta13
+    averaged = cosine_in_matter(energy, component, parameters, model)
+    return 0.5 * (1 - s13) ** 2 * (1 + averaged * (1 - 2 * s12)) + s13**2
+
+
+def cosine_in_matter(
+    energy: Any,
+    component: str,
+    parameters: OscillationParameters = DEFAULT_PARAMETERS,
+    model: str = "GS98",
+) -> Any:
+    """Return cos(2 theta_12) in matter, averaged over the zones of production.
+
+    Parameters
+    ----------
+    energy, component, parameters, model
+        As of `survival_msw`.
+
+    Returns
+    -------
+    float, array or tensor, shape of `energy`
+        cos(2 theta_12) itself at low energy, -1 at high energy.
+    """
     density, share = _production(component, model)
     s12, s13 = parameters.sin2_theta12, parameters.sin2_theta13
     values = np.asarray(energy, dtype=float)
@@ -111,10 +134,9 @@ def survival_msw(
     cosine = 1 - 2 * s12
     difference = cosine - (1 - s13) * potential / parameters.dm2_21_eV2
     sine_squared = 4 * s12 * (1 - s12)
-    cosine_in_matter = difference / (difference**2 + sine_squared) ** 0.5
-    averaged = (cosine_in_matter * share).sum(axis=-1)
-    survival = 0.5 * (1 - s13) ** 2 * (1 + averaged * cosine) + s13**2
-    return survival if values.ndim else survival[0]
+    in_matter = difference / (difference**2 + sine_squared) ** 0.5
+    averaged = (in_matter * share).sum(axis=-1)
+    return averaged if values.ndim else averaged[0]
 
 
 @lru_cache(maxsize=256)
