@@ -36,3 +36,9 @@ class ComputationError(BayesnuError, RuntimeError):
     """The input was fine, but the computation did not reach a result that can be trusted."""
 
     exit_code = 1
+
+
+class Interrupted(ComputationError):
+    """Somebody pressed Ctrl-C before there was anything to keep."""
+
+    exit_code = 130

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import importlib
 import sys
+import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.errors import ComputationError
+from bayesnu.errors import ComputationError, Interrupted
 
 if TYPE_CHECKING:
     from bayesnu.inference.posterior import Settings
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 LogDensity = Callable[[Array], tuple[float, Array]]
 
+
+FEWEST_DRAWS = 4
+"""R-hat needs as many draws of a chain."""
 
 STATISTICS = {
     "diverging": "diverging",
@@ -36,6 +40,10 @@ STATISTICS = {
     "mean_tree_accept": "acceptance_rate",
 }
 """nutpie's statistics and the names that ArviZ uses for them."""
+
+
+SNAPSHOT_SECONDS = 5.0
+"""How much work a killed process can lose."""
 
 
 class _LazyArviz(types.ModuleType):
@@ -65,10 +73,11 @@ def import_nutpie() -> Any:
 
 def run_nuts(
     function: LogDensity,
-    starts: Array,
+    start: Callable[[int], Array],
     settings: Settings,
     *,
     progress: Callable[[float, str], None] | None = None,
+    snapshot: Callable[[Array, dict[str, Array]], None] | None = None,
 ) -> tuple[Array, dict[str, Array], bool]:
     """Sample a density on an unbounded space.
 
@@ -76,31 +85,33 @@ def run_nuts(
     ----------
     function : callable
         u -> (log-density, gradient), shapes (n,) -> ((), (n,)).
-    starts : ndarray, shape (chains, n)
+    start : callable
+        Chain's seed -> starting point, shape (n,).
     settings : Settings
     progress : callable, optional
         Called with the fraction done and a word.
+    snapshot : callable, optional
+        Called with the draws and statistics so far every `SNAPSHOT_SECONDS`.
 
     Returns
     -------
     draws : ndarray, shape (chains, draws, n)
     statistics : dict of str to ndarray, shape (chains, draws)
     complete : bool
-        False after Ctrl-C; then the shortest chain sets the number of draws.
+        False after Ctrl-C; then of the chains, and of the draws of each, as many are kept as
+        make the most draws in all (chains that wait for a core have none).
 
     Raises
     ------
     ComputationError
-        If the sampler fails, or was interrupted before any draw was kept.
+        If the sampler fails.
+    Interrupted
+        On Ctrl-C before any draw was kept.
     """
     nutpie = import_nutpie()
     from nutpie.compiled_pyfunc import from_pyfunc
 
-    size = starts.shape[1]
-    order = iter(range(1_000_000))
-
-    def initial_point(_seed: int) -> Array:
-        return np.array(starts[next(order) % len(starts)])
+    size = len(start(0))
 
     def expand(_seed1: int, _seed2: int, _chain: int) -> Callable[[Array], dict[str, Array]]:
         return lambda u: {"u": u}
@@ -112,7 +123,7 @@ def run_nuts(
         [np.dtype("float64")],
         [(size,)],
         ["u"],
-        make_initial_point_fn=initial_point,
+        make_initial_point_fn=start,
     )
 
     def report(chains: list[Any]) -> None:
@@ -139,19 +150,44 @@ def run_nuts(
         return_raw_trace=True,
     )
     complete = True
+    written = time.monotonic()
     try:
+        # Short sleeps, not one long wait: Ctrl-C must reach this thread.
+        while not sampler.is_finished:
+            time.sleep(0.02)
+            if snapshot is not None and time.monotonic() - written > SNAPSHOT_SECONDS:
+                _try_snapshot(sampler, snapshot)
+                written = time.monotonic()
         results = sampler.wait()
     except KeyboardInterrupt:
         results = sampler.abort()
         complete = False
     except RuntimeError as error:
-        raise ComputationError(f"The sampler failed: {error}.") from None
+        # What follows the first line is a backtrace of the sampler's own language.
+        reason = str(error).strip().partition("\n")[0]
+        raise ComputationError(f"The sampler failed: {reason}.") from None
     draws, statistics = _unpack(results)
     return draws, statistics, complete
 
 
+def largest_block(lengths: Sequence[int]) -> tuple[list[int], int]:
+    """Return which chains, and how many draws of each, make the largest full block of draws."""
+    order = sorted(range(len(lengths)), key=lambda chain: -lengths[chain])
+    sizes = [(rank + 1) * lengths[chain] for rank, chain in enumerate(order)]
+    rank = max(range(len(sizes)), key=lambda r: (sizes[r], r))
+    return sorted(order[: rank + 1]), lengths[order[rank]]
+
+
+def _try_snapshot(sampler: Any, snapshot: Callable[[Array, dict[str, Array]], None]) -> None:
+    try:
+        draws, statistics = _unpack(sampler.inspect())
+    except ComputationError:
+        return  # still tuning
+    snapshot(draws, statistics)
+
+
 def _unpack(results: Any) -> tuple[Array, dict[str, Array]]:
-    """Return draws and statistics after tuning, cut to the shortest chain."""
+    """Return draws and statistics after tuning, as one full block of chains and draws."""
     import pyarrow
 
     def numbers(batch: Any, name: str) -> Array:
@@ -159,9 +195,12 @@ def _unpack(results: Any) -> tuple[Array, dict[str, Array]]:
         flat = values.flatten() if hasattr(values, "flatten") else values
         return np.asarray(flat.to_numpy(zero_copy_only=False))
 
-    chains, stats = [], []
+    chains: list[Array] = []
+    stats: list[dict[str, Array]] = []
     for draw_batch, stat_batch in zip(*results.get_arrow_trace(), strict=True):
         kept = ~numbers(stat_batch, "tuning").astype(bool)
+        if not kept.any():
+            continue
         chains.append(numbers(draw_batch, "u").reshape(len(kept), -1)[kept])
         stats.append(
             {
@@ -170,9 +209,11 @@ def _unpack(results: Any) -> tuple[Array, dict[str, Array]]:
                 if source in stat_batch.column_names
             }
         )
-    length = min((len(chain) for chain in chains), default=0)
-    if length < 4:
-        raise ComputationError("Sampling ended before any draw could be kept.")
-    draws = np.stack([chain[:length] for chain in chains])
-    statistics = {name: np.stack([entry[name][:length] for entry in stats]) for name in stats[0]}
+    chosen, length = largest_block([len(chain) for chain in chains]) if chains else ([], 0)
+    if length < FEWEST_DRAWS:
+        raise Interrupted("Interrupted before the sampler had tuned: no draw could be kept.")
+    draws = np.stack([chains[chain][:length] for chain in chosen])
+    statistics = {
+        name: np.stack([stats[chain][name][:length] for chain in chosen]) for name in stats[0]
+    }
     return draws, statistics
