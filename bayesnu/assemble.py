@@ -12,8 +12,10 @@ from bayesnu import priors
 from bayesnu.errors import InputError
 from bayesnu.experiment import Experiment
 from bayesnu.likelihood import Bins, Likelihood, Parameter
+from bayesnu.polynomials import Expansion, expansion
 from bayesnu.priors import Prior
-from bayesnu.rates import OSCILLATION_NUISANCES, polynomial, solar_rate, standard_model_counts
+from bayesnu.rates import OSCILLATION_NUISANCES, solar_rate, standard_model_counts
+from bayesnu.response import YIELD_RANGE
 from bayesnu.signals.base import Signal, SignalParameter
 
 Array = NDArray[np.float64]
@@ -235,8 +237,8 @@ def _add_solar(
 ) -> None:
     treatment = experiment.neutrinos
     rate = solar_rate(experiment)
-    nominal = polynomial(rate, signal, free, fixed)
-    expansions = [((), nominal)]
+    nominal = expansion(rate, signal, free, fixed)
+    expansions: list[tuple[tuple[str, ...], Expansion]] = [((), nominal)]
     if treatment.oscillation.nuisances:
         expansions += _oscillation_terms(collector, experiment, signal, free, fixed)
     extra: tuple[str, ...] = ()
@@ -250,13 +252,24 @@ def _add_solar(
                 )
             ),
         )
+    responses = [
+        tuple(collector.add(_yield_nuisance(name, experiment)) for name in factors)
+        for factors in rate.factors
+    ]
     for component, sigma in rate.sun.relative_sigma.items():
         flux = _flux_nuisance(collector, component, sigma, treatment.common_flux_sigma)
-        for factors, expansion in expansions:
-            for monomial, template in expansion[component].items():
-                collector.term(
-                    (*flux, *factors, *extra, *monomial), experiment.name, "solar_nu", template
-                )
+        for factors, templates in expansions:
+            for monomial, terms in templates[component].items():
+                for yields, counts in zip(responses, terms, strict=True):
+                    if not yields or counts.any():
+                        names = (*flux, *factors, *yields, *extra, *monomial)
+                        collector.term(names, experiment.name, "solar_nu", counts)
+
+
+def _yield_nuisance(name: str, experiment: Experiment) -> Parameter:
+    """Return a standard normal that moves the response, within the range it is known in."""
+    prior = priors.gaussian(0.0, 1.0, low=-YIELD_RANGE, high=YIELD_RANGE)
+    return Parameter(f"{name}_{_identifier(experiment)}", "response", prior)
 
 
 def _flux_nuisance(
@@ -276,20 +289,20 @@ def _oscillation_terms(
     signal: Signal,
     free: tuple[str, ...],
     fixed: Mapping[str, float],
-) -> list[tuple[tuple[str, ...], dict[str, dict[tuple[str, ...], Array]]]]:
+) -> list[tuple[tuple[str, ...], Expansion]]:
     """Return the counts' derivatives by the oscillation parameters, in units of their sigma.
 
     The probabilities are close to linear over a few sigma (the second-order part of P_ee is
     4% of the first at one sigma), so linear terms are enough; a test measures what is left.
     """
     entry = experiment.neutrinos.oscillation
-    result: list[tuple[tuple[str, ...], dict[str, dict[tuple[str, ...], Array]]]] = []
+    result: list[tuple[tuple[str, ...], Expansion]] = []
     for name in OSCILLATION_NUISANCES:
         value, sigma = getattr(entry, name), getattr(entry, f"sigma_{name}")
         if sigma == 0.0:
             continue
-        up = polynomial(solar_rate(experiment, **{name: value + sigma}), signal, free, fixed)
-        down = polynomial(solar_rate(experiment, **{name: value - sigma}), signal, free, fixed)
+        up = expansion(solar_rate(experiment, **{name: value + sigma}), signal, free, fixed)
+        down = expansion(solar_rate(experiment, **{name: value - sigma}), signal, free, fixed)
         pull = collector.add(Parameter(f"pull_{name}", "oscillation", priors.gaussian(0.0, 1.0)))
         difference = {
             component: {

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from bayesnu.expectation import Expectation, rates
 from bayesnu.experiment import Experiment, load
+from bayesnu.schema import ElectronRecoilFile
+from bayesnu.schema_nuclear import NuclearRecoilFile
 from bayesnu.tables import packaged_folder
 
 
@@ -82,29 +84,26 @@ def describe(experiment: str | Path | Experiment) -> Page:
     observed = "none (a projection)"
     if loaded.observed is not None:
         observed = f"{loaded.observed.sum():.0f} events, {totals['solar_nu']:.1f} solar expected"
-    resolution = "none"
-    if file.resolution is not None:
-        terms = zip(file.resolution.coefficients, file.resolution.powers, strict=True)
-        resolution = "sigma/keV = " + " + ".join(f"{c:g} E^{p:g}" for c, p in terms)
-        resolution += f" ({file.resolution.source})" if file.resolution.source else ""
     neutrinos = file.neutrinos
     common = neutrinos.common_flux_sigma
     facts = [
         ("file", _short(loaded.path)),
         ("reference", f"arXiv:{file.arxiv}" if file.arxiv else "-"),
         ("channel", f"{file.channel} on {file.target}"),
-        ("exposure", f"{file.exposure_t_yr:g} t yr"),
-        ("bins", f"{loaded.bins} from {loaded.edges[0]:g} to {loaded.edges[-1]:g} keV"),
+        ("exposure", f"{file.exposure:.4g} t yr"),
+        ("bins", loaded.describe_bins()),
         ("observed", observed),
-        ("likelihood", file.likelihood + (f" ({file.errors})" if loaded.sigma is not None else "")),
-        ("efficiency", f"{file.efficiency.table}, of {file.efficiency.energy} energy"),
-        ("resolution", resolution),
+        *_response_facts(loaded),
         (
             "neutrinos",
             f"{', '.join(neutrinos.components)}; {neutrinos.flux_model} fluxes"
             + (f", one norm of {common:.0%}" if common else "")
             + f"; {neutrinos.survival} survival; {neutrinos.couplings} couplings; "
-            + f"atomic = {neutrinos.atomic}",
+            + (
+                f"atomic = {neutrinos.atomic}"
+                if isinstance(file, ElectronRecoilFile)
+                else f"nuclei = {neutrinos.nuclei}, form factor = {neutrinos.form_factor}"
+            ),
         ),
     ]
     if file.description:
@@ -135,6 +134,33 @@ def describe(experiment: str | Path | Experiment) -> Page:
     return Page(
         loaded.name, file.title, tuple(facts), backgrounds, sources, file.notes, expectation, labels
     )
+
+
+def _response_facts(loaded: Experiment) -> list[tuple[str, str]]:
+    """Return how recoils become counts, and counts a likelihood."""
+    file = loaded.file
+    if isinstance(file, ElectronRecoilFile):
+        errors = f" ({file.errors})" if loaded.sigma is not None else ""
+        resolution = "none"
+        if file.resolution is not None:
+            terms = zip(file.resolution.coefficients, file.resolution.powers, strict=True)
+            resolution = "sigma/keV = " + " + ".join(f"{c:g} E^{p:g}" for c, p in terms)
+            resolution += f" ({file.resolution.source})" if file.resolution.source else ""
+        return [
+            ("likelihood", file.likelihood + errors),
+            ("efficiency", f"{file.efficiency.table}, of {file.efficiency.energy} energy"),
+            ("resolution", resolution),
+        ]
+    assert isinstance(file, NuclearRecoilFile)
+    nuisances = sorted({name for factors in loaded.response_factors for name in factors})
+    response = "P(bin | true recoil energy)"
+    response += f", with nuisances {', '.join(nuisances)}" if nuisances else ""
+    if loaded.standard_model is not None:
+        response += ", scaled bin by bin to the published Standard-Model counts"
+    recoils = "nuclei and electrons" if file.electron_recoils else "nuclei"
+    if file.electron_recoils_missing:
+        recoils += f"; electrons not: {file.electron_recoils_missing}"
+    return [("likelihood", "poisson"), ("response", response), ("recoils of", recoils)]
 
 
 def _short(path: Path) -> str:

@@ -16,8 +16,11 @@ from bayesnu.cross_sections.kinematics import maximum_recoil
 from bayesnu.detector import RecoilGrid, recoil_grid, resolution_width, response_matrix
 from bayesnu.errors import InputError
 from bayesnu.model_files import find, read_entries, validate
+from bayesnu.nuclear import read_nuclear
 from bayesnu.observed import bin_edges, gaussian_errors, read_observed
-from bayesnu.schema import Efficiency, ExperimentFile, Neutrinos
+from bayesnu.response import Factors, Response
+from bayesnu.schema import Efficiency, ElectronRecoilFile, ExperimentFile, Neutrinos
+from bayesnu.schema_nuclear import NuclearRecoilFile
 from bayesnu.solar.spectra import COMPONENTS, line_energies
 from bayesnu.tables import Table, digest_of, packaged_folder, read_table
 
@@ -38,17 +41,18 @@ class Experiment:
     file : ExperimentFile
         The checked entries of the file.
     edges : ndarray, shape (bins + 1,)
-        Reconstructed energy, keV.
+        Reconstructed energy, keV, or the plain bin number where bins are not in energy.
     observed : ndarray, shape (bins,) or None
         Counts; None for a projection.
     sigma : ndarray, shape (bins,) or None
         Gaussian errors; None for a Poisson likelihood.
-    grid : RecoilGrid
-    response : ndarray, shape (bins, nodes)
-        t yr keV: counts = response @ dR/dT.
+    responses : tuple of Response
+        One for every kind of target; the first is that of the channel.
     backgrounds : tuple of FoldedBackground
     tables : tuple of Table
         All tables that were read.
+    standard_model : ndarray, shape (bins,), or None
+        Published Standard-Model solar counts to which the signal is scaled, bin by bin.
     """
 
     name: str
@@ -57,10 +61,31 @@ class Experiment:
     edges: Array
     observed: Array | None
     sigma: Array | None
-    grid: RecoilGrid
-    response: Array
+    responses: tuple[Response, ...]
     backgrounds: tuple[FoldedBackground, ...]
     tables: tuple[Table, ...] = field(repr=False)
+    standard_model: Array | None = None
+
+    @property
+    def grid(self) -> RecoilGrid:
+        """Recoil grid of the channel's own target."""
+        return self.responses[0].grid
+
+    @property
+    def response(self) -> Array:
+        """Nominal response of the channel's own target, shape (bins, nodes), t yr keV."""
+        return self.responses[0].nominal
+
+    @property
+    def response_factors(self) -> tuple[Factors, ...]:
+        """All products of nuisances that the responses depend on, () first."""
+        return tuple(dict.fromkeys(f for response in self.responses for f in response.terms))
+
+    @property
+    def axis(self) -> str:
+        """What `edges` are."""
+        electron = isinstance(self.file, ElectronRecoilFile)
+        return "reconstructed energy [keV]" if electron else "bin number"
 
     @property
     def bins(self) -> int:
@@ -77,11 +102,17 @@ class Experiment:
         """Hash of the file's entries and of every table behind them."""
         return digest_of(self.tables, self.file)
 
+    def describe_bins(self) -> str:
+        """Return the bins in words."""
+        if isinstance(self.file, ElectronRecoilFile):
+            return f"{self.bins} bins from {self.edges[0]:g} to {self.edges[-1]:g} keV"
+        return f"{self.bins} bins"
+
     def __str__(self) -> str:
         total = "no data" if self.observed is None else f"{self.observed.sum():.0f} events"
         return (
-            f"{self.name}: {self.file.title}, {self.file.exposure_t_yr:g} t yr, "
-            f"{self.bins} bins from {self.edges[0]:g} to {self.edges[-1]:g} keV, {total}, "
+            f"{self.name}: {self.file.title}, {self.file.exposure:.3g} t yr, "
+            f"{self.describe_bins()}, {total}, "
             f"{len(self.backgrounds)} backgrounds"
         )
 
@@ -124,6 +155,21 @@ def _load(path: Path, _modified: int, refine_grid: int) -> Experiment:
         tables.append(found)
         return found
 
+    if isinstance(file, NuclearRecoilFile):
+        data = read_nuclear(path, file, table, refine_grid)
+        return Experiment(
+            name=path.stem,
+            path=path,
+            file=file,
+            edges=np.arange(len(data.observed) + 1.0),
+            observed=data.observed,
+            sigma=None,
+            responses=data.responses,
+            backgrounds=data.backgrounds,
+            tables=tuple(tables),
+            standard_model=data.standard_model,
+        )
+    assert isinstance(file, ElectronRecoilFile)
     edges = bin_edges(file.bins)
     efficiency = read_efficiency(table(file.efficiency.table), file.efficiency)
     width = (
@@ -168,8 +214,7 @@ def _load(path: Path, _modified: int, refine_grid: int) -> Experiment:
         edges=edges,
         observed=observed,
         sigma=sigma,
-        grid=grid,
-        response=response,
+        responses=(Response("electrons", grid, {(): response}),),
         backgrounds=backgrounds,
         tables=tuple(tables),
     )

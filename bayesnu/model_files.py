@@ -10,11 +10,18 @@ from typing import Any
 from pydantic import ValidationError
 
 from bayesnu.errors import InputError
-from bayesnu.schema import ExperimentFile
+from bayesnu.schema import ElectronRecoilFile, ExperimentFile
+from bayesnu.schema_nuclear import NuclearRecoilFile
 from bayesnu.tables import packaged_folder
 
 MAX_MODEL_BYTES = 2**20
 MAX_EXTENDS = 8
+
+CHANNELS: dict[str, type[ExperimentFile]] = {
+    "electron-recoil": ElectronRecoilFile,
+    "nuclear-recoil": NuclearRecoilFile,
+}
+"""Which format a file has, by its key ``channel``."""
 
 
 def available() -> list[str]:
@@ -77,7 +84,7 @@ def read_entries(path: Path, depth: int = 0) -> dict[str, Any]:
     base = path.parent / parent if parent.endswith(".toml") else parent
     inherited = read_entries(find(base), depth + 1)
     if not isinstance(dropped, list) or not all(
-        key in ExperimentFile.model_fields for key in dropped
+        any(key in form.model_fields for form in CHANNELS.values()) for key in dropped
     ):
         raise InputError(path, "replaces", found=repr(dropped), expected="a list of top-level keys")
     return merge({k: v for k, v in inherited.items() if k not in dropped}, entries)
@@ -106,8 +113,12 @@ def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
 
 def validate(path: Path, entries: Mapping[str, Any]) -> ExperimentFile:
     """Check entries against the schema; the first problem becomes one sentence."""
+    channel = entries.get("channel", "nothing")
+    form = CHANNELS.get(channel) if isinstance(channel, str) else None
+    if form is None:
+        raise InputError(path, "channel", found=channel, expected=" | ".join(CHANNELS))
     try:
-        return ExperimentFile.model_validate(entries)
+        return form.model_validate(entries)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "file"

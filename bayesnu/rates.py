@@ -1,29 +1,32 @@
 """Experiment + signal -> expected counts of solar neutrinos.
 
-For each flux component, dR/dT = N_atoms Phi sum_flavours sum_n c_n(T) M_n(E_min(T)), and the
-counts are response @ dR/dT. The flux moments M_n are computed once for an experiment; what
-remains is arithmetic on the recoil grid.
+For each flux component, dR/dT = N_atoms Phi sum_flavours sum_n c_n(T) M_n(E_min(T)), summed
+over isotopes on nuclei, and the counts are response @ dR/dT. The flux moments M_n are computed
+once for an experiment; what remains is arithmetic on the recoil grid.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.constants import ELECTRON_MASS_KEV, SECONDS_PER_YEAR, XENON_ATOMS_PER_TONNE
+from bayesnu.constants import SECONDS_PER_YEAR, XENON_ATOMS_PER_TONNE
 from bayesnu.cross_sections.kinematics import minimum_energy
 from bayesnu.electroweak import FLAVOURS
+from bayesnu.errors import InputError
 from bayesnu.experiment import Experiment
+from bayesnu.response import Factors
 from bayesnu.schema import Neutrinos
-from bayesnu.signals.base import Signal, StandardModel
+from bayesnu.signals.base import Process, Signal, StandardModel, Values
 from bayesnu.solar import oscillation
 from bayesnu.solar.fluxes import solar_fluxes
+from bayesnu.solar.mass_states import MASS_STATES, mass_state_moments
 from bayesnu.solar.moments import flux_moments
-from bayesnu.targets import Electrons, electrons
+from bayesnu.targets import Electrons, Nucleus, electrons, nuclei
 
 Array = NDArray[np.float64]
 
@@ -115,19 +118,32 @@ class SolarRate:
     experiment : Experiment
     changes : float
         Oscillation parameters to change, for derivatives.
+
+    Attributes
+    ----------
+    factors : tuple of Factors
+        Products of response nuisances that the counts are expanded in; () comes first.
+    correction : ndarray, shape (bins,), or 1
+        Factor on all solar counts that brings the Standard Model to the published counts.
     """
 
     def __init__(self, experiment: Experiment, **changes: float) -> None:
         self.experiment = experiment
         self.sun = sun(experiment.neutrinos, **changes)
-        self.electrons: Electrons = electrons(experiment.grid.energy, experiment.neutrinos)
-        threshold = minimum_energy(experiment.grid.energy, ELECTRON_MASS_KEV)
-        self._moments = {
-            component: flavour_moments(component, threshold, self.sun)
-            for component in self.sun.flux
-        }
+        self.factors: tuple[Factors, ...] = experiment.response_factors
+        self._targets = [
+            _targets(response.target, response.grid.energy, experiment.neutrinos)
+            for response in experiment.responses
+        ]
+        self._elastic: dict[tuple[str, bool, int, int], dict[str, Array]] = {}
+        self.correction: Array | float = 1.0
+        if experiment.standard_model is not None:
+            nominal = solar_rate(experiment) if changes else self
+            self.correction = nominal.correction if changes else self._match_standard_model()
 
-    def spectrum(self, signal: Signal, values: Mapping[str, float]) -> dict[str, Array]:
+    def spectrum(
+        self, signal: Signal, values: Mapping[str, float], which: int = 0
+    ) -> dict[str, Array]:
         """Return dR/dT on the recoil grid by flux component, before the detector.
 
         Parameters
@@ -135,6 +151,8 @@ class SolarRate:
         signal : Signal
         values : mapping
             Parameters in their O(1) units; those not named are zero.
+        which : int
+            Which of the experiment's responses, for the recoils of which target.
 
         Returns
         -------
@@ -142,27 +160,117 @@ class SolarRate:
             Events / (t yr keV).
         """
         physical = signal.physical(values)
-        result = {}
-        processes = {f: signal.on_electrons(self.electrons, f, physical) for f in FLAVOURS}
-        for component, flux in self.sun.flux.items():
-            rate = np.zeros_like(self.experiment.grid.energy)
-            for flavour in FLAVOURS:
-                for process in processes[flavour]:
-                    moments = (
-                        self._moments[component][flavour]
-                        if process.minimum_energy is None
-                        else flavour_moments(component, process.minimum_energy, self.sun)[flavour]
-                    )
-                    rate = rate + process.coefficients.fold(moments)
-            result[component] = XENON_ATOMS_PER_TONNE * SECONDS_PER_YEAR * flux * rate
-        return result
+        energy = self.experiment.responses[which].grid.energy
+        rates = {component: np.zeros_like(energy) for component in self.sun.flux}
+        for index, target in enumerate(self._targets[which]):
+            # Flavours mostly share a threshold; its moments are the costly part.
+            own: dict[tuple[str, bool, bytes], dict[str, Array]] = {}
+            for arriving, process in _processes(signal, target, physical):
+                states = arriving in MASS_STATES
+                for component in rates:
+                    if process.minimum_energy is None:
+                        moments = self._elastic_moments(component, states, which, index)
+                    else:
+                        threshold = np.asarray(process.minimum_energy, dtype=float)
+                        key = (component, states, threshold.tobytes())
+                        if key not in own:
+                            own[key] = _moments(component, states, threshold, self.sun)
+                        moments = own[key]
+                    folded = process.coefficients.fold(moments[arriving])
+                    rates[component] = rates[component] + _share(target) * folded
+        return {
+            component: XENON_ATOMS_PER_TONNE * SECONDS_PER_YEAR * self.sun.flux[component] * rate
+            for component, rate in rates.items()
+        }
+
+    def _elastic_moments(
+        self, component: str, states: bool, which: int, index: int
+    ) -> dict[str, Array]:
+        """Return the moments above the threshold of elastic scattering, computed once."""
+        key = (component, states, which, index)
+        if key not in self._elastic:
+            target = self._targets[which][index]
+            threshold = minimum_energy(target.recoil_energy, target.mass)
+            self._elastic[key] = _moments(component, states, threshold, self.sun)
+        return self._elastic[key]
 
     def counts(self, signal: Signal, values: Mapping[str, float]) -> dict[str, Array]:
         """Return expected counts per bin by flux component, shape (bins,) each."""
-        return {
-            component: self.experiment.response @ rate
-            for component, rate in self.spectrum(signal, values).items()
-        }
+        return {name: terms[0] for name, terms in self.count_terms(signal, values).items()}
+
+    def count_terms(self, signal: Signal, values: Mapping[str, float]) -> dict[str, Array]:
+        """Return the terms of the counts by flux component, shape (len(factors), bins) each."""
+        total: dict[str, Array] = {}
+        for which, response in enumerate(self.experiment.responses):
+            for component, rate in self.spectrum(signal, values, which).items():
+                terms = np.zeros((len(self.factors), self.experiment.bins))
+                for factors, matrix in response.terms.items():
+                    terms[self.factors.index(factors)] = matrix @ rate
+                total[component] = total.get(component, 0.0) + terms
+        return {component: terms * self.correction for component, terms in total.items()}
+
+    def _match_standard_model(self) -> Array:
+        """Return published over calculated Standard-Model counts, shape (bins,)."""
+        experiment = self.experiment
+        published = experiment.standard_model
+        assert published is not None
+        reference = getattr(experiment.file, "standard_model_flux", {})
+        ours = np.zeros(experiment.bins)
+        for component, counts in self.counts(StandardModel(), {}).items():
+            flux = self.sun.flux[component]
+            ours = ours + counts * (reference.get(component, flux) / flux)
+        if (published[ours <= 0.0] > 0.0).any():
+            raise InputError(
+                experiment.path,
+                "standard_model",
+                found="counts in a bin that the response never fills",
+                expected="none there",
+            )
+        return np.asarray(published / np.where(ours > 0.0, ours, 1.0))
+
+
+def _targets(
+    kind: str, recoil_energy: Array, treatment: Neutrinos
+) -> tuple[Electrons | Nucleus, ...]:
+    if kind == "electrons":
+        return (electrons(recoil_energy, treatment),)
+    return nuclei(recoil_energy, treatment)
+
+
+def _moments(component: str, states: bool, threshold: Array, source: Sun) -> dict[str, Array]:
+    """Return the flux moments by mass state or by flavour."""
+    if not states:
+        return flavour_moments(component, threshold, source)
+    treatment = source.treatment
+    return mass_state_moments(
+        component, threshold, source.parameters, treatment.survival, treatment.flux_model
+    )
+
+
+def _processes(
+    signal: Signal, target: Electrons | Nucleus, physical: Values
+) -> Iterator[tuple[str, Process]]:
+    """Yield what each flavour, or mass state, does to a target."""
+    for flavour in FLAVOURS:
+        found = (
+            signal.on_electrons(target, flavour, physical)
+            if isinstance(target, Electrons)
+            else signal.on_nucleus(target, flavour, physical)
+        )
+        yield from ((flavour, process) for process in found)
+    if signal.sees_mass_states:
+        for state in MASS_STATES:
+            found = (
+                signal.electrons_of_mass_state(target, state, physical)
+                if isinstance(target, Electrons)
+                else signal.nucleus_of_mass_state(target, state, physical)
+            )
+            yield from ((state, process) for process in found)
+
+
+def _share(target: Electrons | Nucleus) -> float:
+    """Return the targets per atom of xenon: electrons are counted in their cross section."""
+    return 1.0 if isinstance(target, Electrons) else target.abundance
 
 
 @lru_cache(maxsize=64)
@@ -175,76 +283,3 @@ def standard_model_counts(experiment: Experiment) -> Array:
     """Return the Standard-Model solar-neutrino counts, shape (bins,)."""
     counts = solar_rate(experiment).counts(StandardModel(), {})
     return np.sum(list(counts.values()), axis=0)
-
-
-Monomial = tuple[str, ...]
-"""A product of parameters, sorted by name: () is 1, ("q_ee", "q_ee") is q_ee^2."""
-
-
-def polynomial(
-    rate: SolarRate, signal: Signal, free: Sequence[str], fixed: Mapping[str, float]
-) -> dict[str, dict[Monomial, Array]]:
-    """Return the counts as an exact polynomial in the free parameters.
-
-    The same formulas are evaluated at a few points and the coefficients solved for: exact,
-    because the counts are polynomials of known degree.
-
-    Parameters
-    ----------
-    rate : SolarRate
-    signal : Signal
-    free : sequence of str
-        Parameters that stay variables.
-    fixed : mapping
-        Values of the others, in O(1) units.
-
-    Returns
-    -------
-    dict of str to dict of Monomial to ndarray, shape (bins,)
-        By flux component; monomials that vanish are left out.
-    """
-    monomials = _monomials(tuple(free), signal.degree)
-    probes = np.array([signal.parameter(name).probe for name in free])
-    points = _points(len(free), monomials, free) * probes
-    design = np.array([[_value(m, free, x / probes) for m in monomials] for x in points])
-    samples: dict[str, list[Array]] = {component: [] for component in rate.sun.flux}
-    for x in points:
-        values = dict(fixed) | dict(zip(free, map(float, x), strict=True))
-        for component, counts in rate.counts(signal, values).items():
-            samples[component].append(counts)
-    result: dict[str, dict[Monomial, Array]] = {}
-    for component, rows in samples.items():
-        solution = np.linalg.solve(design, np.array(rows))
-        size = np.abs(solution).max()
-        result[component] = {
-            monomial: coefficient / _value(monomial, free, probes)
-            for monomial, coefficient in zip(monomials, solution, strict=True)
-            if np.abs(coefficient).max() > 1e-12 * size
-        }
-    return result
-
-
-def _monomials(free: tuple[str, ...], degree: int) -> list[Monomial]:
-    monomials: list[Monomial] = [()]
-    frontier: list[Monomial] = [()]
-    for _ in range(degree):
-        frontier = sorted({tuple(sorted((*m, name))) for m in frontier for name in free})
-        monomials += frontier
-    return monomials
-
-
-def _value(monomial: Monomial, free: Sequence[str], x: Array) -> float:
-    index = {name: i for i, name in enumerate(free)}
-    return float(np.prod([x[index[name]] for name in monomial]))
-
-
-def _points(count: int, monomials: list[Monomial], free: Sequence[str]) -> Array:
-    """Return as many points as monomials, well conditioned: one on each monomial's lattice site.
-
-    A monomial p^a q^b sits at (t_a, t_b) with t = 0, 1, -1, 2, -2, ...: the interpolation
-    problem on such a lower set is always solvable.
-    """
-    ladder = [0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0]
-    return np.array([[ladder[m.count(name)] for name in free] for m in monomials]).reshape(
-        len(monomials), count
-    )

@@ -1,4 +1,4 @@
-"""What a neutrino scatters on, as a signal needs it: electrons of xenon, at each recoil energy."""
+"""What a neutrino scatters on, as a signal needs it: electrons and nuclei of xenon."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.constants import ELECTRON_MASS_KEV, SIN2_THETA_W_2020
-from bayesnu.cross_sections import atomic
+from bayesnu.cross_sections import atomic, coherent, form_factors
+from bayesnu.cross_sections import nuclei as xenon
 from bayesnu.electroweak import Couplings, radiative_couplings, tree_level_couplings
 from bayesnu.schema import Neutrinos
 
@@ -99,6 +100,34 @@ def electrons(recoil_energy: Array, treatment: Neutrinos) -> Electrons:
         ),
         neutrino_mass_eV=treatment.neutrino_mass_eV,
     )
+
+
+def nuclei(recoil_energy: Array, treatment: Neutrinos) -> tuple[Nucleus, ...]:
+    """Return the nuclei of xenon: its isotopes, or their average.
+
+    Parameters
+    ----------
+    recoil_energy : ndarray, shape (nodes,)
+        keV.
+    treatment : Neutrinos
+        ``nuclei``, ``form_factor`` and ``sin2_theta_w`` count.
+    """
+    kinds = xenon.xenon_isotopes() if treatment.nuclei == "isotopes" else (xenon.average_xenon(),)
+    found = []
+    for kind in kinds:
+        transfer = form_factors.momentum_transfer(recoil_energy, kind.mass)
+        shape = (
+            form_factors.klein_nystrand(transfer, kind.a)
+            if treatment.form_factor == "klein-nystrand"
+            else form_factors.helm(transfer, kind.a)
+        )
+        charge = coherent.weak_charge(kind.z, kind.n, treatment.sin2_theta_w)
+        found.append(
+            Nucleus(
+                recoil_energy, kind.abundance, kind.z, kind.n, kind.mass, float(charge), shape**2
+            )
+        )
+    return tuple(found)
 
 
 def couplings(treatment: Neutrinos) -> Couplings:

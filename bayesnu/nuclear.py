@@ -1,0 +1,250 @@
+"""Read nuclear-recoil experiments: counts, backgrounds and responses in bins of any kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu.backgrounds import FoldedBackground, norm_prior
+from bayesnu.detector import RecoilGrid, recoil_grid
+from bayesnu.errors import InputError
+from bayesnu.response import Factors, Response, quadratic
+from bayesnu.schema_nuclear import BinnedBackground, BinValues, NuclearRecoilFile, RecoilResponse
+from bayesnu.tables import Table
+
+Array = NDArray[np.float64]
+ReadTable = Callable[[str], Table]
+
+
+@dataclass(frozen=True, eq=False)
+class NuclearData:
+    """What an experiment file of this channel holds.
+
+    Attributes
+    ----------
+    observed : ndarray, shape (bins,)
+    standard_model : ndarray, shape (bins,), or None
+        Published Standard-Model counts to which the signal is scaled.
+    responses : tuple of Response
+        To nuclei, and to electrons where the file says so.
+    backgrounds : tuple of FoldedBackground
+    """
+
+    observed: Array
+    standard_model: Array | None
+    responses: tuple[Response, ...]
+    backgrounds: tuple[FoldedBackground, ...]
+
+
+def read_nuclear(
+    path: Path, file: NuclearRecoilFile, table: ReadTable, refine: int = 1
+) -> NuclearData:
+    """Read the tables that the file names.
+
+    Raises
+    ------
+    InputError
+        If tables do not fit together, or electron recoils are wanted without a response.
+    """
+    check_electron_recoils(path, file)
+    raw = {
+        name: _values(path, f"runs.{name}.observed", run.observed, run.exposure_t_yr, table)
+        for name, run in file.runs.items()
+    }
+    grouping = _grouping(path, file, raw, table)
+    standard_model = None
+    if all(run.standard_model is not None for run in file.runs.values()):
+        expected = {
+            name: _values(
+                path,
+                f"runs.{name}.standard_model",
+                run.standard_model,
+                run.exposure_t_yr,
+                table,
+                len(raw[name]),
+            )
+            for name, run in file.runs.items()
+            if run.standard_model is not None
+        }
+        standard_model = grouping @ _stack(expected)
+    responses = [_response(path, file, "nuclei", raw, grouping, table, refine)]
+    if file.electron_recoils:
+        responses.append(_response(path, file, "electrons", raw, grouping, table, refine))
+    backgrounds = tuple(
+        _background(path, file, name, entry, raw, grouping, table)
+        for name, entry in file.backgrounds.items()
+        if not entry.omit
+    )
+    return NuclearData(grouping @ _stack(raw), standard_model, tuple(responses), backgrounds)
+
+
+def check_electron_recoils(path: Path, file: NuclearRecoilFile) -> None:
+    """Refuse electron recoils where a run has no response to them.
+
+    Raises
+    ------
+    InputError
+        With the reason that the file gives.
+    """
+    missing = [name for name, run in file.runs.items() if run.electron_response is None]
+    if file.electron_recoils and missing:
+        reason = file.electron_recoils_missing
+        raise InputError(
+            path,
+            "electron_recoils",
+            found=f"true without an electron_response in {', '.join(missing)}"
+            + (f" ({reason})" if reason else ""),
+            expected="false, or an electron_response in every run",
+        )
+
+
+def _values(
+    path: Path,
+    key: str,
+    entry: BinValues,
+    exposure: float,
+    table: ReadTable,
+    length: int | None = None,
+) -> Array:
+    """Return the values of every bin of a run."""
+    source = table(entry.table)
+    if entry.column is not None:
+        values = source.column(entry.column, minimum=0.0)
+    else:
+        rows = source.text_column(source.names[0])
+        if entry.row not in rows:
+            raise InputError(path, f"{key}.row", found=entry.row, expected=", ".join(rows))
+        names = _bin_columns(source, entry.columns)
+        row = rows.index(entry.row)
+        values = np.array([source.column(name, minimum=0.0)[row] for name in names])
+    if length is not None and len(values) != length:
+        raise InputError(
+            path, key, found=f"{len(values)} bins", expected=f"{length} bins, as observed"
+        )
+    return values * exposure if entry.per_t_yr else values
+
+
+def _bin_columns(source: Table, prefix: str) -> list[str]:
+    names = [name for name in source.names if name.startswith(prefix)]
+    if not names:
+        raise InputError(
+            source.path,
+            "columns",
+            found=", ".join(source.names)[:80],
+            expected=f"columns that start with {prefix!r}",
+        )
+    return names
+
+
+def _stack(by_run: dict[str, Array]) -> Array:
+    return np.concatenate(list(by_run.values()))
+
+
+def _grouping(
+    path: Path, file: NuclearRecoilFile, raw: dict[str, Array], table: ReadTable
+) -> Array:
+    """Return the matrix that sums bins of the tables into bins of the experiment."""
+    labels: list[tuple[str, float]] = []
+    for name, run in file.runs.items():
+        groups = np.arange(len(raw[name]), dtype=float)
+        if file.group_by is not None:
+            groups = table(run.observed.table).column(file.group_by)
+        labels += [("" if file.merge_runs else name, float(group)) for group in groups]
+    bins = list(dict.fromkeys(labels))
+    if file.merge_runs and len(bins) * len(file.runs) > len(labels):
+        raise InputError(
+            path, "merge_runs", found="runs with different bins", expected="the same bins"
+        )
+    matrix = np.zeros((len(bins), len(labels)))
+    matrix[[bins.index(label) for label in labels], np.arange(len(labels))] = 1.0
+    return matrix
+
+
+def _response(
+    path: Path,
+    file: NuclearRecoilFile,
+    target: Literal["nuclei", "electrons"],
+    raw: dict[str, Array],
+    grouping: Array,
+    table: ReadTable,
+    refine: int,
+) -> Response:
+    """Fold the runs' tables with exposure and quadrature weights on one recoil grid."""
+    entries: dict[str, RecoilResponse] = {}
+    for name, run in file.runs.items():
+        entry = run.response if target == "nuclei" else run.electron_response
+        assert entry is not None
+        entries[name] = entry
+    knots = np.unique(
+        np.concatenate(
+            [table(e.table).column(e.energy, minimum=0.0, ascending=True) for e in entries.values()]
+        )
+    )
+    grid = recoil_grid(max(knots[0], 1e-3), knots[-1], knots, refine=refine)
+
+    def stacked(choose: Callable[[RecoilResponse], str]) -> Array:
+        parts = [
+            run.exposure_t_yr
+            * _interpolate(path, table(choose(entries[name])), entries[name], grid, len(raw[name]))
+            for name, run in file.runs.items()
+        ]
+        return np.asarray(grouping @ np.concatenate(parts) * grid.weight)
+
+    nominal = stacked(lambda entry: entry.table)
+    terms: dict[Factors, Array] = {(): nominal}
+    for nuisance in dict.fromkeys(name for entry in entries.values() for name in entry.up):
+        up = stacked(lambda entry, n=nuisance: entry.up.get(n, entry.table))  # type: ignore[misc]
+        down = stacked(lambda entry, n=nuisance: entry.down.get(n, entry.table))  # type: ignore[misc]
+        terms |= quadratic(nuisance, nominal, up, down)
+    return Response(target, grid, terms)
+
+
+def _interpolate(
+    path: Path, source: Table, entry: RecoilResponse, grid: RecoilGrid, bins: int
+) -> Array:
+    """Return P(bin | energy) on the grid, shape (bins, nodes); zero outside the table."""
+    names = _bin_columns(source, entry.columns)
+    if len(names) != bins:
+        raise InputError(
+            source.path,
+            "columns",
+            found=f"{len(names)} columns that start with {entry.columns!r}",
+            expected=f"{bins}, one for every observed bin",
+        )
+    energy = source.column(entry.energy, minimum=0.0, ascending=True)
+    columns = [source.column(name, minimum=0.0, maximum=1.0) for name in names]
+    return np.array([np.interp(grid.energy, energy, c, left=0.0, right=0.0) for c in columns])
+
+
+def _background(
+    path: Path,
+    file: NuclearRecoilFile,
+    name: str,
+    entry: BinnedBackground,
+    raw: dict[str, Array],
+    grouping: Array,
+    table: ReadTable,
+) -> FoldedBackground:
+    key = f"backgrounds.{name}"
+    parts = {
+        run: _values(
+            path,
+            f"{key}.counts.{run}",
+            entry.counts[run],
+            file.runs[run].exposure_t_yr,
+            table,
+            len(raw[run]),
+        )
+        if run in entry.counts
+        else np.zeros(len(raw[run]))
+        for run in file.runs
+    }
+    counts = grouping @ _stack(parts)
+    prior = norm_prior(path, key, entry.prior, float(counts.sum()))
+    trust = table(next(iter(entry.counts.values())).table).trust
+    return FoldedBackground(name, entry.label or name, counts, prior, entry.shared, (), trust)
