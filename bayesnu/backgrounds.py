@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu import priors
-from bayesnu.detector import RecoilGrid, integrate_curve
+from bayesnu.detector import RecoilGrid, integrate_curve, recoil_grid
 from bayesnu.errors import InputError
 from bayesnu.observed import rebin
 from bayesnu.schema import Background, BackgroundPrior, TableColumn
@@ -18,6 +18,11 @@ from bayesnu.tables import Table
 
 Array = NDArray[np.float64]
 ReadTable = Callable[[str], Table]
+Respond = Callable[[RecoilGrid], Array]
+"""Response to recoils at given energies, shape (bins, nodes), weights included."""
+
+WIDEST_CELL_KEV = 2.0
+"""Cells of a recoil grid are not wider: the resolution must be resolved."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +57,36 @@ def fold_background(
     path: Path,
     name: str,
     entry: Background,
+    kinks: Array,
     edges: Array,
-    grid: RecoilGrid,
-    response: Array,
+    reach: tuple[float, float],
+    respond: Respond,
     exposure: float,
     table: ReadTable,
+    refine: int = 1,
 ) -> FoldedBackground:
     """Turn an entry of the file into counts per bin and a prior of the norm.
+
+    Parameters
+    ----------
+    path, name : Path, str
+        Where the entry stands.
+    entry : Background
+    kinks : ndarray
+        Recoil energies at which the response has a kink, keV.
+    edges : ndarray, shape (bins + 1,)
+        keV.
+    reach : (float, float)
+        True recoil energies that can be seen in the bins, keV.
+    respond : callable
+        The experiment's response; every shape gets a recoil grid of its own, with cell edges
+        where the shape has kinks.
+    exposure : float
+        t yr.
+    table : callable
+        Reads a table.
+    refine : int
+        Factor on the density of the grid, to test convergence.
 
     Raises
     ------
@@ -86,13 +114,17 @@ def fold_background(
         counts = exposure * integrate_curve(energy * entry.energy_scale, rate, edges)
         trust = source.trust
     elif entry.lines is not None:
-        counts = _fold_lines(entry, grid, response)
+        counts = _fold_lines(entry, reach, respond)
     elif entry.flat:
-        counts = response @ np.ones_like(grid.energy)
+        grid = recoil_grid(*reach, kinks, refine=refine, widest=WIDEST_CELL_KEV)
+        counts = respond(grid).sum(axis=1)
     else:
         assert entry.spectrum is not None
         source = table(entry.spectrum.table)
-        counts = response @ _spectrum(source, entry, entry.spectrum)(grid.energy)
+        density, corners = _spectrum(source, entry, entry.spectrum)
+        steps = np.concatenate([kinks, corners])
+        grid = recoil_grid(*reach, steps, refine=refine, widest=WIDEST_CELL_KEV)
+        counts = respond(grid) @ density(grid.energy)
         trust = source.trust
     if entry.decays_per_t_yr is not None:
         counts = counts * entry.decays_per_t_yr
@@ -131,8 +163,10 @@ def norm_prior(path: Path, key: str, entry: BackgroundPrior, size: float) -> pri
     return priors.gaussian(1.0, relative, low=0.0)
 
 
-def _spectrum(source: Table, entry: Background, column: TableColumn) -> Callable[[Array], Array]:
-    """Return the density as a function of true energy, normalised over the table."""
+def _spectrum(
+    source: Table, entry: Background, column: TableColumn
+) -> tuple[Callable[[Array], Array], Array]:
+    """Return the density as a function of true energy, normalised over the table, and its kinks."""
     density = source.column(column.column, minimum=0.0)
     if "low_keV" in source.names:
         low = source.column("low_keV", minimum=0.0, ascending=True)
@@ -154,20 +188,14 @@ def _spectrum(source: Table, entry: Background, column: TableColumn) -> Callable
             values = np.where(scaled < start, at_start * (scaled / start) ** 2, values)
         return np.asarray(values / norm / entry.energy_scale)
 
-    return evaluate
+    return evaluate, energy * entry.energy_scale
 
 
-def _fold_lines(entry: Background, grid: RecoilGrid, response: Array) -> Array:
-    """Fold mono-energetic lines: the response per event, interpolated between nodes."""
+def _fold_lines(entry: Background, reach: tuple[float, float], respond: Respond) -> Array:
+    """Fold mono-energetic lines; those out of reach give no counts."""
     assert entry.lines is not None
-    total = sum(line.weight for line in entry.lines)
-    per_event = response / grid.weight
-    counts = np.zeros(len(response))
-    for line in entry.lines:
-        energy = line.energy_keV * entry.energy_scale
-        right = int(np.clip(np.searchsorted(grid.energy, energy), 1, len(grid.energy) - 1))
-        left = right - 1
-        share = (energy - grid.energy[left]) / (grid.energy[right] - grid.energy[left])
-        column = (1.0 - share) * per_event[:, left] + share * per_event[:, right]
-        counts += line.weight / total * column
-    return counts
+    energy = np.array([line.energy_keV * entry.energy_scale for line in entry.lines])
+    weight = np.array([line.weight for line in entry.lines])
+    seen = (energy > reach[0]) & (energy < reach[1])
+    lines = RecoilGrid(energy[seen], weight[seen] / weight.sum())
+    return respond(lines).sum(axis=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -9,20 +10,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.backgrounds import FoldedBackground, fold_background
+from bayesnu.backgrounds import WIDEST_CELL_KEV, FoldedBackground, fold_background
 from bayesnu.constants import ELECTRON_MASS_KEV
 from bayesnu.cross_sections.atomic import edges as atomic_edges
 from bayesnu.cross_sections.kinematics import maximum_recoil
 from bayesnu.detector import RecoilGrid, recoil_grid, resolution_width, response_matrix
 from bayesnu.errors import InputError
-from bayesnu.model_files import find, read_entries, validate
+from bayesnu.model_files import find, locate_table, read_entries, validate
 from bayesnu.nuclear import read_nuclear
 from bayesnu.observed import bin_edges, gaussian_errors, read_observed
 from bayesnu.response import Factors, Response
 from bayesnu.schema import Efficiency, ElectronRecoilFile, ExperimentFile, Neutrinos
 from bayesnu.schema_nuclear import NuclearRecoilFile
 from bayesnu.solar.spectra import COMPONENTS, line_energies
-from bayesnu.tables import Table, digest_of, packaged_folder, read_table
+from bayesnu.tables import Table, digest_of, read_table
 
 Array = NDArray[np.float64]
 
@@ -117,7 +118,7 @@ class Experiment:
         )
 
 
-def load(name: str | Path, *, refine_grid: int = 1) -> Experiment:
+def load(name: str | Path, *, refine_grid: int = 1, allow_outside: bool = False) -> Experiment:
     """Load an experiment by name, or from a file anywhere on disk.
 
     Parameters
@@ -127,6 +128,8 @@ def load(name: str | Path, *, refine_grid: int = 1) -> Experiment:
         the path of a TOML file.
     refine_grid : int
         Factor on the density of the recoil grid, to test convergence.
+    allow_outside : bool
+        Whether tables may stand outside the file's folder and the packaged data.
 
     Returns
     -------
@@ -138,20 +141,23 @@ def load(name: str | Path, *, refine_grid: int = 1) -> Experiment:
         One sentence: file, key, what was found, what is expected.
     """
     path = find(name)
-    return _load(path, path.stat().st_mtime_ns, refine_grid)
+    entries = repr(read_entries(path))
+    found = _load(path, entries, refine_grid, allow_outside)
+    if any(read_table(table.path) is not table for table in found.tables):
+        # A table was edited since it was read.
+        _load.cache_clear()
+        found = _load(path, entries, refine_grid, allow_outside)
+    return found
 
 
 @lru_cache(maxsize=32)
-def _load(path: Path, _modified: int, refine_grid: int) -> Experiment:
+def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> Experiment:
     entries = read_entries(path)
     file = validate(path, entries)
-    folder = None if path.parent == packaged_folder("models") else path.parent
     tables: list[Table] = []
 
     def table(source: str) -> Table:
-        """Look beside the file first (a user's own), then in the packaged data."""
-        own = folder is not None and (folder / source).exists()
-        found = read_table(source, folder if own else None)
+        found = read_table(locate_table(path, source, allow_outside=allow_outside))
         tables.append(found)
         return found
 
@@ -177,28 +183,42 @@ def _load(path: Path, _modified: int, refine_grid: int) -> Experiment:
         if file.resolution
         else None
     )
-    reach = edges[-1] if width is None else edges[-1] + 6.0 * float(width(edges[-1:])[0])
+    reach = float(edges[-1])
     if width is not None:
-        probe = np.geomspace(LOWEST_RECOIL_KEV, reach, 200)
-        if (width(probe) <= 0).any():
-            bad = probe[np.argmax(width(probe) <= 0)]
-            raise InputError(
-                path, "resolution", found=f"sigma <= 0 at {bad:.3g} keV", expected="sigma > 0"
-            )
-    steps = [*atomic_edges(), *edges, *_line_end_points(), file.lowest_recoil_keV]
-    grid = recoil_grid(LOWEST_RECOIL_KEV, reach, steps, refine=refine_grid, widest=2.0)
-    response = response_matrix(
-        grid,
-        edges,
-        file.exposure_t_yr,
-        efficiency=efficiency,
-        efficiency_energy=file.efficiency.energy,
-        width=width,
-    )
-    response = response * (grid.energy > file.lowest_recoil_keV)
+        _check_width(path, width, edges[-1:])
+        reach += 6.0 * float(width(edges[-1:])[0])
+        _check_width(path, width, np.geomspace(LOWEST_RECOIL_KEV, reach, 200))
+    kinks = [*edges, file.lowest_recoil_keV]
+    if width is None or file.efficiency.energy == "true":
+        kinks += list(efficiency[0])
+
+    def respond(at: RecoilGrid) -> Array:
+        response = response_matrix(
+            at,
+            edges,
+            file.exposure_t_yr,
+            efficiency=efficiency,
+            efficiency_energy=file.efficiency.energy,
+            width=width,
+        )
+        return response * (at.energy > file.lowest_recoil_keV)
+
+    steps = [*atomic_edges(), *_line_end_points(), *kinks]
+    grid = recoil_grid(LOWEST_RECOIL_KEV, reach, steps, refine=refine_grid, widest=WIDEST_CELL_KEV)
     observed = read_observed(path, file.observed, edges, table)
     backgrounds = tuple(
-        fold_background(path, name, entry, edges, grid, response, file.exposure_t_yr, table)
+        fold_background(
+            path,
+            name,
+            entry,
+            np.array(kinks),
+            edges,
+            (LOWEST_RECOIL_KEV, reach),
+            respond,
+            file.exposure_t_yr,
+            table,
+            refine_grid,
+        )
         for name, entry in file.backgrounds.items()
         if not entry.omit
     )
@@ -214,10 +234,24 @@ def _load(path: Path, _modified: int, refine_grid: int) -> Experiment:
         edges=edges,
         observed=observed,
         sigma=sigma,
-        responses=(Response("electrons", grid, {(): response}),),
+        responses=(Response("electrons", grid, {(): respond(grid)}),),
         backgrounds=backgrounds,
         tables=tuple(tables),
     )
+
+
+def _check_width(path: Path, width: Callable[[Array], Array], energy: Array) -> None:
+    """Refuse a resolution that is not positive, or wider than all energies."""
+    sigma = width(energy)
+    wrong = (sigma <= 0) | (sigma > max(float(energy[-1]), 10.0))
+    if wrong.any():
+        at = int(np.argmax(wrong))
+        raise InputError(
+            path,
+            "resolution",
+            found=f"sigma = {sigma[at]:.3g} keV at {energy[at]:.3g} keV",
+            expected="a width between 0 and the energies",
+        )
 
 
 def _line_end_points() -> list[float]:

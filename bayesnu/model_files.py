@@ -48,6 +48,45 @@ def find(name: str | Path) -> Path:
     )
 
 
+def locate_table(model: Path, source: str, *, allow_outside: bool = False) -> Path:
+    """Return where a table is that a model file names.
+
+    Looks beside the model file first (a user's own), then in the packaged data.
+
+    Parameters
+    ----------
+    model : Path
+        The experiment file.
+    source : str
+        As the file names it.
+    allow_outside : bool
+        Whether the table may stand outside both folders.
+
+    Raises
+    ------
+    InputError
+        If the path leads out of the model file's folder and of the packaged data.
+    """
+    data = packaged_folder("data").resolve()
+    try:
+        own = (model.parent / source).resolve()
+        packaged = (data / source).resolve()
+        beside = model.parent != packaged_folder("models") and own.exists()
+    except (OSError, ValueError):
+        raise InputError(model, "table", found=repr(source), expected="a path") from None
+    place = own if beside else packaged
+    if not allow_outside and not (
+        place.is_relative_to(data) or (beside and place.is_relative_to(model.parent.resolve()))
+    ):
+        raise InputError(
+            model,
+            "table",
+            found=repr(source),
+            expected="a path inside the file's own folder or the packaged data",
+        )
+    return place
+
+
 def read_entries(path: Path, depth: int = 0) -> dict[str, Any]:
     """Read a TOML file, and what it extends, as plain entries.
 

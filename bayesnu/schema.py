@@ -11,7 +11,14 @@ Component = Literal["pp", "pep", "hep", "be7", "b8", "n13", "o15", "f17"]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+Energy = Annotated[float, Field(gt=0, le=20_000)]
+"""keV; no solar neutrino gives more to an electron."""
+Size = Annotated[float, Field(gt=0, le=1e9)]
+"""Events, decays or t yr."""
 Fraction = Annotated[float, Field(ge=0, le=1)]
+
+MAX_BINS = 2000
+"""Of an experiment; a response matrix grows with its square."""
 
 
 class Entry(BaseModel):
@@ -48,8 +55,10 @@ class Efficiency(Entry):
 class Resolution(Entry):
     """Gaussian width: sigma [keV] = sum_k coefficients[k] * (E / keV) ** powers[k]."""
 
-    coefficients: tuple[Finite, ...] = Field(min_length=1, max_length=8)
-    powers: tuple[Finite, ...] = Field(min_length=1, max_length=8)
+    coefficients: tuple[Annotated[float, Field(ge=-1e3, le=1e3)], ...] = Field(
+        min_length=1, max_length=8
+    )
+    powers: tuple[Annotated[float, Field(ge=-4, le=4)], ...] = Field(min_length=1, max_length=8)
     source: str = ""
 
     @model_validator(mode="after")
@@ -63,9 +72,9 @@ class Binning(Entry):
     """A run of bins in reconstructed energy: equal widths, or `number` logarithmic ones."""
 
     low_keV: NonNegative
-    high_keV: Positive
+    high_keV: Energy
     width_keV: Positive | None = None
-    logarithmic: Annotated[int, Field(gt=0, le=5000)] | None = None
+    logarithmic: Annotated[int, Field(gt=0, le=MAX_BINS)] | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Binning:
@@ -75,11 +84,18 @@ class Binning(Entry):
             raise ValueError("give either width_keV or logarithmic")
         if self.width_keV is not None:
             count = (self.high_keV - self.low_keV) / self.width_keV
-            if abs(count - round(count)) > 1e-6 or not 1 <= count <= 5000:
-                raise ValueError("width_keV must divide the range into 1 to 5000 bins")
+            if not 0.5 < count < MAX_BINS + 0.5 or abs(count - round(count)) > 1e-6:
+                raise ValueError(f"width_keV must divide the range into 1 to {MAX_BINS} bins")
         elif self.low_keV == 0:
             raise ValueError("logarithmic bins cannot start at 0 keV")
         return self
+
+    @property
+    def number(self) -> int:
+        """Number of bins."""
+        if self.width_keV is not None:
+            return round((self.high_keV - self.low_keV) / self.width_keV)
+        return self.logarithmic or 0
 
 
 class Observed(Entry):
@@ -101,8 +117,8 @@ class Observed(Entry):
 class Line(Entry):
     """A mono-energetic line of a background."""
 
-    energy_keV: Positive
-    weight: Positive = 1.0
+    energy_keV: Energy
+    weight: Size = 1.0
 
 
 class BackgroundPrior(Entry):
@@ -143,12 +159,16 @@ class Background(Entry):
         "table",
         description="'quadratic': below the first positive entry continue the spectrum as E^2",
     )
-    energy_scale: Positive = Field(1.0, description="factor on the shape's energies")
-    events: NonNegative | None = Field(None, description="size in window_keV, detected events")
+    energy_scale: Annotated[float, Field(ge=0.5, le=2)] = Field(
+        1.0, description="factor on the shape's energies"
+    )
+    events: Annotated[float, Field(ge=0, le=1e9)] | None = Field(
+        None, description="size in window_keV, detected events"
+    )
     window_keV: tuple[NonNegative, Positive] | None = Field(
         None, description="where `events` are counted; default: all bins"
     )
-    decays_per_t_yr: Positive | None = Field(None, description="size before efficiency")
+    decays_per_t_yr: Size | None = Field(None, description="size before efficiency")
     subtract: tuple[str, ...] = Field(
         (), description="'solar_nu' or other backgrounds that the curve contains"
     )
@@ -242,12 +262,12 @@ class ElectronRecoilFile(ExperimentFile):
     """An experiment that counts electron recoils in bins of reconstructed energy."""
 
     channel: Literal["electron-recoil"]
-    exposure_t_yr: Positive
+    exposure_t_yr: Size
     likelihood: Literal["poisson", "gaussian"] = "poisson"
     errors: Literal["sqrt-n", "garwood-mean"] = Field(
         "sqrt-n", description="gaussian: sqrt(n) (1 if empty), or mean half-width of Garwood's"
     )
-    bins: tuple[Binning, ...] = Field(min_length=1)
+    bins: tuple[Binning, ...] = Field(min_length=1, max_length=50)
     observed: tuple[Observed, ...] = Field((), description="none: a projection, Asimov data")
     efficiency: Efficiency
     resolution: Resolution | None = None
@@ -267,4 +287,6 @@ class ElectronRecoilFile(ExperimentFile):
         for before, after in itertools.pairwise(value):
             if after.low_keV != before.high_keV:
                 raise ValueError("bins must ascend without gaps")
+        if sum(run.number for run in value) > MAX_BINS:
+            raise ValueError(f"at most {MAX_BINS} bins in all")
         return value
