@@ -5,24 +5,58 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import Any
+from typing import Any, cast
+
+
+def _with_completer(action: argparse.Action, completer: Any) -> None:
+    """Tell argcomplete, if the shell uses it, what can stand here."""
+    cast(Any, action).completer = completer
+
+
+def complete_experiments(prefix: str, **_: Any) -> list[str]:
+    """Return the experiments, and TOML files here, that start with `prefix`."""
+    from glob import glob
+
+    from bayesnu.model_files import available
+
+    return [name for name in (*available(), *glob(prefix + "*.toml")) if name.startswith(prefix)]
+
+
+def complete_signals(prefix: str, **_: Any) -> list[str]:
+    """Return the signals that start with `prefix`."""
+    from bayesnu.signals import SIGNALS
+
+    return [name for name in SIGNALS if name.startswith(prefix)]
+
+
+def complete_parameters(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> list[str]:
+    """Return the parameters of the signal that has been named, or of all."""
+    from bayesnu.signals import SIGNALS
+
+    tag = getattr(parsed_args, "signal", None)
+    signals = [SIGNALS[tag]] if tag in SIGNALS else list(SIGNALS.values())
+    names = [parameter.name for make in signals for parameter in make().parameters]
+    return [name for name in dict.fromkeys(names) if name.startswith(prefix)]
 
 
 def add_experiments(parser: argparse.ArgumentParser, *, many: bool = True) -> None:
     """Add the experiment argument."""
-    parser.add_argument(
+    action = parser.add_argument(
         "experiments" if many else "experiment",
         nargs="+" if many else None,
         metavar="EXPERIMENT",
         help="a name from `bayesnu list`, or the path of a TOML file"
         + ("; several are combined" if many else ""),
     )
+    _with_completer(action, complete_experiments)
 
 
 def add_signal(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add --signal and --parameter."""
-    parser.add_argument("--signal", required=required, help="for example magnetic-moment")
-    parser.add_argument("--parameter", required=required, help="for example mu_eff")
+    signal = parser.add_argument("--signal", required=required, help="for example magnetic-moment")
+    _with_completer(signal, complete_signals)
+    parameter = parser.add_argument("--parameter", required=required, help="for example mu_eff")
+    _with_completer(parameter, complete_parameters)
 
 
 def add_sampling(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +65,7 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--draws", type=int, default=1000, help="draws kept per chain (1000)")
     group.add_argument("--tune", type=int, default=500, help="tuning draws per chain (500)")
     group.add_argument("--chains", type=int, default=4, help="chains (4)")
-    group.add_argument("--cores", type=int, default=2, help="chains at the same time (2)")
+    group.add_argument("--cores", type=int, default=4, help="chains at the same time (4)")
     group.add_argument("--seed", type=int, default=1, help="seed (1): same seed, same draws")
     group.add_argument(
         "--backend",
@@ -49,9 +83,18 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def settings_from(args: argparse.Namespace) -> Any:
-    """Return the sampler's settings from the options."""
+    """Return the sampler's settings from the options.
+
+    Raises
+    ------
+    InputError
+        If one of them is out of range.
+    """
+    from bayesnu.errors import InputError
     from bayesnu.inference.posterior import Settings
 
+    if not 0 <= args.seed < 2**32:
+        raise InputError("sampling", "--seed", found=args.seed, expected="in [0, 2^32)")
     return Settings(
         draws=args.draws,
         tune=args.tune,
@@ -62,10 +105,14 @@ def settings_from(args: argparse.Namespace) -> Any:
     )
 
 
+def json_text(results: list[dict[str, Any]]) -> str:
+    """Return results as JSON; numbers are numbers, infinities and NaN are null."""
+    return json.dumps({"results": _finite(results)}, indent=2, allow_nan=False) + "\n"
+
+
 def print_json(results: list[dict[str, Any]]) -> None:
-    """Print results as JSON; numbers are numbers, infinities are null."""
-    json.dump({"results": _finite(results)}, sys.stdout, indent=2, allow_nan=False)
-    sys.stdout.write("\n")
+    """Print results as JSON."""
+    sys.stdout.write(json_text(results))
 
 
 def _finite(value: Any) -> Any:

@@ -93,75 +93,103 @@ def to_datatree(
     import xarray as xr
 
     rng = np.random.default_rng([int(str(settings["seed"])), 1])
-    draws, statistics, complete = sampled.draws, sampled.statistics, sampled.complete
-    chains, length, _ = draws.shape
-    coords = {
-        bin_dim(bins.experiment): 0.5 * (bins.edges[1:] + bins.edges[:-1])
-        for bins in likelihood.stack
-    }
 
-    def variables(values: Array) -> dict[str, Any]:
-        return {
+    rng = np.random.default_rng([int(str(settings["seed"])), 1])
+    draws = sampled.draws
+    prior = draw_prior(likelihood, rng, draws.shape[1])[None]
+    tree = draws_only(likelihood, sampled, settings)
+    groups = {
+        "log_likelihood": _counts(likelihood, log_likelihood(likelihood, draws)),
+        "log_prior": _variables(
+            likelihood,
+            np.stack(
+                [
+                    log_prior_density(parameter.prior, draws[..., index])
+                    for index, parameter in enumerate(likelihood.parameters)
+                ],
+                axis=-1,
+            ),
+        ),
+        "posterior_predictive": _counts(likelihood, predictive(likelihood, draws, rng)),
+        "prior": _variables(likelihood, prior),
+        "prior_predictive": _counts(likelihood, predictive(likelihood, prior, rng)),
+        "observed_data": _counts(likelihood, likelihood.observed),
+        "constant_data": _dataset(likelihood, _constants(likelihood)),
+    }
+    if sampled.modes:
+        groups["modes"] = _modes_dataset(sampled.modes)
+    for name, dataset in groups.items():
+        tree[name] = xr.DataTree(dataset)
+    return tree
+
+
+def draws_only(
+    likelihood: Likelihood, sampled: Sampled, settings: Mapping[str, object]
+) -> xr.DataTree:
+    """Return only the groups posterior and sample_stats: what a run in progress writes."""
+    import xarray as xr
+
+    statistics = {
+        name: (("chain", "draw"), values)
+        for name, values in sampled.statistics.items()
+        if values.shape == sampled.draws.shape[:2]
+    }
+    tree = xr.DataTree.from_dict(
+        {
+            "posterior": _variables(likelihood, sampled.draws),
+            "sample_stats": _dataset(likelihood, statistics),
+        }
+    )
+    made = how_made(likelihood, settings, sampled.complete)
+    tree.attrs.update(made)
+    tree["posterior"].attrs.update(made)
+    return tree
+
+
+def _variables(likelihood: Likelihood, values: Array) -> xr.Dataset:
+    """Return values of shape (chain, draw, parameters) as one variable a parameter."""
+    return _dataset(
+        likelihood,
+        {
             name: (("chain", "draw"), values[..., index], _attributes(likelihood, index))
             for index, name in enumerate(likelihood.names)
-        }
+        },
+    )
 
-    def per_bin(values: Array) -> dict[str, Any]:
-        lead = ("chain", "draw")[: values.ndim - 1] if values.ndim > 1 else ()
-        return {
+
+def _counts(likelihood: Likelihood, values: Array) -> xr.Dataset:
+    """Return values of shape (..., bins) as one variable an experiment."""
+    lead = ("chain", "draw") if values.ndim > 1 else ()
+    return _dataset(
+        likelihood,
+        {
             counts_name(bins.experiment): (
                 (*lead, bin_dim(bins.experiment)),
                 values[..., bins.part],
             )
             for bins in likelihood.stack
-        }
+        },
+    )
 
-    def dataset(data: dict[str, Any]) -> xr.Dataset:
-        sizes = {
-            dim: size
-            for entry in data.values()
-            for dim, size in zip(entry[0], np.shape(entry[1]), strict=True)
-        }
-        return xr.Dataset(
-            data,
-            {
-                name: np.arange(size) if name in ("chain", "draw") else coords[name]
-                for name, size in sizes.items()
-            },
-        )
 
-    prior = draw_prior(likelihood, rng, length)[None]
-    groups = {
-        "posterior": dataset(variables(draws)),
-        "sample_stats": dataset(
-            {
-                name: (("chain", "draw"), values)
-                for name, values in statistics.items()
-                if values.shape == (chains, length)
-            }
-        ),
-        "log_likelihood": dataset(per_bin(log_likelihood(likelihood, draws))),
-        "log_prior": dataset(
-            {
-                parameter.name: (
-                    ("chain", "draw"),
-                    log_prior_density(parameter.prior, draws[..., index]),
-                )
-                for index, parameter in enumerate(likelihood.parameters)
-            }
-        ),
-        "posterior_predictive": dataset(per_bin(predictive(likelihood, draws, rng))),
-        "prior": dataset(variables(prior)),
-        "prior_predictive": dataset(per_bin(predictive(likelihood, prior, rng))),
-        "observed_data": dataset(per_bin(likelihood.observed)),
-        "constant_data": dataset(_constants(likelihood)),
+def _dataset(likelihood: Likelihood, data: Mapping[str, Any]) -> xr.Dataset:
+    """Return a dataset whose coordinates fit the sizes of its variables."""
+    import xarray as xr
+
+    centres = {
+        bin_dim(bins.experiment): 0.5 * (bins.edges[1:] + bins.edges[:-1])
+        for bins in likelihood.stack
     }
-    if sampled.modes:
-        groups["modes"] = _modes_dataset(sampled.modes)
-    tree = xr.DataTree.from_dict(groups)
-    tree.attrs.update(how_made(likelihood, settings, complete))
-    tree["posterior"].attrs.update(how_made(likelihood, settings, complete))
-    return tree
+    sizes = {
+        dim: size
+        for entry in data.values()
+        for dim, size in zip(entry[0], np.shape(entry[1]), strict=True)
+    }
+    coords = {
+        name: np.arange(size) if name in ("chain", "draw") else centres[name]
+        for name, size in sizes.items()
+    }
+    return xr.Dataset(dict(data), coords)
 
 
 def bin_dim(experiment: str) -> str:

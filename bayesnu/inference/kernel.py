@@ -16,6 +16,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesnu.angular import AngularLikelihood
 from bayesnu.likelihood import COUNTS_FLOOR, Likelihood
 
 Array = NDArray[np.float64]
@@ -195,6 +196,10 @@ class Kernel:
 
 def kernel(likelihood: Likelihood) -> Kernel:
     """Return the compiled log-posterior of a likelihood."""
+    if isinstance(likelihood, AngularLikelihood):
+        from bayesnu.inference.angular_kernel import angular_kernel
+
+        return angular_kernel(likelihood)
     low, high = likelihood.low, likelihood.high
     bounds = np.where(
         np.isfinite(low),

@@ -69,9 +69,13 @@ def find_pieces(likelihood: Likelihood) -> tuple[Piece, ...]:
     """Return the pieces of a posterior, one for each mode; one piece if there is one mode.
 
     Only signal parameters that can be negative are searched: of the others only the size
-    matters, and a size enters squared.
+    matters, and a size enters squared. Angles have no far ends to get stuck at.
     """
-    names = [p.name for p in likelihood.parameters if p.role == "signal" and not p.one_sided]
+    names = [
+        p.name
+        for p in likelihood.parameters
+        if p.role == "signal" and not p.one_sided and not p.periodic
+    ]
     if not names:
         return (Piece({}, {}, 0.0),)
     pieces = _split(likelihood, names, {})

@@ -9,7 +9,9 @@ that imports the real ArviZ on first use.
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
+import threading
 import time
 import types
 from collections.abc import Callable, Sequence
@@ -44,6 +46,33 @@ STATISTICS = {
 
 SNAPSHOT_SECONDS = 5.0
 """How much work a killed process can lose."""
+
+
+class Interrupt:
+    """Turns the first Ctrl-C into a request; a second one interrupts at once.
+
+    A KeyboardInterrupt is raised wherever the main thread happens to be, and there it can be
+    swallowed (in a destructor) or leave a file half-written. In other threads than the main
+    one, Python delivers no signals and this does nothing.
+    """
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._old: Any = None
+
+    def __enter__(self) -> Interrupt:
+        if threading.current_thread() is threading.main_thread():
+            self._old = signal.signal(signal.SIGINT, self._request)
+        return self
+
+    def _request(self, _number: int, _frame: object) -> None:
+        if self.requested:
+            raise KeyboardInterrupt
+        self.requested = True
+
+    def __exit__(self, *_: object) -> None:
+        if self._old is not None:
+            signal.signal(signal.SIGINT, self._old)
 
 
 class _LazyArviz(types.ModuleType):
@@ -149,19 +178,19 @@ def run_nuts(
         blocking=False,
         return_raw_trace=True,
     )
-    complete = True
-    written = time.monotonic()
+    due = time.monotonic() + SNAPSHOT_SECONDS
     try:
-        # Short sleeps, not one long wait: Ctrl-C must reach this thread.
-        while not sampler.is_finished:
-            time.sleep(0.02)
-            if snapshot is not None and time.monotonic() - written > SNAPSHOT_SECONDS:
-                _try_snapshot(sampler, snapshot)
-                written = time.monotonic()
-        results = sampler.wait()
-    except KeyboardInterrupt:
-        results = sampler.abort()
-        complete = False
+        with Interrupt() as interrupt:
+            while not (_is_finished(sampler) or interrupt.requested):
+                time.sleep(0.02)
+                if snapshot is not None and time.monotonic() > due:
+                    before = time.monotonic()
+                    _try_snapshot(sampler, snapshot)
+                    # Writing never takes more than a tenth of the time.
+                    spent = time.monotonic() - before
+                    due = time.monotonic() + max(SNAPSHOT_SECONDS, 10.0 * spent)
+            complete = not interrupt.requested
+            results = sampler.wait() if complete else sampler.abort()
     except RuntimeError as error:
         # What follows the first line is a backtrace of the sampler's own language.
         reason = str(error).strip().partition("\n")[0]
@@ -176,6 +205,13 @@ def largest_block(lengths: Sequence[int]) -> tuple[list[int], int]:
     sizes = [(rank + 1) * lengths[chain] for rank, chain in enumerate(order)]
     rank = max(range(len(sizes)), key=lambda r: (sizes[r], r))
     return sorted(order[: rank + 1]), lengths[order[rank]]
+
+
+def _is_finished(sampler: Any) -> bool:
+    try:
+        return bool(sampler.is_finished)
+    except TimeoutError:  # what nutpie raises while it is busy
+        return False
 
 
 def _try_snapshot(sampler: Any, snapshot: Callable[[Array, dict[str, Array]], None]) -> None:

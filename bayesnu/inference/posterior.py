@@ -9,16 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.errors import ComputationError, InputError
-from bayesnu.inference.datatree import Mode, Sampled, to_datatree
+from bayesnu.inference.datatree import Mode, Sampled, draws_only, how_made, to_datatree
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.modes import Piece, find_pieces, mixture, restrict
 from bayesnu.inference.profile import Progress, signal_scale
+from bayesnu.inference.storage import (
+    check_resumable,
+    read_posterior,
+    statistics_of,
+    write_posterior,
+)
 from bayesnu.likelihood import Likelihood
 
 if TYPE_CHECKING:
@@ -47,7 +54,7 @@ class Settings:
     draws: int = 1000
     tune: int = 500
     chains: int = 4
-    cores: int = 2
+    cores: int = 4
     seed: int = 1
     target_accept: float = 0.9
     backend: Backend = "kernel"
@@ -69,6 +76,8 @@ def sample(
     settings: Settings | None = None,
     *,
     progress: Progress | None = None,
+    store: Path | None = None,
+    resume: bool = False,
 ) -> xr.DataTree:
     """Draw from the posterior.
 
@@ -78,6 +87,12 @@ def sample(
     settings : Settings, optional
     progress : callable, optional
         Called with the fraction done and a word.
+    store : Path, optional
+        Draws are written to this netCDF file every few seconds while sampling, and at the end.
+        (A posterior of several modes is only written when all modes are there.)
+    resume : bool
+        Continue the interrupted run in `store`; the chains tune anew. It is refused if that
+        run was made differently.
 
     Returns
     -------
@@ -92,24 +107,86 @@ def sample(
         If sampling fails, or was interrupted before any draw was kept.
     """
     settings = settings or Settings()
+    done = _resume(likelihood, settings, store) if resume and store is not None else None
+    wanted = settings
+    if done is not None:
+        missing = settings.draws - done.draws.shape[1]
+        if missing <= 0:
+            return to_datatree(likelihood, replace(done, complete=True), asdict(settings))
+        wanted = replace(
+            settings, draws=max(missing, 4), seed=settings.seed + 7919 * done.draws.shape[1]
+        )
+
+    def save(sampled: Sampled) -> None:
+        assert store is not None
+        tree = draws_only(likelihood, _join(done, sampled), asdict(settings))
+        write_posterior(tree, store)
+
     if settings.backend == "pymc":
-        sampled = _sample_pymc(likelihood, settings)
+        sampled = _sample_pymc(likelihood, wanted)
     else:
-        sampled = _sample_kernel(likelihood, settings, progress)
-    return to_datatree(likelihood, sampled, asdict(settings))
+        sampled = _sample_kernel(likelihood, wanted, progress, save if store else None)
+    tree = to_datatree(likelihood, _join(done, sampled), asdict(settings))
+    if store is not None:
+        write_posterior(tree, store)
+    return tree
+
+
+def _join(done: Sampled | None, sampled: Sampled) -> Sampled:
+    """Append draws to those of an interrupted run."""
+    if done is None:
+        return sampled
+    return Sampled(
+        np.concatenate([done.draws, sampled.draws], axis=1),
+        {
+            name: np.concatenate([done.statistics[name], values], axis=1)
+            for name, values in sampled.statistics.items()
+            if name in done.statistics
+        },
+        sampled.complete,
+    )
+
+
+def _resume(likelihood: Likelihood, settings: Settings, store: Path) -> Sampled | None:
+    """Return what an interrupted run has drawn; None if there is nothing to continue."""
+    if not Path(store).is_file():
+        return None
+    tree = read_posterior(store)
+    check_resumable(tree, how_made(likelihood, asdict(settings), True), Path(store))
+    if "modes" in tree.children:
+        raise InputError(
+            store, "modes", found="a finished run of several modes", expected="no --resume"
+        )
+    posterior = tree["posterior"].to_dataset()
+    draws = np.stack([np.asarray(posterior[name]) for name in likelihood.names], axis=-1)
+    if draws.shape[0] != settings.chains:
+        raise InputError(
+            store,
+            "chains",
+            found=f"{draws.shape[0]}, the others had not started",
+            expected=f"{settings.chains} (or start again without --resume)",
+        )
+    return Sampled(draws, statistics_of(tree), bool(tree.attrs["complete"]))
 
 
 def _sample_kernel(
-    likelihood: Likelihood, settings: Settings, progress: Progress | None
+    likelihood: Likelihood,
+    settings: Settings,
+    progress: Progress | None,
+    snapshot: Callable[[Sampled], None] | None,
 ) -> Sampled:
     pieces = find_pieces(likelihood)
     if len(pieces) == 1:
-        return _sample_piece(likelihood, settings, progress, pieces[0])[0]
+        return _sample_piece(likelihood, settings, progress, pieces[0], snapshot)[0]
     return _sample_pieces(likelihood, settings, progress, pieces)
 
 
 def _sample_piece(
-    likelihood: Likelihood, settings: Settings, progress: Progress | None, piece: Piece
+    likelihood: Likelihood,
+    settings: Settings,
+    progress: Progress | None,
+    piece: Piece,
+    snapshot: Callable[[Sampled], None] | None = None,
 ) -> tuple[Sampled, Array, Kernel]:
     """Sample one mode; also return the draws on the unbounded scale, for its evidence."""
     from bayesnu.inference.kernel import kernel
@@ -118,10 +195,19 @@ def _sample_piece(
     restricted = restrict(likelihood, piece.bounds)
     compiled = kernel(restricted)
     function = compiled.function()
-    starts = starting_points(restricted, settings, piece.best)
-    function(compiled.to_unbounded(starts[0]))  # compile before the clock of the sampler runs
+    draw = starting_point(restricted, piece.best)
+    function(compiled.to_unbounded(draw(0)))  # compile before the clock of the sampler runs
+
+    def save(unbounded: Array, statistics: dict[str, Array]) -> None:
+        if snapshot is not None:
+            snapshot(Sampled(compiled.to_parameters(unbounded), statistics, False))
+
     u, statistics, complete = run_nuts(
-        function, compiled.to_unbounded(starts), settings, progress=progress
+        function,
+        lambda seed: compiled.to_unbounded(draw(seed)),
+        settings,
+        progress=progress,
+        snapshot=save if snapshot is not None else None,
     )
     return Sampled(compiled.to_parameters(u), statistics, complete), u, compiled
 
@@ -187,16 +273,22 @@ def _with_prefix(progress: Progress | None, prefix: str) -> Progress | None:
     return lambda fraction, word: progress(fraction, prefix + word)
 
 
-def starting_points(
-    likelihood: Likelihood, settings: Settings, best_point: Mapping[str, float] | None = None
-) -> Array:
-    """Return one starting point for each chain, around the best fit and inside all bounds.
+def starting_point(
+    likelihood: Likelihood, best_point: Mapping[str, float] | None = None
+) -> Callable[[int], Array]:
+    """Return a function from a chain's seed to a point around the best fit, inside all bounds.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    best_point : mapping, optional
+        Where to look for the best fit.
 
     Returns
     -------
-    ndarray, shape (chains, parameters)
+    callable
+        seed -> ndarray, shape (parameters,).
     """
-    rng = np.random.default_rng(settings.seed)
     start = np.clip(likelihood.point(best_point or {}), likelihood.low, likelihood.high)
     best = minimise(likelihood, start, np.zeros(len(likelihood.names), dtype=bool))
     _, _, hessian = likelihood.newton(best.x)
@@ -205,15 +297,17 @@ def starting_points(
         if parameter.role == "signal":
             width[index] = 0.5 * signal_scale(likelihood, index, 2.0, best.x)
     low, high = likelihood.low, likelihood.high
-    starts = np.empty((settings.chains, len(best.x)))
-    for chain in range(settings.chains):
+    margin = 1e-3 * np.where(np.isfinite(high - low), np.minimum(high - low, width), width)
+
+    def draw(seed: int) -> Array:
+        rng = np.random.default_rng(seed)
         point = best.x + 0.5 * width * rng.normal(size=len(best.x))
         # Reflect at the bounds, and stay a little inside them.
         point = np.where(point < low, 2.0 * low - point, point)
         point = np.where(point > high, 2.0 * high - point, point)
-        margin = 1e-3 * np.where(np.isfinite(high - low), np.minimum(high - low, width), width)
-        starts[chain] = np.clip(point, low + margin, high - margin)
-    return starts
+        return np.asarray(np.clip(point, low + margin, high - margin))
+
+    return draw
 
 
 def _sample_pymc(likelihood: Likelihood, settings: Settings) -> Sampled:

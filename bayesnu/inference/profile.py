@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import gammaincinv
 
+from bayesnu.angular import best_angles
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.inference.minimise import Minimum, minimise
 from bayesnu.likelihood import Likelihood
@@ -186,7 +187,7 @@ class Profiler:
                 point = starts[-1].copy()
                 point[self.others] = sign * size * self.scales[self.others]
                 starts.append(point)
-        return starts
+        return [best_angles(self.likelihood, point, self.held) for point in starts]
 
     @cached_property
     def scales(self) -> Array:
@@ -225,6 +226,7 @@ class Profiler:
                     start[index] = size * self.scales[index]
                     held = np.arange(len(start)) == index
                     starts.append(minimise(self.likelihood, start, held).x)
+        starts = [best_angles(self.likelihood, start, nothing) for start in starts]
         fits = [minimise(self.likelihood, start, nothing) for start in starts]
         good = [fit for fit in fits if fit.converged]
         if not good:

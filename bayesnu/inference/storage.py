@@ -1,0 +1,85 @@
+"""Posteriors on disk: written whole or not at all, as netCDF that plain xarray and ArviZ read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bayesnu.errors import ComputationError, InputError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+SAME_TO_RESUME = ("inputs_hash", "signal", "priors", "chains", "target_accept", "backend")
+"""What a run must share with an interrupted one to continue it."""
+
+
+def write_posterior(tree: xr.DataTree, path: Path) -> Path:
+    """Write a posterior; the file appears at once.
+
+    Raises
+    ------
+    ComputationError
+        If it cannot be written (no space, no permission); an older file stays as it was.
+    """
+    path = Path(path)
+    partial = path.with_name(f".{path.name}.writing")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tree.to_netcdf(partial, engine="h5netcdf")
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ComputationError(
+            f"{path}: cannot write the posterior: {error.strerror or error}."
+        ) from None
+    return path
+
+
+def read_posterior(path: str | Path) -> xr.DataTree:
+    """Read a posterior into memory.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or no posterior.
+    """
+    import xarray as xr
+
+    path = Path(path)
+    if path.is_dir():
+        path = path / "posterior.nc"
+    if not path.is_file():
+        raise InputError(path, "posterior", found="no file", expected="a posterior.nc")
+    try:
+        with xr.open_datatree(path, engine="h5netcdf") as tree:
+            loaded = tree.load()
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(path, "posterior", found=str(error), expected="netCDF") from None
+    if "posterior" not in loaded.children:
+        raise InputError(path, "groups", found=", ".join(loaded.children), expected="posterior")
+    return loaded
+
+
+def check_resumable(tree: xr.DataTree, made: dict[str, Any], path: Path) -> None:
+    """Refuse to continue a run that was made differently.
+
+    Raises
+    ------
+    InputError
+        With the first setting that differs.
+    """
+    for key in SAME_TO_RESUME:
+        old, new = str(tree.attrs.get(key)), str(made.get(key))
+        if old != new:
+            raise InputError(path, key, found=f"{old} in the interrupted run", expected=new)
+
+
+def statistics_of(tree: xr.DataTree) -> dict[str, np.ndarray[Any, Any]]:
+    """Return the sampler's statistics of a posterior as arrays."""
+    return {
+        str(name): np.asarray(values) for name, values in tree["sample_stats"].to_dataset().items()
+    }
