@@ -36,6 +36,8 @@ class Parameter:
     unit, latex : str
     one_sided : bool
         Whether its natural limit is an upper limit.
+    periodic : bool
+        An angle whose range, of 2 pi, closes to a circle.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Parameter:
     unit: str = ""
     latex: str = ""
     one_sided: bool = False
+    periodic: bool = False
 
 
 @dataclass(frozen=True)

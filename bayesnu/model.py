@@ -41,6 +41,8 @@ def build_model(likelihood: Likelihood) -> pm.Model:
     }
     with pm.Model(coords=coords) as model:
         variables = [_variable(parameter) for parameter in likelihood.parameters]
+        angles = [variables[index] for index in getattr(likelihood, "angles", ())]
+        variables += [*map(pt.cos, angles), *map(pt.sin, angles)]
         for bins in likelihood.stack:
             dim, name = bin_dim(bins.experiment), counts_name(bins.experiment)
             tail = dim.removeprefix("bin_")

@@ -1,0 +1,148 @@
+"""Likelihoods with angles: derivatives, the sampler's density, the PyMC model."""
+
+import numpy as np
+import pytest
+
+from bayesnu.angular import AngularLikelihood, best_angles
+from bayesnu.inference.angular_kernel import log_window, wrap
+from bayesnu.inference.kernel import kernel
+from bayesnu.likelihood import Bins, Parameter
+from bayesnu.model import build_model
+from bayesnu.priors import flat, gaussian
+
+ANGLE = flat(-np.pi, np.pi)
+
+
+def example(seed: int = 1) -> AngularLikelihood:
+    """Three bins, two of them Poisson, with products of sizes, cosines and sines."""
+    rng = np.random.default_rng(seed)
+    parameters = (
+        Parameter("size", "signal", flat(0.0, 50.0), one_sided=True),
+        Parameter("phi", "signal", ANGLE, periodic=True),
+        Parameter("delta", "oscillation", gaussian(3.4, 0.4)),
+        Parameter("norm", "background", gaussian(1.0, 0.1, low=0.0)),
+    )
+    # Then cos phi, cos delta, sin phi, sin delta at 4 to 7; 8 is nothing.
+    factors = np.array(
+        [
+            [3, 8, 8, 8, 8],
+            [0, 0, 8, 8, 8],
+            [0, 4, 8, 8, 8],
+            [0, 0, 4, 5, 8],
+            [0, 6, 7, 7, 8],
+            [3, 0, 5, 6, 6],
+        ]
+    )
+    templates = rng.uniform(0.1, 0.5, size=(6, 3)) * np.array([[40], [1], [1], [1], [1], [1]])
+    return AngularLikelihood(
+        parameters=parameters,
+        factors=factors,
+        templates=templates,
+        labels=tuple(("one", "a") for _ in factors),
+        observed=np.array([12.0, 9.0, 14.0]),
+        sigma=np.zeros(3),
+        stack=(Bins("one", slice(0, 3), np.arange(4.0)),),
+        angles=(1, 2),
+    )
+
+
+POINTS = [np.array([1.3, 0.4, 3.1, 0.9]), np.array([0.2, -2.0, 4.0, 1.1])]
+
+
+@pytest.mark.parametrize("x", POINTS)
+def test_gradient_and_hessian_are_derivatives(x):
+    likelihood = example()
+    chi2, gradient, hessian = likelihood.newton(x)
+    assert chi2 == pytest.approx(float(likelihood.chi2(x)), rel=1e-12)
+    step = 1e-5
+    for index in range(len(x)):
+        move = step * np.eye(len(x))[index]
+        numeric = (likelihood.chi2(x + move) - likelihood.chi2(x - move)) / (2 * step)
+        # Central differences: the step squared times a third derivative of order ten.
+        assert gradient[index] == pytest.approx(float(numeric), rel=1e-6, abs=1e-6)
+        slope = (likelihood.newton(x + move)[1] - likelihood.newton(x - move)[1]) / (2 * step)
+        np.testing.assert_allclose(hessian[index], slope, rtol=1e-5, atol=1e-5)
+
+
+def test_many_points_at_once_are_the_single_ones():
+    likelihood = example()
+    together = likelihood.chi2(np.array(POINTS))
+    np.testing.assert_allclose(together, [likelihood.chi2(x) for x in POINTS], rtol=1e-14)
+
+
+def test_holding_an_angle_changes_nothing():
+    likelihood, x = example(), POINTS[0]
+    for name in ("phi", "delta"):
+        index = likelihood.index(name)
+        reduced = likelihood.with_fixed({name: float(x[index])})
+        rest = np.delete(x, index)
+        np.testing.assert_allclose(reduced.expected(rest), likelihood.expected(x), rtol=1e-13)
+        assert name not in reduced.names
+
+
+def test_best_angles_finds_the_best_phase_of_a_grid():
+    likelihood, x = example(), POINTS[0]
+    held = np.zeros(4, dtype=bool)
+    found = best_angles(likelihood, x, held)
+    trials = np.repeat(x[None], 721, axis=0)
+    trials[:, 1] = np.linspace(-np.pi, np.pi, 721)
+    # Eight points on the circle: within a quarter of the whole range of chi2 of the best.
+    chi2 = likelihood.chi2(trials)
+    assert likelihood.chi2(found) <= chi2.min() + 0.25 * np.ptp(chi2)
+    held[1] = True
+    np.testing.assert_array_equal(best_angles(likelihood, x, held), x)
+
+
+def test_copies_of_the_window_add_up_to_one():
+    u = np.linspace(-np.pi, np.pi, 101)
+    total = sum(np.exp(log_window(u + 2 * np.pi * k)[0]) for k in range(-8, 9))
+    # Beyond eight turns the window is below e^-47.
+    np.testing.assert_allclose(total, total[0], rtol=1e-13)
+    step = 1e-6
+    numeric = (log_window(u + step)[0] - log_window(u - step)[0]) / (2 * step)
+    np.testing.assert_allclose(log_window(u)[1], numeric, atol=1e-8)
+
+
+def test_the_samplers_density_is_the_posterior_times_the_window():
+    likelihood = example()
+    compiled = kernel(likelihood)
+    function = compiled.function()
+    differences = []
+    for x in POINTS:
+        u = compiled.to_unbounded(x)
+        value, gradient = function(u)
+        # The norm has a lower bound: u is its logarithm, and ln |dx/du| = u.
+        expected = likelihood.log_posterior(x) + u[3] + log_window(u[1:2])[0].sum()
+        differences.append(value - expected)
+        for index in range(len(u)):
+            move = 1e-6 * np.eye(len(u))[index]
+            numeric = (function(u + move)[0] - function(u - move)[0]) / 2e-6
+            assert gradient[index] == pytest.approx(numeric, rel=1e-5, abs=1e-6)
+    assert differences[0] == pytest.approx(differences[1], abs=1e-9)
+
+
+def test_draws_of_an_angle_are_wrapped():
+    compiled = kernel(example())
+    u = np.array([1.0, 7.0, 3.0, 0.0])
+    x = compiled.to_parameters(u)
+    assert x[1] == pytest.approx(7.0 - 2 * np.pi)
+    assert wrap(np.array(np.pi)) == -np.pi
+
+
+def test_the_pymc_model_has_the_same_density():
+    likelihood = example()
+    model = build_model(likelihood)
+    logp = model.compile_logp(mode="FAST_COMPILE", jacobian=False)
+    differences = []
+    for x in POINTS:
+        values = dict(zip(likelihood.names, x, strict=True))
+        point = {
+            model.rvs_to_values[rv].name: model.rvs_to_transforms[rv]
+            .forward(values[rv.name], *rv.owner.inputs)
+            .eval()
+            if model.rvs_to_transforms[rv] is not None
+            else np.array(values[rv.name])
+            for rv in model.free_RVs
+        }
+        differences.append(float(logp(point)) - likelihood.log_posterior(x))
+    assert differences[0] == pytest.approx(differences[1], abs=1e-9)
