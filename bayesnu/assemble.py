@@ -123,11 +123,19 @@ def check_compatible(experiments: Sequence[Experiment]) -> None:
                         found=f"{new.name} with {old.name}, whose events it contains",
                         expected="one of them",
                     )
-            if one.neutrinos != other.neutrinos:
+                if base_name(old.name) in new.file.overlaps:
+                    raise InputError(
+                        new.path,
+                        "overlaps",
+                        found=f"{new.name} with {old.name}, which may share events",
+                        expected="one of them",
+                    )
+            difference = _difference(one, other)
+            if difference:
                 raise InputError(
                     other.path,
                     "neutrinos",
-                    found=_difference(one, other),
+                    found=difference,
                     expected=f"the same treatment as {one.name}",
                 )
 
@@ -143,8 +151,20 @@ def _identifier(experiment: Experiment) -> str:
 
 
 def _difference(one: Experiment, other: Experiment) -> str:
+    """Return what two experiments say differently about the same neutrinos; empty if nothing.
+
+    Each may have its own components; experiments of different channels, which see different
+    components, also their own survival probability and treatment of the target.
+    """
     a, b = one.neutrinos.model_dump(), other.neutrinos.model_dump()
-    return ", ".join(f"{key} = {b[key]}" for key in a if a[key] != b[key])
+    common = set(a["components"]) & set(b["components"])
+    for treatment in (a, b):
+        for key in ("flux", "flux_sigma"):
+            treatment[key] = {c: v for c, v in treatment[key].items() if c in common}
+    own = {"components"}
+    if one.file.channel != other.file.channel:
+        own |= {"survival", "couplings", "atomic", "neutrino_mass_eV", "nuclei", "form_factor"}
+    return ", ".join(f"{key} = {b[key]}" for key in a if key not in own and a[key] != b[key])
 
 
 class _Collector:

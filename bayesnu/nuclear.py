@@ -197,6 +197,8 @@ def _response(
 
     nominal = stacked(lambda entry: entry.table)
     terms: dict[Factors, Array] = {(): nominal}
+    if not file.yield_nuisances:
+        return Response(target, grid, terms)
     for nuisance in dict.fromkeys(name for entry in entries.values() for name in entry.up):
         up = stacked(lambda entry, n=nuisance: entry.up.get(n, entry.table))  # type: ignore[misc]
         down = stacked(lambda entry, n=nuisance: entry.down.get(n, entry.table))  # type: ignore[misc]

@@ -1,6 +1,7 @@
 """Signals: which parameters they have and how these enter the cross section."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bayesnu.errors import InputError
 from bayesnu.signals.anapole import AnapoleMoment
@@ -23,6 +24,10 @@ SIGNALS: dict[str, Callable[[], Signal]] = {
 }
 
 
+NUCLEAR_REACH, NUCLEAR_PROBE = 1e5, 100.0
+"""Prior range and typical size of magnetic moments on nuclei, in 1e-11 mu_B."""
+
+
 def signal_by_tag(tag: str, channel: str = "electron-recoil") -> Signal:
     """Return a signal by its tag, in the units of a channel.
 
@@ -35,7 +40,17 @@ def signal_by_tag(tag: str, channel: str = "electron-recoil") -> Signal:
         raise InputError("signal", "name", found=repr(tag), expected=" | ".join(SIGNALS))
     if tag == Millicharge.tag:
         return Millicharge(channel)
-    return SIGNALS[tag]()
+    signal = SIGNALS[tag]()
+    if channel == "nuclear-recoil":
+        signal.parameters = tuple(_for_nuclei(parameter) for parameter in signal.parameters)
+    return signal
+
+
+def _for_nuclei(parameter: SignalParameter) -> SignalParameter:
+    """Return a parameter with a wider range: magnetic moments show on nuclei from 1e-9 mu_B on."""
+    if not parameter.unit.endswith("mu_B"):
+        return parameter
+    return replace(parameter, reach=max(parameter.reach, NUCLEAR_REACH), probe=NUCLEAR_PROBE)
 
 
 __all__ = [
