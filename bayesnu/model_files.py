@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from bayesnu.errors import InputError
 from bayesnu.schema import ElectronRecoilFile, ExperimentFile
+from bayesnu.schema_effective import EffectiveMomentFile
 from bayesnu.schema_nuclear import NuclearRecoilFile
 from bayesnu.tables import packaged_folder
 
@@ -20,6 +21,7 @@ MAX_EXTENDS = 8
 CHANNELS: dict[str, type[ExperimentFile]] = {
     "electron-recoil": ElectronRecoilFile,
     "nuclear-recoil": NuclearRecoilFile,
+    "effective-moment": EffectiveMomentFile,
 }
 """Which format a file has, by its key ``channel``."""
 
@@ -33,8 +35,12 @@ def find(name: str | Path) -> Path:
     """Return the path of an experiment file, given its name or path."""
     text = str(name)
     if text.endswith(".toml"):
-        path = Path(text).expanduser().resolve()
-        if not path.is_file():
+        try:
+            path = Path(text).expanduser().resolve()
+            exists = path.is_file()
+        except (OSError, RuntimeError, ValueError) as error:
+            raise InputError(repr(text), "experiment", found=error, expected="a path") from None
+        if not exists:
             raise InputError(path, "experiment", found="no file", expected="a TOML file")
         return path
     path = packaged_folder("models") / f"{text}.toml"
