@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from types import ModuleType
+from typing import NoReturn
 
 from bayesnu import __version__
 from bayesnu.errors import BayesnuError
@@ -18,6 +20,12 @@ COMMANDS = {
     "validate": "check an experiment file",
     "rates": "expected counts per bin and component",
     "limit": "credible limit and Delta chi2 limit on a parameter",
+    "profile": "Delta chi2 profile of a parameter",
+    "contour": "Delta chi2 region of two parameters",
+    "sample": "sample a posterior and save it",
+    "diagnose": "can a saved posterior be trusted, and which nuisances matter",
+    "cite": "BibTeX of the data, formulas and software behind a result",
+    "schema": "JSON Schema of experiment files, for editors",
 }
 
 EPILOG = """\
@@ -31,13 +39,21 @@ Exit codes: 0 fine, 1 a computation failed or did not converge, 2 wrong input, 1
 """
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the sentence and exit with 2."""
+        self.exit(2, f"{self.prog}: {message}; `{self.prog} --help` explains.\n")
+
+
 def _module(command: str) -> ModuleType:
     return importlib.import_module(f"bayesnu.cli.{command}_command")
 
 
-def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+def build_parser(command: str | None = None) -> Parser:
     """Return the parser; only the named command's options are filled in (for speed)."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="bayesnu",
         description="What solar neutrinos in xenon detectors say about the neutrino's "
         "electromagnetic properties.",
@@ -66,8 +82,12 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if "_ARGCOMPLETE" in os.environ:
+        words = os.environ.get("COMP_LINE", "").split()
     command = next((word for word in words if word in COMMANDS), "")
     parser = build_parser(command)
+    if "_ARGCOMPLETE" in os.environ:
+        _complete(parser)
     args = parser.parse_args(words)
     if not args.command:
         parser.print_help()
@@ -86,3 +106,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output went away (`| head`): not an error of ours.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         return 0
+
+
+def _complete(parser: Parser) -> None:
+    """Answer a shell that asks for completions (the extra `completion`), and exit."""
+    try:
+        import argcomplete
+    except ImportError:
+        raise SystemExit(1) from None
+    argcomplete.autocomplete(parser)

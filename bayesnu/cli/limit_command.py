@@ -8,23 +8,24 @@ examples
 
 A table is printed, and the posterior (posterior.nc, which ArviZ opens), the numbers
 (limit.json) and pictures (corner.png, spectrum_*.png, profile.png) are written into a folder:
---out DIR, by default results/<experiments>/<parameter>. With --json, or --no-files, only
-where --out is given.
+--out DIR, by default results/<experiments>/<signal>/<parameter>. With --json files are written
+only where --out is given. Ctrl-C while sampling keeps the draws made so far.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bayesnu.cli.options import (
     add_experiments,
     add_json,
     add_sampling,
     add_signal,
+    json_text,
     print_json,
     settings_from,
 )
@@ -65,7 +66,10 @@ def run(args: argparse.Namespace) -> int:
     """Compute the limit, print it, write its files."""
     from bayesnu.cli.progress import ProgressLine
     from bayesnu.limits import limit_run
+    from bayesnu.output.files import check_writable
 
+    if args.out is not None:
+        check_writable(args.out)
     progress = ProgressLine()
     try:
         result = limit_run(
@@ -80,69 +84,53 @@ def run(args: argparse.Namespace) -> int:
             settings=settings_from(args),
             progress=progress,
         )
+        complete = result.posterior is None or bool(result.posterior.attrs.get("complete", 1))
+        out = args.out
+        # Draws are not thrown away because somebody pressed Ctrl-C: they get a place anyway.
+        if out is None and not args.no_files and not (args.json and complete):
+            out = default_folder(result)
+        written = [] if out is None else write_files(result, out, args.no_plots, progress)
     finally:
-        progress.done()
-    out = args.out
-    if out is None and not (args.json or args.no_files):
-        out = default_folder(result)
-    written: list[Path] = []
-    if out is not None:
-        written = write_files(result, out, plots=not args.no_plots, progress=progress)
         progress.done()
     if args.json:
         print_json([result.limit.to_dict()])
     else:
         print(result.limit)
-        complete = result.posterior is None or result.posterior.attrs.get("complete", 1)
-        if not complete:
-            where = out / "posterior.nc" if out is not None else "nowhere (--no-files)"
-            print(f"Interrupted: the draws made so far are in {where}.")
-        elif written:
+        if written:
             print(f"Written to {out}: {', '.join(path.name for path in written)}.")
-    if result.posterior is not None and not result.posterior.attrs.get("complete", 1):
+    if not complete:
+        where = out / "posterior.nc" if out is not None else "not kept (--no-files)"
+        print(f"bayesnu: interrupted; the draws made so far are {where}.", file=sys.stderr)
         return 130
     return 0 if result.limit.converged else 1
 
 
 def default_folder(result: LimitRun) -> Path:
-    """Return results/<experiments>/<parameter>."""
-    names = "+".join(result.limit.experiments)
-    return Path("results") / names / result.limit.parameter
+    """Return results/<experiments>/<signal>/<parameter>."""
+    limit = result.limit
+    return Path("results") / "+".join(limit.experiments) / limit.signal / limit.parameter
 
 
-def write_files(result: LimitRun, out: Path, *, plots: bool, progress: Any) -> list[Path]:
-    """Write posterior, numbers and pictures; each file appears whole or not at all."""
-    from bayesnu.errors import ComputationError
+def write_files(
+    result: LimitRun, out: Path, no_plots: bool, progress: Callable[[float, str], None]
+) -> list[Path]:
+    """Write posterior, numbers and pictures; files of an earlier run do not stay beside them."""
+    from bayesnu.output.files import write_posterior, write_text
 
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        written = [write_text(out / "limit.json", json.dumps(result.limit.to_dict(), indent=2))]
-        if result.posterior is not None:
-            written.append(write_posterior(result.posterior, out / "posterior.nc"))
-        if plots:
-            written += write_plots(result, out, progress)
-    except OSError as error:
-        raise ComputationError(f"{out}: cannot write results: {error.strerror}.") from None
+    earlier = (out / "limit.json").is_file()
+    written = [write_text(out / "limit.json", json_text([result.limit.to_dict()]))]
+    if result.posterior is not None:
+        written.append(write_posterior(out / "posterior.nc", result.posterior))
+    if not no_plots:
+        written += write_plots(result, out, progress)
+    if earlier:
+        for name in ("posterior.nc", "profile.png", "corner.png"):
+            if out / name not in written:
+                (out / name).unlink(missing_ok=True)
     return written
 
 
-def write_text(path: Path, text: str) -> Path:
-    """Write a text file at once."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text + "\n", encoding="utf-8")
-    os.replace(partial, path)
-    return path
-
-
-def write_posterior(tree: Any, path: Path) -> Path:
-    """Write a posterior as netCDF at once."""
-    partial = path.with_name(f".{path.name}.partial")
-    tree.to_netcdf(partial, engine="h5netcdf")
-    os.replace(partial, path)
-    return path
-
-
-def write_plots(result: LimitRun, out: Path, progress: Any) -> list[Path]:
+def write_plots(result: LimitRun, out: Path, progress: Callable[[float, str], None]) -> list[Path]:
     """Draw what the result allows."""
     from bayesnu.output import plots, style
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import sys
 import time
+from typing import TextIO
+
+COUNT = re.compile(r"\s*\d+/\d+.*")
+"""What changes within a phase: ``sampling 10/4000, 1 divergences``."""
 
 
 class ProgressLine:
@@ -11,14 +17,18 @@ class ProgressLine:
 
     Parameters
     ----------
+    stream : text stream, optional
+        Default: stderr.
     enabled : bool, optional
-        Default: whether stderr is a terminal.
+        Default: whether the stream is a terminal.
     """
 
     WIDTH = 24
+    EVERY_SECONDS = 0.1
 
-    def __init__(self, enabled: bool | None = None) -> None:
-        self.enabled = sys.stderr.isatty() if enabled is None else enabled
+    def __init__(self, stream: TextIO | None = None, enabled: bool | None = None) -> None:
+        self._stream = sys.stderr if stream is None else stream
+        self.enabled = self._stream.isatty() if enabled is None else enabled
         self._started = time.monotonic()
         self._phase = ""
         self._drawn = 0.0
@@ -29,25 +39,36 @@ class ProgressLine:
         if not self.enabled:
             return
         now = time.monotonic()
-        phase = word.split()[0]
+        phase = COUNT.sub("", word)
         if phase != self._phase:
             self._phase, self._started = phase, now
-        elif now - self._drawn < 0.1 and fraction < 1.0:
+        elif now - self._drawn < self.EVERY_SECONDS and fraction < 1.0:
             return
         self._drawn = now
         fraction = min(max(fraction, 0.0), 1.0)
         bar = "#" * round(self.WIDTH * fraction)
         left = ""
         if 0.02 < fraction < 1.0:
-            left = f"  {(now - self._started) * (1.0 - fraction) / fraction:.0f} s left"
-        text = f"[{bar:<{self.WIDTH}}] {word}{left}"
-        sys.stderr.write("\r" + text.ljust(self._length))
-        sys.stderr.flush()
+            left = f"  {duration((now - self._started) * (1.0 - fraction) / fraction)} left"
+        # A line that wraps cannot be overwritten.
+        text = f"[{bar:<{self.WIDTH}}] {word}{left}"[: shutil.get_terminal_size().columns - 1]
+        self._stream.write("\r" + text.ljust(self._length))
+        self._stream.flush()
         self._length = len(text)
 
     def done(self) -> None:
         """Wipe the line."""
         if self.enabled and self._length:
-            sys.stderr.write("\r" + " " * self._length + "\r")
-            sys.stderr.flush()
+            self._stream.write("\r" + " " * self._length + "\r")
+            self._stream.flush()
             self._length = 0
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as people say it: ``40 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -172,11 +172,11 @@ class Profiler:
         starts = [base]
         scale = self.scales[self.indices]
 
-        def distance(other: tuple[float, ...]) -> float:
-            return float(np.abs((np.array(other) - values) / scale).sum())
-
-        for near in sorted(self._solutions, key=distance)[:2]:
-            point = self._solutions[near].x.copy()
+        known = list(self._solutions)
+        if known:
+            away = (np.abs(np.array(known) - values) / scale).sum(axis=1)
+        for place in np.argsort(away)[:2] if known else ():
+            point = self._solutions[known[place]].x.copy()
             point[self.indices] = values
             starts.append(point)
         if not len(self.others):
@@ -299,6 +299,11 @@ def profile(
     lowest = min((profiler.at(float(v)) for v in grid), key=_chi2)
     if lowest.chi2 < best.chi2 - 1e-7:
         best = min(best, minimise(likelihood, lowest.x, np.zeros_like(profiler.held)), key=_chi2)
+    if likelihood.parameters[index].one_sided and likelihood.low[index] == 0.0:
+        # chi2 is flat in the square there: say zero where zero fits as well.
+        at_zero = profiler.at(0.0)
+        if at_zero.chi2 < best.chi2 + 1e-8:
+            best = at_zero
     best_value = float(best.x[index])
     grid = np.unique(np.append(grid, best_value))
     profiler.remember((best_value,), best)

@@ -1,0 +1,102 @@
+"""Pictures of a posterior's health: pulls and impacts, predictive bands, rank plots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bayesnu.inference.diagnostics import Diagnostics
+from bayesnu.output import style
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.figure import Figure
+
+
+def draw_pulls(diagnostics: Diagnostics) -> Figure:
+    """Draw pulls (left) and impacts on the parameter of interest (right), largest impact first."""
+    rows = [p for p in diagnostics.parameters if p.role != "signal"]
+    rows.sort(key=lambda p: abs(p.impact))
+    figure, (left, right) = style.figure(
+        7.0, 1.4 + 0.28 * len(rows), ncols=2, sharey=True, gridspec_kw={"wspace": 0.05}
+    )
+    places = np.arange(len(rows))
+    left.axvspan(-1, 1, color="0.9", lw=0)
+    left.axvline(0, color="0.5", lw=0.8)
+    for place, row in zip(places, rows, strict=True):
+        if row.pull is not None and row.constraint is not None:
+            left.errorbar(
+                row.pull, place, xerr=row.constraint, fmt="o", ms=4, color=style.DATA, lw=1.0
+            )
+        else:
+            left.text(0, place, "free", ha="center", va="center", fontsize=7, color="0.4")
+    right.barh(places, [row.impact for row in rows], color=style.POSTERIOR, alpha=0.7)
+    right.axvline(0, color="0.5", lw=0.8)
+    names = [row.name.removeprefix("background_").replace("_", " ") for row in rows]
+    left.set_yticks(places, names, fontsize=8)
+    left.set_xlim(-3, 3)
+    left.set_xlabel(r"pull (mean $-$ prior) / prior $\sigma$")
+    right.set_xlabel(f"impact on {diagnostics.parameter} of one standard deviation", fontsize=9)
+    return figure
+
+
+def draw_predictive(tree: xr.DataTree, experiment: str) -> Figure:
+    """Draw data with the 68% and 95% bands of posterior predictive counts.
+
+    Parameters
+    ----------
+    tree : DataTree
+    experiment : str
+        As in the names of the observed variables, ``counts_<experiment>``.
+    """
+    constants = tree["constant_data"].to_dataset()
+    low = np.asarray(constants[f"low_{experiment}"])
+    high = np.asarray(constants[f"high_{experiment}"])
+    edges = np.append(low, high[-1])
+    data = np.asarray(tree["observed_data"].to_dataset()[f"counts_{experiment}"])
+    copies = np.asarray(tree["posterior_predictive"].to_dataset()[f"counts_{experiment}"])
+    copies = copies.reshape(-1, len(data))
+    widths = high - low
+    figure, axes = style.figure(6.4, 4.0)
+    for share, alpha in ((95, 0.25), (68, 0.45)):
+        a, b = np.percentile(copies, [50 - share / 2, 50 + share / 2], axis=0) / widths
+        axes.stairs(
+            b,
+            edges,
+            baseline=a,
+            fill=True,
+            color=style.POSTERIOR,
+            alpha=alpha,
+            lw=0,
+            label=f"{share}% of posterior predictive counts",
+        )
+    axes.plot(0.5 * (low + high), data / widths, "o", ms=3, color=style.DATA, label="data")
+    axes.set_xlabel("reconstructed energy [keV]")
+    axes.set_ylabel("events / keV")
+    axes.set_xlim(edges[0], edges[-1])
+    axes.set_ylim(bottom=0)
+    axes.set_title(experiment.replace("_", "-"), fontsize=11)
+    axes.legend()
+    return figure
+
+
+def draw_ranks(tree: xr.DataTree, names: tuple[str, ...], bins: int = 20) -> Figure:
+    """Draw rank histograms of each chain: flat if the chains agree."""
+    posterior = tree["posterior"].to_dataset()
+    figure, axes = style.figure(6.4, 1.6 * len(names) + 0.6, nrows=len(names), squeeze=False)
+    for axis, name in zip(axes[:, 0], names, strict=True):
+        draws = np.asarray(posterior[name])
+        ranks = np.argsort(np.argsort(draws.ravel())).reshape(draws.shape)
+        edges = np.linspace(0, draws.size, bins + 1)
+        expected = draws.shape[1] / bins
+        for chain, values in enumerate(ranks):
+            counts = np.histogram(values, edges)[0] / expected
+            axis.stairs(counts, edges, color=style.COLOURS[chain % 8], label=f"chain {chain}")
+        axis.axhline(1.0, color="0.4", lw=0.8, ls="--")
+        axis.set_ylabel(name.replace("_", " "), fontsize=8)
+        axis.set_ylim(bottom=0)
+    axes[-1, 0].set_xlabel("rank among the draws of all chains")
+    axes[0, 0].legend(ncols=4, fontsize=7)
+    figure.suptitle("ranks, relative to a uniform share", fontsize=10)
+    return figure
