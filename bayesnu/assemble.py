@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu import priors
+from bayesnu.angular import AngularLikelihood, expanded_names
 from bayesnu.errors import InputError
 from bayesnu.experiment import Experiment
 from bayesnu.likelihood import Bins, Likelihood, Parameter
+from bayesnu.moments.combine import is_angle, is_effective_moment, oscillation_of, terms_of
+from bayesnu.moments.experiment import TERM as MU_SQUARED
 from bayesnu.polynomials import Expansion, expansion
 from bayesnu.priors import Prior
 from bayesnu.rates import OSCILLATION_NUISANCES, solar_rate, standard_model_counts
 from bayesnu.response import YIELD_RANGE
+from bayesnu.schema import Oscillation
 from bayesnu.signals.base import Signal, SignalParameter
 
 Array = NDArray[np.float64]
@@ -67,9 +72,14 @@ def build_likelihood(
                 parameter.unit,
                 parameter.latex,
                 parameter.one_sided,
+                parameter.periodic,
             )
         )
     for experiment in experiments:
+        if is_effective_moment(experiment):
+            oscillation = oscillation_of(experiments)
+            _add_effective_moment(collector, experiment, signal, free, fixed or {}, oscillation)
+            continue
         _add_solar(collector, experiment, signal, tuple(free), dict(fixed or {}))
         _add_backgrounds(collector, experiment)
     return collector.finish(experiments, signal, observed or {})
@@ -79,8 +89,12 @@ def signal_prior(parameter: SignalParameter, name: PriorName) -> Prior:
     """Return the prior of a signal parameter by its name.
 
     ``flat`` in [0, reach] or [-reach, reach]; ``flat-squared``: flat in x^2, and ``log``:
-    flat in log x above `LOG_PRIOR_FLOOR`, both for one-sided parameters only.
+    flat in log x above `LOG_PRIOR_FLOOR`, both for one-sided parameters only. Angles are flat
+    on the circle whatever the name: with sizes flat in the square, a complex parameter is then
+    flat in its real and imaginary parts.
     """
+    if parameter.periodic:
+        return priors.flat(-parameter.reach, parameter.reach)
     low = 0.0 if parameter.one_sided else -parameter.reach
     if name == "flat":
         return priors.flat(low, parameter.reach)
@@ -130,6 +144,8 @@ def check_compatible(experiments: Sequence[Experiment]) -> None:
                         found=f"{new.name} with {old.name}, which may share events",
                         expected="one of them",
                     )
+            if is_effective_moment(one) != is_effective_moment(other):
+                continue  # the treatment of the one that counts recoils holds for both
             difference = _difference(one, other)
             if difference:
                 raise InputError(
@@ -204,7 +220,8 @@ class _Collector:
         observed: Mapping[str, Array],
     ) -> Likelihood:
         """Stack the bins of all experiments."""
-        names = list(self.parameters)
+        angles = tuple(i for i, p in enumerate(self.parameters.values()) if is_angle(p))
+        names = list(expanded_names(tuple(self.parameters), angles))
         stack, start = [], 0
         for experiment in experiments:
             part = slice(start, start + experiment.bins)
@@ -221,7 +238,7 @@ class _Collector:
         sigma = np.concatenate(
             [np.zeros(e.bins) if e.sigma is None else e.sigma for e in experiments]
         )
-        return Likelihood(
+        likelihood = Likelihood(
             parameters=tuple(self.parameters.values()),
             factors=factors,
             templates=templates,
@@ -234,6 +251,10 @@ class _Collector:
                 "signal": signal.tag,
             },
         )
+        if angles:
+            own = {entry.name: getattr(likelihood, entry.name) for entry in fields(likelihood)}
+            return AngularLikelihood(**own, angles=angles)
+        return likelihood
 
 
 def _counts(experiment: Experiment, observed: Mapping[str, Array]) -> Array:
@@ -256,6 +277,7 @@ def _add_solar(
     fixed: Mapping[str, float],
 ) -> None:
     treatment = experiment.neutrinos
+    free = tuple(name for name in free if not signal.parameter(name).periodic)
     rate = solar_rate(experiment)
     nominal = expansion(rate, signal, free, fixed)
     expansions: list[tuple[tuple[str, ...], Expansion]] = [((), nominal)]
@@ -290,6 +312,22 @@ def _yield_nuisance(name: str, experiment: Experiment) -> Parameter:
     """Return a standard normal that moves the response, within the range it is known in."""
     prior = priors.gaussian(0.0, 1.0, low=-YIELD_RANGE, high=YIELD_RANGE)
     return Parameter(f"{name}_{_identifier(experiment)}", "response", prior)
+
+
+def _add_effective_moment(
+    collector: _Collector,
+    experiment: Experiment,
+    signal: Signal,
+    free: Sequence[str],
+    fixed: Mapping[str, float],
+    oscillation: Oscillation,
+) -> None:
+    """Add mu^2 of a beam; a term without a signal keeps the bin where there is no moment."""
+    nuisances, terms = terms_of(experiment, signal, free, fixed, oscillation)
+    for nuisance in nuisances:
+        collector.add(nuisance)
+    for factors, value in {(): 0.0, **terms}.items():
+        collector.term(factors, experiment.name, MU_SQUARED, np.array([value]))
 
 
 def _flux_nuisance(

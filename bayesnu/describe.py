@@ -8,7 +8,9 @@ from pathlib import Path
 
 from bayesnu.expectation import Expectation, rates
 from bayesnu.experiment import Experiment, load
+from bayesnu.moments.describe import effective_moment_facts
 from bayesnu.schema import ElectronRecoilFile
+from bayesnu.schema_effective import EffectiveMomentFile
 from bayesnu.schema_nuclear import NuclearRecoilFile
 from bayesnu.tables import packaged_folder
 
@@ -83,7 +85,8 @@ def describe(experiment: str | Path | Experiment) -> Page:
     totals = expectation.totals
     observed = "none (a projection)"
     if loaded.observed is not None:
-        observed = f"{loaded.observed.sum():.0f} events, {totals['solar_nu']:.1f} solar expected"
+        solar = totals.get("solar_nu", 0.0)
+        observed = f"{loaded.observed.sum():.0f} events, {solar:.1f} solar expected"
     neutrinos = file.neutrinos
     common = neutrinos.common_flux_sigma
     facts = [
@@ -106,6 +109,8 @@ def describe(experiment: str | Path | Experiment) -> Page:
             ),
         ),
     ]
+    if isinstance(file, EffectiveMomentFile):
+        facts = [*facts[:2], *effective_moment_facts(file)]
     if file.description:
         facts.insert(0, ("", file.description))
     if file.supersedes:
@@ -151,7 +156,8 @@ def _response_facts(loaded: Experiment) -> list[tuple[str, str]]:
             ("efficiency", f"{file.efficiency.table}, of {file.efficiency.energy} energy"),
             ("resolution", resolution),
         ]
-    assert isinstance(file, NuclearRecoilFile)
+    if not isinstance(file, NuclearRecoilFile):
+        return []
     nuisances = sorted({name for factors in loaded.response_factors for name in factors})
     response = "P(bin | true recoil energy)"
     response += f", with nuisances {', '.join(nuisances)}" if nuisances else ""

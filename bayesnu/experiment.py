@@ -21,6 +21,7 @@ from bayesnu.nuclear import read_nuclear
 from bayesnu.observed import bin_edges, gaussian_errors, read_observed
 from bayesnu.response import Factors, Response
 from bayesnu.schema import Efficiency, ElectronRecoilFile, ExperimentFile, Neutrinos
+from bayesnu.schema_effective import EffectiveMomentFile
 from bayesnu.schema_nuclear import NuclearRecoilFile
 from bayesnu.solar.spectra import COMPONENTS, line_energies
 from bayesnu.tables import Table, digest_of, read_table
@@ -107,6 +108,8 @@ class Experiment:
         """Return the bins in words."""
         if isinstance(self.file, ElectronRecoilFile):
             return f"{self.bins} bins from {self.edges[0]:g} to {self.edges[-1]:g} keV"
+        if isinstance(self.file, EffectiveMomentFile):
+            return f"mu < {self.file.upper_limit_1e11_mu_B:g}e-11 mu_B ({self.file.beam})"
         return f"{self.bins} bins"
 
     def __str__(self) -> str:
@@ -175,6 +178,10 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
             tables=tuple(tables),
             standard_model=data.standard_model,
         )
+    if isinstance(file, EffectiveMomentFile):
+        from bayesnu.moments.experiment import read_effective_moment
+
+        return read_effective_moment(path, file)
     assert isinstance(file, ElectronRecoilFile)
     edges = bin_edges(file.bins)
     efficiency = read_efficiency(table(file.efficiency.table), file.efficiency)

@@ -71,7 +71,8 @@ def locate_table(model: Path, source: str, *, allow_outside: bool = False) -> Pa
     Raises
     ------
     InputError
-        If the path leads out of the model file's folder and of the packaged data.
+        If there is no such file, or the path leads out of the model file's folder and of the
+        packaged data.
     """
     data = packaged_folder("data").resolve()
     try:
@@ -89,6 +90,10 @@ def locate_table(model: Path, source: str, *, allow_outside: bool = False) -> Pa
             "table",
             found=repr(source),
             expected="a path inside the file's own folder or the packaged data",
+        )
+    if not place.is_file():
+        raise InputError(
+            model, "table", found=repr(source), expected="a file beside it or in the packaged data"
         )
     return place
 
@@ -129,7 +134,8 @@ def read_entries(path: Path, depth: int = 0) -> dict[str, Any]:
     base = path.parent / parent if parent.endswith(".toml") else parent
     inherited = read_entries(find(base), depth + 1)
     if not isinstance(dropped, list) or not all(
-        any(key in form.model_fields for form in CHANNELS.values()) for key in dropped
+        isinstance(key, str) and any(key in form.model_fields for form in CHANNELS.values())
+        for key in dropped
     ):
         raise InputError(path, "replaces", found=repr(dropped), expected="a list of top-level keys")
     return merge({k: v for k, v in inherited.items() if k not in dropped}, entries)

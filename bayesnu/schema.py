@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from math import pi
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -199,9 +200,11 @@ class Oscillation(Entry):
     sin2_theta13: Fraction = 0.0220
     sin2_theta23: Fraction = 0.5
     dm2_21_eV2: Positive = 7.50e-5
+    delta_cp: Finite = Field(1.08 * pi, description="rad; only beams of known phases see it")
     sigma_sin2_theta12: NonNegative = 0.016
     sigma_sin2_theta13: NonNegative = 0.00066
     sigma_sin2_theta23: NonNegative = 0.016
+    sigma_delta_cp: NonNegative = 0.13 * pi
     nuisances: bool = False
 
 
