@@ -6,6 +6,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from bayesnu.errors import InputError
+from bayesnu.output.files import whole
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -69,12 +72,22 @@ def figure(width: float = 6.0, height: float = 4.2, **axes: Any) -> tuple[Figure
 
 
 def save(made: Figure, path: Path) -> Path:
-    """Write a figure; the file appears whole or not at all."""
+    """Write a figure; the file appears whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If the suffix is no format that matplotlib can write.
+    ComputationError
+        If the file cannot be written.
+    """
     from matplotlib import rc_context
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.stem}.partial{path.suffix}")
-    with rc_context(cast(Any, SETTINGS)):
+    formats = made.canvas.get_supported_filetypes()
+    if path.suffix.removeprefix(".").lower() not in formats:
+        raise InputError(
+            path, "suffix", found=repr(path.suffix), expected=" | ".join(sorted(formats))
+        )
+    with rc_context(cast(Any, SETTINGS)), whole(path) as partial:
         made.savefig(partial)
-    partial.replace(path)
     return path
