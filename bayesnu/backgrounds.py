@@ -133,7 +133,7 @@ def fold_background(
         if window is not None:
             inside = (edges[:-1] >= window[0] - 1e-9) & (edges[1:] <= window[1] + 1e-9)
         total = counts[inside].sum()
-        if total <= 0:
+        if total <= 1e-30 * exposure:
             raise InputError(
                 path, f"{key}.window_keV", found="no events in it", expected="a shape inside"
             )

@@ -250,7 +250,7 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
 def _check_width(path: Path, width: Callable[[Array], Array], energy: Array) -> None:
     """Refuse a resolution that is not positive, or wider than all energies."""
     sigma = width(energy)
-    wrong = (sigma <= 0) | (sigma > max(float(energy[-1]), 10.0))
+    wrong = (sigma < 1e-6) | (sigma > max(float(energy[-1]), 10.0))
     if wrong.any():
         at = int(np.argmax(wrong))
         raise InputError(

@@ -14,7 +14,7 @@ NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Energy = Annotated[float, Field(gt=0, le=20_000)]
 """keV; no solar neutrino gives more to an electron."""
-Size = Annotated[float, Field(gt=0, le=1e9)]
+Size = Annotated[float, Field(ge=1e-9, le=1e9)]
 """Events, decays or t yr."""
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
