@@ -25,6 +25,10 @@ TOLERANCE = 1e-9
 ROUNDING = 1e-11
 """A step that promises less than this share of chi2 cannot be told from rounding."""
 
+FLAT = 1e-4
+"""A fit whose second half lowers chi2 by less follows a valley along which chi2 is the same
+(moments and phases that a beam cannot tell apart): it has found the minimum, not one point."""
+
 
 @dataclass(frozen=True)
 class Minimum:
@@ -64,7 +68,10 @@ def minimise(likelihood: Likelihood, start: Array, held: NDArray[np.bool_]) -> M
     if held.all():
         return Minimum(x, chi2, True)
     damping = 0.0
-    for _ in range(MAX_STEPS):
+    halfway = np.inf
+    for number in range(MAX_STEPS):
+        if number == MAX_STEPS // 2:
+            halfway = chi2
         free = ~held
         free &= ~((x <= low) & (gradient > 0)) & ~((x >= high) & (gradient < 0))
         if not free.any():
@@ -84,7 +91,7 @@ def minimise(likelihood: Likelihood, start: Array, held: NDArray[np.bool_]) -> M
             return Minimum(x, chi2, True)
         else:
             damping = max(10.0 * damping, 1e-3)
-    return Minimum(x, chi2, False)
+    return Minimum(x, chi2, bool(halfway - chi2 < FLAT))
 
 
 def _step(
