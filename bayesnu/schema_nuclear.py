@@ -83,9 +83,7 @@ class NuclearRecoilFile(ExperimentFile):
     group_by: str | None = Field(
         None, description="column of the observed table: bins with the same value are summed"
     )
-    yield_nuisances: bool = Field(
-        True, description="false: responses stay at their nominal yields"
-    )
+    yield_nuisances: bool = Field(True, description="false: responses stay at their nominal yields")
     merge_runs: bool = Field(False, description="sum equal bins of all runs")
     standard_model_flux: dict[Component, Positive] = Field(
         {}, description="fluxes at which the published Standard-Model counts hold; default: ours"
