@@ -18,6 +18,9 @@ from bayesnu.likelihood import Likelihood
 Array = NDArray[np.float64]
 
 POINTS = 41
+SPARSE = 5
+"""Every so many points on each axis are fitted from many starts, the others from neighbours."""
+
 REFINE = 8
 MARGIN = 0.12
 """How far the grid goes beyond the region, as a share of its width."""
@@ -135,7 +138,9 @@ def contour(
     # more the other way, from all neighbours, so that no point stays in a worse minimum.
     for row in range(points):
         for column in range(points) if row % 2 == 0 else range(points - 1, -1, -1):
-            values[row, column] = profiler.at(float(x[column]), float(y[row])).chi2
+            thorough = row % SPARSE == 0 and column % SPARSE == 0
+            fit = profiler.at(float(x[column]), float(y[row]), thorough=thorough)
+            values[row, column] = fit.chi2
         if progress:
             progress(0.8 * (row + 1) / points, "contour")
     if len(profiler.others):

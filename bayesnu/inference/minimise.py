@@ -19,7 +19,7 @@ from bayesnu.likelihood import Likelihood
 Array = NDArray[np.float64]
 
 MAX_STEPS = 200
-TOLERANCE = 1e-9
+TOLERANCE = 1e-8
 """A step that is expected to lower chi2 by less ends the fit."""
 
 ROUNDING = 1e-11
@@ -77,9 +77,6 @@ def minimise(likelihood: Likelihood, start: Array, held: NDArray[np.bool_]) -> M
         if not free.any():
             return Minimum(x, chi2, True)
         step, decrease = _step(x, gradient, hessian, free, low, high, damping)
-        if step is None:
-            damping = max(10.0 * damping, 1e-3)
-            continue
         if decrease < TOLERANCE and damping <= 1e-3:
             return Minimum(x, chi2, True)
         new = likelihood.newton(x + step)
@@ -102,11 +99,8 @@ def _step(
     low: Array,
     high: Array,
     damping: float,
-) -> tuple[Array | None, float]:
-    """Return the step within the bounds and the decrease of chi2 it promises.
-
-    None if the damped Hessian is not positive: more damping is needed.
-    """
+) -> tuple[Array, float]:
+    """Return the step within the bounds and the decrease of chi2 it promises."""
     free = free.copy()
     step = np.zeros_like(x)
     diagonal = np.abs(np.diag(hessian))
@@ -118,11 +112,15 @@ def _step(
             break
         matrix = hessian[index[:, None], index] * scale[index] * scale[index, None]
         matrix.flat[:: len(index) + 1] += damping + 1e-12
+        right = -scale[index] * (gradient + hessian @ np.where(free, 0.0, step))[index]
         factor, failed = dpotrf(matrix, lower=1)
         if failed:
-            return None, 0.0
-        right = -scale[index] * (gradient + hessian @ np.where(free, 0.0, step))[index]
-        step[index] = scale[index] * dpotrs(factor, right, lower=1)[0]
+            # Not convex here: step down along directions of negative curvature as well.
+            curvature, directions = np.linalg.eigh(matrix)
+            size = np.maximum(np.abs(curvature), 1e-6)
+            step[index] = scale[index] * (directions @ (directions.T @ right / size))
+        else:
+            step[index] = scale[index] * dpotrs(factor, right, lower=1)[0]
         beyond = free & ((x + step < low) | (x + step > high))
         if not beyond.any():
             break

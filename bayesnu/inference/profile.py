@@ -20,6 +20,9 @@ Array = NDArray[np.float64]
 Interval = tuple[float | None, float | None]
 Progress = Callable[[float, str], None]
 
+THOROUGH = 4
+"""Every so many points of a grid are fitted from many starts, the others from neighbours."""
+
 GRID = 41
 """Points of a profile, before those that the search for crossings adds."""
 
@@ -129,8 +132,15 @@ class Profiler:
         )
         self._solutions: dict[tuple[float, ...], Minimum] = {}
 
-    def at(self, *values: float) -> Minimum:
+    def at(self, *values: float, thorough: bool = True) -> Minimum:
         """Return the best of several fits with the parameters held at values.
+
+        Parameters
+        ----------
+        *values : float
+        thorough : bool
+            Also start from other signals of both signs; else only from the typical point and
+            the nearest solutions, whose own thorough fits then spread from point to point.
 
         Raises
         ------
@@ -140,7 +150,8 @@ class Profiler:
         known = self._solutions.get(values)
         if known is not None:
             return known
-        fits = [minimise(self.likelihood, start, self.held) for start in self._starts(values)]
+        starts = self._starts(values, thorough)
+        fits = [minimise(self.likelihood, start, self.held) for start in starts]
         best = min(fits, key=lambda fit: (not fit.converged, fit.chi2))
         if not best.converged:
             names = [self.likelihood.names[index] for index in self.indices]
@@ -165,7 +176,7 @@ class Profiler:
         """Take a fit that was found elsewhere as the solution at values."""
         self._solutions[values] = fit
 
-    def _starts(self, values: tuple[float, ...]) -> list[Array]:
+    def _starts(self, values: tuple[float, ...], thorough: bool) -> list[Array]:
         """Return the nearest solutions, the typical point, and other signals of both signs."""
         base = self.likelihood.start.copy()
         base[self.indices] = values
@@ -182,6 +193,8 @@ class Profiler:
         if not len(self.others):
             # The counts are linear in the nuisances and chi2 is convex: one start is enough.
             return starts[1:2] or starts
+        if not thorough and len(starts) > 1:
+            return starts
         for sign in (-1.0, 1.0):
             for size in (0.3, 2.0):
                 point = starts[-1].copy()
@@ -287,7 +300,7 @@ def profile(
     best = profiler.everywhere()
     grid = np.sort(values) if values is not None else _grid(profiler, best, cut)
     for number, value in enumerate(grid):
-        profiler.at(float(value))
+        profiler.at(float(value), thorough=number % THOROUGH == 0)
         if progress:
             progress((number + 1) / len(grid) / 1.2, "profile")
     # A second pass starts every fit from its neighbours' solutions of the first.
@@ -321,7 +334,7 @@ def profile(
         one_sided=meta.one_sided,
         lower_bound=float(likelihood.low[index]),
         upper_bound=float(likelihood.high[index]),
-        _evaluate=lambda x: profiler.at(float(x)).chi2 - best.chi2,
+        _evaluate=lambda x: profiler.at(float(x), thorough=False).chi2 - best.chi2,
     )
 
 
@@ -353,7 +366,11 @@ def _grid(profiler: Profiler, best: Minimum, cut: float) -> Array:
     # Beyond a first crossing another minimum may lie: look as far as four times the width.
     width = right - left
     wide = np.linspace(max(low, left - 1.5 * width), min(high, right + 1.5 * width), 33)
-    reached = [float(v) for v in wide if profiler.at(float(v)).chi2 < target]
+    reached = [
+        float(v)
+        for n, v in enumerate(wide)
+        if profiler.at(float(v), thorough=n % THOROUGH == 0).chi2 < target
+    ]
     left, right = min([left, *reached]), max([right, *reached])
     margin = (right - left) / (GRID - 1)
     return np.linspace(max(low, left - margin), min(high, right + margin), GRID)
