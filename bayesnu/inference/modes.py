@@ -36,6 +36,10 @@ NEGLIGIBLE = 40.0
 SIZES = (0.3, 1.0, 2.5)
 """Where the search starts, in units of what changes chi2 by ten, with all signs."""
 
+SCAN = 1.25 ** np.arange(-16.0, 25.0)
+"""Steps of the search along each parameter, in the same units: from a few percent of a width to
+two hundred widths, close enough that a solution and the barrier before it are both seen."""
+
 PATH = 25
 """Points at which the way between two minima is profiled."""
 
@@ -131,6 +135,7 @@ def local_minima(likelihood: Likelihood, names: list[str]) -> list[Minimum]:
     """
     profiler = Profiler(likelihood, names)
     indices = [likelihood.index(name) for name in names]
+    scale = profiler.scales[indices]
     sizes = [sign * size for size in SIZES for sign in (-1.0, 1.0)]
     corners = [np.zeros(len(names))]
     corners += [size * np.eye(len(names))[i] for i in range(len(names)) for size in sizes]
@@ -141,28 +146,67 @@ def local_minima(likelihood: Likelihood, names: list[str]) -> list[Minimum]:
             for signs in product((-1.0, 1.0), repeat=len(names))
         ]
     nothing = np.zeros(len(likelihood.names), dtype=bool)
-    found: list[Minimum] = []
-    for corner in corners:
-        start = likelihood.start.copy()
-        start[indices] = corner * profiler.scales[indices]
-        held = nothing.copy()
-        held[indices] = True
+    held = nothing.copy()
+    held[indices] = True
+    distinct: list[Minimum] = []
+
+    def search(start: Array) -> None:
         # First the nuisances alone: else they swing to a bound before the signal has moved.
         fit = minimise(likelihood, minimise(likelihood, start, held).x, nothing)
-        if fit.converged:
-            found.append(fit)
-    if not found:
+        if not fit.converged:
+            return
+        for number, other in enumerate(distinct):
+            if np.max(np.abs(fit.x - other.x)[indices] / scale) < SAME:
+                distinct[number] = min(fit, other, key=_chi2)
+                return
+        distinct.append(fit)
+
+    for corner in corners:
+        start = likelihood.start.copy()
+        start[indices] = corner * scale
+        search(start)
+    # A mirror solution may lie anywhere along a parameter: walk from every minimum that is
+    # found, the new ones included, and fit again where the way goes down and up again.
+    walked = 0
+    while walked < min(len(distinct), MOST_PIECES):
+        base = distinct[walked]
+        walked += 1
+        for index in indices:
+            for low_point in _lows_along(likelihood, index, base, float(profiler.scales[index])):
+                search(low_point)
+    if not distinct:
         raise ComputationError("No fit of all parameters converged.")
-    found.sort(key=lambda fit: fit.chi2)
-    distinct: list[Minimum] = []
-    for fit in found:
-        near = any(
-            np.max(np.abs(fit.x - other.x)[indices] / profiler.scales[indices]) < SAME
-            for other in distinct
-        )
-        if not near and fit.chi2 - found[0].chi2 < NEGLIGIBLE:
-            distinct.append(fit)
-    return distinct
+    distinct.sort(key=_chi2)
+    return [fit for fit in distinct if fit.chi2 - distinct[0].chi2 < NEGLIGIBLE]
+
+
+def _chi2(fit: Minimum) -> float:
+    return fit.chi2
+
+
+def _lows_along(likelihood: Likelihood, index: int, base: Minimum, scale: float) -> list[Array]:
+    """Return points where chi2, with the nuisances fitted again, has a low along a parameter.
+
+    The other signal parameters stay where they are.
+    """
+    low, high = likelihood.low[index], likelihood.high[index]
+    held = np.array([parameter.role == "signal" for parameter in likelihood.parameters])
+    result: list[Array] = []
+    for sign in (-1.0, 1.0):
+        values = base.x[index] + sign * scale * SCAN
+        values = np.append(values[(values > low) & (values < high)], high if sign > 0 else low)
+        points: list[Array] = [base.x]
+        heights = [base.chi2]
+        for value in values:
+            start = points[-1].copy()
+            start[index] = value
+            fit = minimise(likelihood, start, held)
+            points.append(fit.x)
+            heights.append(fit.chi2)
+        height = np.append(heights, np.inf)
+        lows = (height[1:-1] < height[:-2]) & (height[1:-1] <= height[2:])
+        result += [points[place + 1] for place in np.flatnonzero(lows)]
+    return result
 
 
 def _barrier(likelihood: Likelihood, index: int, best: Minimum, other: Minimum) -> float | None:
