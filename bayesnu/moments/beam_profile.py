@@ -52,7 +52,10 @@ class BeamProfile:
     experiments : tuple of str
     values, delta_chi2 : ndarray, shape (points,)
         1e-11 mu_B, ascending.
+    chi2_min : float
+        Of the data alone, over all parameters.
     level : float
+    dof : int
     upper_limit : float or None
         1e-11 mu_B; None if the data allow any moment of this beam.
     point : dict of str to float
@@ -63,7 +66,9 @@ class BeamProfile:
     experiments: tuple[str, ...]
     values: Array
     delta_chi2: Array
+    chi2_min: float
     level: float
+    dof: int
     upper_limit: float | None
     point: dict[str, float]
 
@@ -73,9 +78,10 @@ def profile_effective_moment(
     beam: str,
     *,
     level: float = 0.9,
+    dof: int = 1,
     points: int = 21,
 ) -> BeamProfile:
-    """Return the profile of a beam's effective moment and its upper limit, 1 dof.
+    """Return the profile of a beam's effective moment and its upper limit.
 
     Parameters
     ----------
@@ -83,6 +89,7 @@ def profile_effective_moment(
     beam : str
         One of `bayesnu.moments.beams.BEAMS`.
     level : float
+    dof : {1, 2}
     points : int
         Of the profile, from zero to 1.5 times the limit.
 
@@ -92,7 +99,7 @@ def profile_effective_moment(
         If a fit does not converge.
     """
     loaded = [e if isinstance(e, Experiment) else load(e) for e in experiments]
-    cut = threshold(level, 1)
+    cut = threshold(level, dof)
     search = _Search(loaded, beam)
     high = 0.5
     while search.delta(high) < 2.0 * cut and high < LARGEST:
@@ -113,7 +120,9 @@ def profile_effective_moment(
         experiments=tuple(e.name for e in loaded),
         values=np.array([search.moment(fit) for fit in fits]),
         delta_chi2=np.array([search.data_chi2(fit) - search.lowest for fit in fits]),
+        chi2_min=search.lowest,
         level=level,
+        dof=dof,
         upper_limit=None if limit is None else search.moment(at_limit),
         point=dict(zip(search.likelihood.names, map(float, at_limit.x), strict=True)),
     )

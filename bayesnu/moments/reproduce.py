@@ -1,0 +1,94 @@
+"""Both statements on an effective moment that fundamental moments imply."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from bayesnu.assemble import build_likelihood
+from bayesnu.experiment import Experiment, load
+from bayesnu.inference.posterior import Settings, sample
+from bayesnu.inference.profile import threshold
+from bayesnu.moments.beam_profile import profile_effective_moment
+from bayesnu.moments.combine import oscillation_of
+from bayesnu.moments.derived import effective_moments
+from bayesnu.results import CredibleLimit, FrequentistLimit
+from bayesnu.signals.transition_moment import TransitionMoment
+
+UNIT = "1e-11 mu_B"
+
+
+def derived_limits(
+    experiments: Sequence[str | Path | Experiment],
+    beam: str,
+    level: float = 0.9,
+    dof: int = 1,
+    method: Literal["profile", "posterior", "both"] = "profile",
+    settings: Settings | None = None,
+) -> tuple[FrequentistLimit | None, CredibleLimit | None, str]:
+    """Return the limits on the effective moment of a beam.
+
+    Parameters
+    ----------
+    experiments : sequence of str, Path or Experiment
+    beam : str
+        ``reactor``, or ``mu_reactor`` as in the table of published limits.
+    level : float
+    dof : {1, 2}
+    method : {"profile", "posterior", "both"}
+    settings : Settings, optional
+        How to sample.
+
+    Returns
+    -------
+    frequentist : FrequentistLimit or None
+    bayesian : CredibleLimit or None
+        The prior is flat in the sizes |Lambda_i| and in the phases.
+    unit : str
+    """
+    name = beam.removeprefix("mu_")
+    frequentist = credible = None
+    if method != "posterior":
+        curve = profile_effective_moment(experiments, name, level=level, dof=dof)
+        best = int(np.argmin(curve.delta_chi2))
+        frequentist = FrequentistLimit(
+            dof,
+            threshold(level, dof),
+            float(curve.values[best]) if curve.delta_chi2[best] < 0.0 else 0.0,
+            curve.chi2_min,
+            ((None, curve.upper_limit),),
+        )
+    if method != "profile":
+        credible = _credible(experiments, name, level, settings or Settings())
+    return frequentist, credible, UNIT
+
+
+def _credible(
+    experiments: Sequence[str | Path | Experiment], beam: str, level: float, settings: Settings
+) -> CredibleLimit:
+    from bayesnu.inference.credible import credible_limit
+
+    loaded = [e if isinstance(e, Experiment) else load(e) for e in experiments]
+    signal = TransitionMoment()
+    likelihood = build_likelihood(loaded, signal, signal.elementary())
+    tree = sample(likelihood, settings)
+    # How the chains mixed is judged by the parameters that were sampled.
+    size = likelihood.parameters[likelihood.index("Lambda_1")]
+    run = credible_limit(tree, size, level)
+    draws = effective_moments(tree, oscillation_of(loaded), [beam])[beam]
+    return CredibleLimit(
+        prior="flat in |Lambda_1|, |Lambda_2|, |Lambda_3| and the phases",
+        kind="upper",
+        intervals=((None, float(np.quantile(draws, level))),),
+        mean=float(draws.mean()),
+        sd=float(draws.std()),
+        r_hat=run.r_hat,
+        ess_bulk=run.ess_bulk,
+        divergences=run.divergences,
+        draws=int(draws.size),
+        converged=run.converged,
+        method=run.method,
+    )
