@@ -1,0 +1,346 @@
+"""Limits on a coupling as a function of a mass that is held fixed in each fit.
+
+The mass (of a sterile state, of a mediator) shapes the spectrum and is no polynomial: at each
+value of a grid it makes another likelihood of the coupling. Both statements come from these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu.assemble import PriorName, build_likelihood
+from bayesnu.errors import InputError
+from bayesnu.experiment import Experiment, load
+from bayesnu.inference.marginal import marginalise
+from bayesnu.inference.profile import Profile, Progress, profile, threshold
+from bayesnu.likelihood import Likelihood
+from bayesnu.results import Interval
+from bayesnu.signals import Signal, SignalParameter, signal_by_tag
+
+Array = NDArray[np.float64]
+
+COUPLINGS = 81
+INSENSITIVE = 1e-6
+"""A coupling that changes chi2 by less over its whole range is not constrained."""
+TAIL = 30.0
+"""Delta chi2 at which the grid of couplings ends: what is beyond holds less than 1e-6."""
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Limits on a coupling at each mass.
+
+    Attributes
+    ----------
+    experiments : tuple of str
+    signal, coupling, unit, mass, mass_unit : str
+        `unit` is the coupling's.
+    level : float
+    dof : int
+        1: Delta chi2 at each mass is above the minimum at this mass. 2: above the minimum of
+        the whole plane, which `best_fit` is.
+    threshold : float
+        Cut on Delta chi2.
+    masses : tuple of float
+    allowed : tuple of tuple of Interval
+        At each mass, the couplings with Delta chi2 below the cut.
+    upper : tuple of float or None
+        Largest of them; None where the data say nothing.
+    credible : tuple of float or None
+        Credible upper limit at the fixed mass, or None: the posterior is then the prior.
+    prior : str
+        Of the coupling.
+    best_fit : (float, float)
+        Mass and coupling.
+    chi2_min : float
+    efficiency : float
+        Smallest share of effective points in the integrals behind `credible`.
+    """
+
+    experiments: tuple[str, ...]
+    signal: str
+    coupling: str
+    unit: str
+    mass: str
+    mass_unit: str
+    level: float
+    dof: int
+    threshold: float
+    masses: tuple[float, ...]
+    allowed: tuple[tuple[Interval, ...], ...]
+    upper: tuple[float | None, ...]
+    credible: tuple[float | None, ...]
+    prior: str
+    best_fit: tuple[float, float]
+    chi2_min: float
+    efficiency: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        head = (
+            f"{self.coupling} in {self.unit} against {self.mass} in {self.mass_unit}, "
+            f"{100 * self.level:g}%, {self.dof} dof, {' + '.join(self.experiments)}"
+        )
+        lines = [head, f"{self.mass:>12} {'Delta chi2':>12} {'credible':>12}"]
+        for m, a, b in zip(self.masses, self.upper, self.credible, strict=True):
+            lines.append(f"{m:12.4g} {_cell(a)} {_cell(b)}")
+        return "\n".join(lines)
+
+
+def _cell(value: float | None) -> str:
+    return f"{value:12.4g}" if value is not None else " " * 8 + "none"
+
+
+def likelihood_at(
+    experiments: Sequence[str | Path | Experiment],
+    signal: str | Signal,
+    coupling: str,
+    mass: Mapping[str, float],
+    *,
+    prior: PriorName = "flat",
+    observed: Mapping[str, Array] | None = None,
+) -> Likelihood:
+    """Return the likelihood of a coupling with the mass held fixed.
+
+    Parameters
+    ----------
+    experiments : sequence of str, Path or Experiment
+    signal : str or Signal
+    coupling : str
+        The only free parameter of the signal.
+    mass : mapping
+        Shape parameters and their values, for example ``{"m4": 1.0}``.
+    prior : {"flat", "flat-squared", "log"}
+    observed : mapping, optional
+        Counts by experiment, instead of the data.
+    """
+    loaded = [e if isinstance(e, Experiment) else load(e) for e in experiments]
+    model = as_signal(signal, loaded)
+    return build_likelihood(loaded, model, [coupling], fixed=mass, prior=prior, observed=observed)
+
+
+def as_signal(signal: str | Signal, experiments: Sequence[Experiment]) -> Signal:
+    """Return a signal in the units of the experiments' channel (nuclei if any is)."""
+    if isinstance(signal, Signal):
+        return signal
+    channels = {experiment.file.channel for experiment in experiments}
+    nuclear = channels == {"nuclear-recoil"}
+    return signal_by_tag(signal, "nuclear-recoil" if nuclear else "electron-recoil")
+
+
+def mass_parameter(signal: Signal, name: str) -> SignalParameter:
+    """Return the parameter that is a mass.
+
+    Raises
+    ------
+    InputError
+        If the signal has none of this name, or it is no shape parameter.
+    """
+    found = signal.parameter(name)
+    if not found.shape:
+        shapes = [p.name for p in signal.parameters if p.shape]
+        raise InputError(
+            f"signal {signal.tag}",
+            "mass",
+            found=name,
+            expected=" | ".join(shapes) or "a signal with a mass",
+        )
+    return found
+
+
+def check_masses(masses: Sequence[float]) -> Array:
+    """Return masses as an array: positive or zero, ascending.
+
+    Raises
+    ------
+    InputError
+        Otherwise.
+    """
+    values = np.asarray(masses, dtype=float)
+    good = values.ndim == 1 and len(values) > 0 and np.isfinite(values).all()
+    if not good or values[0] < 0 or (np.diff(values) <= 0).any():
+        raise InputError("masses", "grid", found=str(masses)[:80], expected="ascending, from 0 on")
+    return values
+
+
+def exclusion(
+    experiments: Sequence[str | Path | Experiment],
+    signal: str | Signal,
+    coupling: str,
+    mass: str,
+    masses: Sequence[float],
+    *,
+    level: float = 0.9,
+    dof: int = 2,
+    prior: PriorName = "flat",
+    credible: bool = True,
+    observed: Mapping[str, Array] | None = None,
+    progress: Progress | None = None,
+) -> Exclusion:
+    """Return the Delta chi2 limit and the credible limit on a coupling at each mass.
+
+    Parameters
+    ----------
+    experiments : sequence of str, Path or Experiment
+    signal : str or Signal
+        ``sterile-dipole`` or ``light-mediator``.
+    coupling : str
+        ``mu_e``, ``mu_eff``, ``g_vector``, ...: the signal's other couplings are zero.
+    mass : str
+        ``m4`` (MeV) or ``m_mediator`` (keV).
+    masses : sequence of float
+        Ascending.
+    level : float
+    dof : {1, 2}
+        See `Exclusion.dof`.
+    prior : {"flat", "flat-squared", "log"}
+        Of the coupling, at each mass.
+    credible : bool
+        Whether to compute the credible limit as well.
+    observed : mapping, optional
+        Counts by experiment, instead of the data.
+    progress : callable, optional
+        Called with the fraction done and a word.
+
+    Raises
+    ------
+    InputError
+        If something given is wrong.
+    ComputationError
+        If a fit fails.
+    """
+    cut = threshold(level, dof)
+    values = check_masses(masses)
+    loaded = [e if isinstance(e, Experiment) else load(e) for e in experiments]
+    model = as_signal(signal, loaded)
+    shape = mass_parameter(model, mass)
+    curves: list[Profile | None] = []
+    limits: list[float | None] = []
+    efficiency = 1.0
+    likelihood = None
+    for number, value in enumerate(values):
+        likelihood = likelihood_at(
+            loaded, model, coupling, {mass: float(value)}, prior=prior, observed=observed
+        )
+        sensitive = is_sensitive(likelihood, coupling)
+        curves.append(profile(likelihood, coupling, cut=cut) if sensitive else None)
+        limit = None
+        if credible and sensitive:
+            limit, share = credible_upper(likelihood, coupling, level)
+            efficiency = min(efficiency, share)
+        limits.append(limit)
+        if progress:
+            progress((number + 1) / len(values), f"{mass} = {value:.3g}")
+    assert likelihood is not None
+    free = profile_without_signal(likelihood, coupling)
+    found = [(c.chi2_min, float(m), c.best_fit) for m, c in zip(values, curves, strict=True) if c]
+    best = min([*found, (free, float(values[-1]), 0.0)])
+    allowed = tuple(
+        ((None, None),)
+        if curve is None
+        else curve.intervals(cut if dof == 1 else cut - (curve.chi2_min - best[0]))
+        for curve in curves
+    )
+    meta = likelihood.parameters[likelihood.index(coupling)]
+    return Exclusion(
+        experiments=tuple(experiment.name for experiment in loaded),
+        signal=model.tag,
+        coupling=coupling,
+        unit=meta.unit,
+        mass=mass,
+        mass_unit=shape.unit,
+        level=level,
+        dof=dof,
+        threshold=cut,
+        masses=tuple(map(float, values)),
+        allowed=allowed,
+        upper=tuple(intervals[-1][1] if intervals else None for intervals in allowed),
+        credible=tuple(limits),
+        prior=meta.prior.describe(coupling),
+        best_fit=(best[1], best[2]),
+        chi2_min=best[0],
+        efficiency=efficiency,
+    )
+
+
+def profile_without_signal(likelihood: Likelihood, coupling: str) -> float:
+    """Return chi2 at no signal, nuisances at their best: the same at every mass."""
+    from bayesnu.inference.minimise import minimise
+
+    held = np.arange(len(likelihood.names)) == likelihood.index(coupling)
+    start = likelihood.start.copy()
+    start[held] = 0.0
+    return minimise(likelihood, start, held).chi2
+
+
+def is_sensitive(likelihood: Likelihood, coupling: str) -> bool:
+    """Return whether the coupling changes chi2 at all anywhere in its range."""
+    index = likelihood.index(coupling)
+    x = likelihood.start.copy()
+    x[index] = likelihood.low[index]
+    base = float(likelihood.chi2(x))
+    x[index] = likelihood.high[index]
+    return abs(float(likelihood.chi2(x)) - base) > INSENSITIVE
+
+
+def credible_upper(
+    likelihood: Likelihood, coupling: str, level: float
+) -> tuple[float | None, float]:
+    """Return the credible upper limit on a non-negative coupling, and the integrals' efficiency.
+
+    None where the likelihood has not fallen at the end of the prior's range: such a limit would
+    be the prior's.
+    """
+    index = likelihood.index(coupling)
+    prior = likelihood.parameters[index].prior
+    end, falls = _reach(likelihood, coupling)
+    if not falls:
+        return None, 1.0
+    # Refined once, where the posterior is.
+    for _ in range(2):
+        grid = np.linspace(prior.low, end, COUPLINGS)
+        found = marginalise(likelihood, coupling, grid)
+        density = found.log_likelihood + np.array([prior.log_density(float(v)) for v in grid])
+        above = np.flatnonzero(density > np.nanmax(density) - 0.5 * TAIL)
+        last = min(int(above[-1]) + 1, COUPLINGS - 1)
+        if last > COUPLINGS // 3:
+            break
+        end = float(grid[last])
+    return quantile(grid, density, level), found.efficiency
+
+
+def quantile(grid: Array, log_density: Array, level: float) -> float:
+    """Return a quantile of a density given by its logarithm, interpolated by a cubic spline."""
+    from scipy.interpolate import CubicSpline
+
+    fine = np.linspace(grid[0], grid[-1], 40 * len(grid))
+    good = np.isfinite(log_density)
+    density = np.exp(CubicSpline(grid[good], log_density[good])(fine) - log_density[good].max())
+    steps = 0.5 * (density[1:] + density[:-1]) * np.diff(fine)
+    cumulative = np.concatenate([[0.0], np.cumsum(steps)])
+    return float(np.interp(level * cumulative[-1], cumulative, fine))
+
+
+def _reach(likelihood: Likelihood, coupling: str) -> tuple[float, bool]:
+    """Return where the likelihood has fallen by TAIL, and whether it does within the range."""
+    from bayesnu.inference.profile import Profiler
+
+    profiler = Profiler(likelihood, [coupling])
+    index = profiler.indices[0]
+    high = float(likelihood.high[index])
+    best = profiler.everywhere().chi2
+    size = min(float(profiler.scales[index]), high)
+    while size < high:
+        if profiler.at(size).chi2 > best + TAIL:
+            return size, True
+        size *= 1.4
+    return high, profiler.at(high).chi2 > best + TAIL
