@@ -28,6 +28,7 @@ from bayesnu.moments.effective import quadratic_form
 from bayesnu.moments.experiment import TERM, read_effective_moment
 from bayesnu.moments.mixing import mixing_matrix
 from bayesnu.moments.terms import PHASES, SIZES, oscillation_parameters
+from bayesnu.priors import Prior
 from bayesnu.schema import Neutrinos
 from bayesnu.schema_effective import EffectiveMomentFile
 from bayesnu.signals.transition_moment import TransitionMoment
@@ -139,6 +140,10 @@ class _Search:
         oscillation = oscillation_of(experiments)
         pin = _pin(beam, Neutrinos(oscillation=oscillation))
         self.likelihood: Likelihood = build_likelihood([*experiments, pin], signal, free)
+        for name in SIZES:
+            # The end of a prior range must not look like a limit.
+            wide = Prior(low=0.0, high=10.0 * LARGEST)
+            self.likelihood = self.likelihood.with_prior(name, wide)
         self.bin = self.likelihood.stack[-1].part.start
         parameters = oscillation_parameters(oscillation)
         mixing = mixing_matrix(parameters)

@@ -1,0 +1,172 @@
+"""Experiments given as effective-moment limits: likelihood, beams, blind spots, refusals."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import bayesnu
+from bayesnu.assemble import build_likelihood
+from bayesnu.describe import describe
+from bayesnu.errors import InputError
+from bayesnu.expectation import rates as expected_rates
+from bayesnu.inference.profile import Profiler
+from bayesnu.moments import beam_by_name, effective_moment_squared, majorana, mixing_matrix
+from bayesnu.moments.experiment import TERM
+from bayesnu.moments.figures import moment_likelihood
+from bayesnu.moments.terms import oscillation_parameters
+from bayesnu.schema import Neutrinos, Oscillation
+from bayesnu.signals import MagneticMoment, StandardModel, TransitionMoment
+
+SIGNAL = TransitionMoment()
+LIMITS = {"gemma-2012": 2.9, "lsnd-2001": 68.0, "borexino-2017": 2.8}
+VALUES = {"Lambda_1": 1.3, "Lambda_2": 0.8, "Lambda_3": 2.1, "phi_1": 0.7, "phi_3": -2.2}
+BEAMS = ["gemma-2012", "lsnd-2001", "lsnd-2001@muon-neutrino", "lsnd-2001@incoherent"]
+
+
+def without_nuisances(name):
+    experiment = bayesnu.load(name)
+    fixed = Neutrinos(oscillation=Oscillation(nuisances=False))
+    return replace(experiment, file=experiment.file.model_copy(update={"neutrinos": fixed}))
+
+
+def exact(experiment, values, **changes):
+    parameters = oscillation_parameters(experiment.neutrinos.oscillation, **changes)
+    matrix = majorana(
+        values["Lambda_1"] * np.exp(1j * values["phi_1"]),
+        values["Lambda_2"],
+        values["Lambda_3"] * np.exp(1j * values["phi_3"]),
+    )
+    beam = beam_by_name(experiment.file.beam, parameters)
+    return effective_moment_squared(matrix, beam, mixing_matrix(parameters))
+
+
+@pytest.mark.parametrize("name", [*BEAMS, "borexino-2017"])
+def test_the_likelihood_holds_the_effective_moment_exactly(name):
+    experiment = bayesnu.load(name)
+    likelihood = build_likelihood([experiment], SIGNAL, SIGNAL.elementary())
+    delta = 2.5 if "delta_cp" in likelihood.names else None
+    changes = {} if delta is None else {"delta_cp": delta}
+    found = likelihood.expected(likelihood.point(VALUES | changes))
+    assert found[0] == pytest.approx(exact(experiment, VALUES, **changes), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", BEAMS)
+def test_linear_pulls_are_enough(name):
+    experiment = bayesnu.load(name)
+    likelihood = build_likelihood([experiment], SIGNAL, SIGNAL.elementary())
+    entry = experiment.neutrinos.oscillation
+    scale = exact(experiment, VALUES)
+    for pull in (p for p in likelihood.names if p.startswith("pull_")):
+        angle = pull.removeprefix("pull_")
+        for size in (-2.0, 2.0):
+            changed = getattr(entry, angle) + size * getattr(entry, f"sigma_{angle}")
+            found = likelihood.expected(likelihood.point(VALUES | {pull: size}))[0]
+            # The second order at two sigma is (2 x 5%)^2 / 2 of a form of order one.
+            assert found == pytest.approx(exact(experiment, VALUES, **{angle: changed}), rel=0.02)
+            assert scale > 0
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_delta_chi2_reaches_its_cut_at_the_published_limit(name):
+    experiment = without_nuisances(name)
+    likelihood = build_likelihood([experiment], SIGNAL, SIGNAL.elementary())
+    # Scale any set of moments to an effective moment at the limit.
+    at_limit = LIMITS[name] / exact(experiment, VALUES) ** 0.5
+    scaled = {k: v * at_limit if k.startswith("Lambda") else v for k, v in VALUES.items()}
+    assert likelihood.chi2(likelihood.point(scaled)) == pytest.approx(2.705543454, rel=1e-9)
+
+
+def test_one_moment_at_a_time_is_the_limit_over_the_beams_share():
+    for index, name in enumerate(("Lambda_1", "Lambda_2", "Lambda_3")):
+        share = 1.0 - abs(mixing_matrix()[0, index]) ** 2
+        found = bayesnu.limit(["gemma-2012"], SIGNAL, name, method="profile")
+        # Profiled mixing angles weaken it by 0.2% at most.
+        assert found.frequentist.intervals[0][1] == pytest.approx(2.9 / share**0.5, rel=0.003)
+
+
+def best_beside(experiments, reach=None, **held):
+    likelihood = moment_likelihood(experiments, reach)
+    profiler = Profiler(likelihood, list(held))
+    fit = profiler.at(*held.values())
+    return fit.chi2, dict(zip(likelihood.names, fit.x, strict=True))
+
+
+def test_reactor_data_have_a_blind_spot_at_phases_zero_and_pi():
+    ratio = abs(mixing_matrix()[0, 1] / mixing_matrix()[0, 0])
+    chi2, point = best_beside(["gemma-2012"], Lambda_1=30.0, Lambda_2=30.0 * ratio)
+    # Ten times the limit, and no sign of it.
+    assert chi2 < 0.1
+    assert np.cos(point["phi_1"]) > 0.98
+    assert np.cos(point["phi_3"] - np.pi) > 0.9
+
+
+def test_only_the_pure_muon_neutrino_beam_is_blind():
+    direction = np.conj(mixing_matrix()[1])
+    held = {"Lambda_1": 200 * abs(direction[0]), "Lambda_2": 200 * abs(direction[1])}
+    # Three times the limit, and beyond the default range of the moments.
+    chi2, point = best_beside(["lsnd-2001@muon-neutrino"], reach=300.0, **held)
+    assert chi2 < 0.1
+    assert np.cos(point["phi_1"] - np.pi) > 0.9
+    assert np.cos(point["phi_3"]) > 0.9
+    for full in ("lsnd-2001", "lsnd-2001@incoherent"):
+        chi2, _ = best_beside([full], reach=300.0, **held)
+        assert chi2 > 2.7
+
+
+def test_lsnd_closes_the_blind_spot_of_gemma():
+    alone = bayesnu.limit(["gemma-2012"], SIGNAL, "Lambda_1", method="profile", fit="marginal")
+    assert alone.frequentist.intervals == ((None, None),)
+    both = bayesnu.limit(
+        ["gemma-2012", "lsnd-2001"], SIGNAL, "Lambda_1", method="profile", fit="marginal"
+    )
+    # 68 / (|Lambda| seen by LSND along the blind spot), 39.6 found.
+    assert 35 < both.frequentist.intervals[0][1] < 45
+
+
+def test_a_signal_by_flavour_beside_another_beam_is_refused_in_one_sentence():
+    for others in ([], ["xenonnt-2022-er"]):
+        with pytest.raises(InputError) as refusal:
+            bayesnu.limit([*others, "gemma-2012"], MagneticMoment(), "mu_eff", method="profile")
+        text = str(refusal.value)
+        assert "reactor antineutrinos" in text and "solar neutrinos" in text
+        assert "gemma-2012.toml" in text and "transition-magnetic-moment" in text
+        assert text.count(". ") == 0
+
+
+def test_without_a_signal_nothing_is_expected():
+    experiment = bayesnu.load("gemma-2012")
+    likelihood = build_likelihood([experiment], StandardModel(), [])
+    assert likelihood.chi2(likelihood.start) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_the_page_says_what_it_is():
+    page = str(describe("lsnd-2001"))
+    assert "derived from a published limit" in page
+    assert "nu_mu, anti-nu_mu and nu_e" in page
+
+
+def test_rates_are_the_moment_squared():
+    found = expected_rates("gemma-2012", SIGNAL, VALUES)
+    assert found.totals[TERM] == pytest.approx(exact(bayesnu.load("gemma-2012"), VALUES))
+
+
+def test_the_solar_experiments_treatment_holds_for_all():
+    solar = bayesnu.load("xenonnt-2022-er")
+    both = build_likelihood([solar, bayesnu.load("gemma-2012")], SIGNAL, SIGNAL.elementary())
+    assert "delta_cp" not in both.names
+    turned = bayesnu.load("xenonnt-2022-er@ternes-tortola-2025")
+    both = build_likelihood([turned, bayesnu.load("gemma-2012")], SIGNAL, SIGNAL.elementary())
+    assert {"delta_cp", "pull_sin2_theta12", "pull_sin2_theta13"} <= set(both.names)
+
+
+def test_a_user_file_of_this_channel_works_like_a_built_in_one(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'title = "mine"\nchannel = "effective-moment"\nbeam = "reactor"\n'
+        "upper_limit_1e11_mu_B = 1.0\n"
+    )
+    assert bayesnu.load(path).file.beam == "reactor"
+    path.write_text(path.read_text().replace('"reactor"', '"factory"'))
+    with pytest.raises(InputError, match=r"mine.toml: beam: found 'factory'"):
+        bayesnu.load(path)
