@@ -41,12 +41,14 @@ class LimitRun:
     likelihood : Likelihood
     profile : Profile or None
     posterior : DataTree or None
+    experiments : tuple of Experiment
     """
 
     limit: Limit
     likelihood: Likelihood
     profile: Profile | None
     posterior: xr.DataTree | None
+    experiments: tuple[Experiment, ...]
 
 
 def as_experiments(experiments: Sequence[str | Path | Experiment]) -> tuple[Experiment, ...]:
@@ -151,7 +153,7 @@ def limit_run(
             "inputs": {experiment.name: experiment.digest for experiment in loaded},
         },
     )
-    return LimitRun(result, likelihood, curve, tree)
+    return LimitRun(result, likelihood, curve, tree, loaded)
 
 
 def limit(

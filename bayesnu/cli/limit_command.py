@@ -115,12 +115,13 @@ def write_files(
     result: LimitRun, out: Path, no_plots: bool, progress: Callable[[float, str], None]
 ) -> list[Path]:
     """Write posterior, numbers and pictures; files of an earlier run do not stay beside them."""
-    from bayesnu.output.files import write_posterior, write_text
+    from bayesnu.inference.storage import write_posterior
+    from bayesnu.output.files import write_text
 
     earlier = (out / "limit.json").is_file()
     written = [write_text(out / "limit.json", json_text([result.limit.to_dict()]))]
     if result.posterior is not None:
-        written.append(write_posterior(out / "posterior.nc", result.posterior))
+        written.append(write_posterior(result.posterior, out / "posterior.nc"))
     if not no_plots:
         written += write_plots(result, out, progress)
     if earlier:

@@ -6,12 +6,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bayesnu.errors import ComputationError
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 
 @contextmanager
@@ -67,11 +63,4 @@ def write_text(path: Path, text: str) -> Path:
     """Write a text file at once."""
     with whole(path) as partial:
         partial.write_text(text, encoding="utf-8")
-    return path
-
-
-def write_posterior(path: Path, tree: xr.DataTree) -> Path:
-    """Write a posterior as netCDF at once."""
-    with whole(path) as partial:
-        tree.to_netcdf(partial, engine="h5netcdf")
     return path
