@@ -153,7 +153,9 @@ class _Search:
             names.add("solar")
         forms = [quadratic_form(beam_by_name(name, parameters), mixing) for name in sorted(names)]
         # Where the data see least of what the beam sees most, each beam alone and together.
-        self.directions = [_best_hidden(self.form, seen) for seen in (*forms, sum(forms))]
+        self.directions = [
+            _best_hidden(self.form, seen) for seen in (*forms, np.sum(forms, axis=0))
+        ]
         self.known: dict[float, Minimum] = {}
 
     def fit(self, moment: float) -> Minimum:
@@ -204,7 +206,7 @@ class _Search:
 
     def moment(self, fit: Minimum) -> float:
         """Return the effective moment that a fit has."""
-        return float(max(self.likelihood.expected(fit.x)[self.bin], 0.0)) ** 0.5
+        return float(np.sqrt(max(self.likelihood.expected(fit.x)[self.bin], 0.0)))
 
     def data_chi2(self, fit: Minimum) -> float:
         """Return chi2 without the bin that holds the moment."""

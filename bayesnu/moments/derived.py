@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -60,11 +60,11 @@ def effective_moments(
         raise InputError("draws", "phases", found=f"no {', '.join(missing)}", expected="draws")
     shape = np.broadcast_shapes(*(array.shape for array in values.values()))
     zero = np.zeros(shape)
-    parts = [
+    first, second, third = (
         values.get(size, zero) * np.exp(1j * (values.get(phase, zero) if phase else zero))
         for size, phase in zip(SIZES, PHASES, strict=True)
-    ]
-    matrix = majorana(*parts)
+    )
+    matrix = majorana(first, second, third)
     changes = {
         name: getattr(entry, name) + getattr(entry, f"sigma_{name}") * values[f"pull_{name}"]
         for name in ANGLES
@@ -99,7 +99,7 @@ def upper_limits(
 
 def _values(draws: Mapping[str, ArrayLike] | xr.DataTree) -> dict[str, Array]:
     wanted = [*SIZES, *(p for p in PHASES if p), *(f"pull_{name}" for name in ANGLES), DELTA]
-    source = draws
-    if not isinstance(draws, Mapping) or "posterior" in draws:
-        source = draws["posterior"].to_dataset()  # type: ignore[index]
+    tree: Any = draws
+    # A DataTree is a mapping too; only it has groups.
+    source = tree["posterior"].to_dataset() if "posterior" in tree else tree
     return {name: np.asarray(source[name], dtype=float) for name in wanted if name in source}
