@@ -35,7 +35,7 @@ class Rule(Entry):
     parameters: tuple[str, ...] = Field((), description="published names; none: all")
     experiments: tuple[str, ...] = ()
     free: tuple[str, ...] = Field((), description="free beside the parameter of interest")
-    fixed: dict[str, float] = {}
+    fixed: dict[str, float] = Field({}, description="values of other parameters, a mass")
     derived: str = Field("", description="an effective moment that fundamental ones imply")
     note: str = ""
 
@@ -48,6 +48,24 @@ class Rule(Entry):
         )
 
 
+class FigureEntry(Entry):
+    """A figure of a paper."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
+    kind: Literal["profiles", "contours", "exclusion", "spectrum"]
+    signal: str = ""
+    parameters: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+    fixed: dict[str, float] = Field({}, description="parameters held; of a spectrum: drawn")
+    groups: dict[str, tuple[str, ...]] = Field(description="label and files of each curve")
+    level: float = 0.9
+    dof: int = 1
+    points: int = 31
+    mass: str | None = None
+    masses: tuple[float, float] | None = None
+    caption: str = ""
+
+
 class Paper(Entry):
     """The analysis of one paper."""
 
@@ -56,6 +74,7 @@ class Paper(Entry):
     method: str
     experiments: dict[str, tuple[str, ...]]
     rules: tuple[Rule, ...] = ()
+    figures: tuple[FigureEntry, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ examples
   bayesnu reproduce khan-2022
   bayesnu reproduce giunti-ternes-2023 --location "Table II" --method both
   bayesnu reproduce all --json
+  bayesnu reproduce khan-2022 --figures pictures --method both
 
 Papers: khan-2022, atzori-corona-2022, giunti-ternes-2023, deromeri-2024, ternes-tortola-2025,
 and xenonnt-2022 (the collaboration's own limit). Each one's analysis is a file in
@@ -14,6 +15,8 @@ the published row; the note says why a ratio is further from 1 than 10%.
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 
 from bayesnu.cli.options import add_json, add_sampling, print_json, settings_from
 
@@ -23,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paper", help="a name from the list below, or `all`")
     parser.add_argument("--location", help='one table or equation, for example "Table II"')
     parser.add_argument("--method", choices=("profile", "posterior", "both"), default="profile")
+    parser.add_argument("--figures", type=Path, metavar="DIR", help="draw the paper's figures")
     add_sampling(parser)
     add_json(parser)
 
@@ -55,6 +59,16 @@ def run(args: argparse.Namespace) -> int:
             print(f"{name}: {paper.title}, arXiv:{paper.arxiv}")
             print(f"  {paper.method}")
             print(table_text(rows))
+    if args.figures is not None:
+        from bayesnu.paper_figures import draw_all
+
+        progress = ProgressLine()
+        for name in names:
+            for path in draw_all(
+                name, args.figures, method=args.method, settings=settings, progress=progress
+            ):
+                progress.done()
+                print(f"drawn: {path}", file=sys.stderr)
     if args.json:
         print_json([row.to_dict() for row in everything])
     return 0 if all(row.bayesian is None or row.bayesian.converged for row in everything) else 1
