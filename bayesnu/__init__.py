@@ -24,6 +24,8 @@ _HOMES = {
     "contour_scan": "scans",
     "likelihood_of": "scans",
     "diagnose": "inference.diagnostics",
+    "prior_effect": "prior_effect",
+    "reproduce": "papers",
     "read_posterior": "inference.storage",
     "write_posterior": "inference.storage",
     "limit": "limits",

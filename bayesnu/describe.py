@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bayesnu.expectation import Expectation, rates
 from bayesnu.experiment import Experiment, load
+from bayesnu.inference.goodness import goodness_of_fit
 from bayesnu.moments.describe import effective_moment_facts
 from bayesnu.schema import ElectronRecoilFile
 from bayesnu.schema_effective import EffectiveMomentFile
@@ -77,8 +78,19 @@ class Page:
         return "\n".join(lines)
 
 
-def describe(experiment: str | Path | Experiment) -> Page:
-    """Return the page about an experiment."""
+TOYS = 300
+"""Simulated data sets behind the p-value of a page."""
+
+
+def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Page:
+    """Return the page about an experiment.
+
+    Parameters
+    ----------
+    experiment : str, Path or Experiment
+    toys : int
+        For the p-value of the fit without a signal; 0 leaves it out.
+    """
     loaded = experiment if isinstance(experiment, Experiment) else load(experiment)
     file = loaded.file
     expectation = rates(loaded)
@@ -113,6 +125,10 @@ def describe(experiment: str | Path | Experiment) -> Page:
         facts = [*facts[:2], *effective_moment_facts(file)]
     if file.description:
         facts.insert(0, ("", file.description))
+    if toys and loaded.observed is not None and not isinstance(file, EffectiveMomentFile):
+        fit = goodness_of_fit([loaded], toys=toys)
+        text = f"deviance {fit.deviance:.1f} in {fit.bins} bins, p = {fit.p_value:.3f}"
+        facts.append(("fit without signal", f"{text} ({fit.toys} toys)"))
     if file.supersedes:
         facts.append(("supersedes", ", ".join(file.supersedes)))
     backgrounds = tuple(

@@ -23,6 +23,7 @@ COMMANDS = {
     "profile": "Delta chi2 profile of a parameter",
     "contour": "Delta chi2 region of two parameters",
     "sample": "sample a posterior and save it",
+    "priors": "what the prior does to a credible limit",
     "reproduce": "the limits of a paper, recomputed beside the published ones",
     "diagnose": "can a saved posterior be trusted, and which nuisances matter",
     "cite": "BibTeX of the data, formulas and software behind a result",

@@ -3,8 +3,8 @@
 examples
   bayesnu sample xenonnt-2022-er --signal millicharge --parameter q_ee
   bayesnu sample xenonnt-2022-er lz-2022-er --signal charge-radius --all --out radii
-  bayesnu sample lz-2022-er --signal magnetic-moment --parameter mu_eff --draws 9000 --out mu
-  bayesnu sample lz-2022-er --signal magnetic-moment --parameter mu_eff --draws 9000 --out mu --resume
+  bayesnu sample lz-2022-er --signal magnetic-moment --parameter mu_e --draws 9000 --out mu
+  bayesnu sample lz-2022-er --signal magnetic-moment --parameter mu_e --draws 9000 --resume --out mu
 
 OUT/posterior.nc is netCDF that ArviZ, xarray and corner read without bayesnu. While sampling,
 the draws made so far are written every few seconds; after Ctrl-C or a kill, --resume continues.

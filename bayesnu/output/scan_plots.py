@@ -118,7 +118,7 @@ def _fill_credible(axes: Any, posterior: Array, level: float) -> None:
     """Fill the highest-density region of draws, from a smoothed histogram."""
     from scipy.ndimage import gaussian_filter
 
-    counts, x, y = np.histogram2d(*posterior, bins=60)
+    counts, x, y = np.histogram2d(posterior[0], posterior[1], bins=60)
     density = gaussian_filter(counts, 1.5)
     ordered = np.sort(density.ravel())[::-1]
     edge = ordered[np.searchsorted(np.cumsum(ordered), level * ordered.sum())]
