@@ -13,6 +13,8 @@ Interval = tuple[float | None, float | None]
 
 R_HAT_LIMIT = 1.01
 ESS_LIMIT = 400
+DIVERGENCE_LIMIT = 1e-3
+"""Share of divergent draws from which on a region of the posterior may be missing."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bayesnu.inference.diagnostics import worst_r_hat_and_ess
 from bayesnu.likelihood import Parameter
-from bayesnu.results import ESS_LIMIT, R_HAT_LIMIT, CredibleLimit, Interval
+from bayesnu.results import DIVERGENCE_LIMIT, ESS_LIMIT, R_HAT_LIMIT, CredibleLimit, Interval
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -59,7 +59,11 @@ def credible_limit(tree: xr.DataTree, parameter: Parameter, level: float) -> Cre
         ess_bulk=ess,
         divergences=divergences,
         draws=int(draws.size),
-        converged=bool(r_hat < R_HAT_LIMIT and ess > ESS_LIMIT),
+        converged=bool(
+            r_hat < R_HAT_LIMIT
+            and ess > ESS_LIMIT
+            and divergences <= DIVERGENCE_LIMIT * draws.size
+        ),
         method=method,
     )
 
