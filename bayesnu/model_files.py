@@ -25,10 +25,14 @@ CHANNELS: dict[str, type[ExperimentFile]] = {
 }
 """Which format a file has, by its key ``channel``."""
 
+NO_EXPERIMENTS = frozenset({"citations"})
+"""Files in ``models/`` that are something else."""
+
 
 def available() -> list[str]:
     """Return the names of the packaged experiments, variants included."""
-    return sorted(path.stem for path in packaged_folder("models").glob("*.toml"))
+    stems = {path.stem for path in packaged_folder("models").glob("*.toml")}
+    return sorted(stems - NO_EXPERIMENTS)
 
 
 def find(name: str | Path) -> Path:
