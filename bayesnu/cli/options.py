@@ -8,7 +8,7 @@ import sys
 from typing import Any, cast
 
 
-def _with_completer(action: argparse.Action, completer: Any) -> None:
+def with_completer(action: argparse.Action, completer: Any) -> None:
     """Tell argcomplete, if the shell uses it, what can stand here."""
     cast(Any, action).completer = completer
 
@@ -48,15 +48,15 @@ def add_experiments(parser: argparse.ArgumentParser, *, many: bool = True) -> No
         help="a name from `bayesnu list`, or the path of a TOML file"
         + ("; several are combined" if many else ""),
     )
-    _with_completer(action, complete_experiments)
+    with_completer(action, complete_experiments)
 
 
 def add_signal(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add --signal and --parameter."""
     signal = parser.add_argument("--signal", required=required, help="for example magnetic-moment")
-    _with_completer(signal, complete_signals)
+    with_completer(signal, complete_signals)
     parameter = parser.add_argument("--parameter", required=required, help="for example mu_eff")
-    _with_completer(parameter, complete_parameters)
+    with_completer(parameter, complete_parameters)
 
 
 def add_sampling(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,56 @@
+"""BibTeX of the data, formulas and software behind a result.
+
+examples
+  bayesnu cite results/demo
+  bayesnu cite results/demo/limit.json > references.bib
+  bayesnu cite xenonnt-2022-er lz-2022-er --signal millicharge
+  bayesnu cite xenonnt-2022-er@khan-2022 --json
+
+Give the folder (or limit.json) of a limit, or experiments and a signal. Sources of data for
+which there is no entry are named in comments at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bayesnu.cli.options import add_json, complete_experiments, print_json, with_completer
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    action = parser.add_argument(
+        "what", nargs="+", metavar="RESULT|EXPERIMENT", help="a result's folder, or experiments"
+    )
+    with_completer(action, complete_experiments)
+    parser.add_argument("--signal", help="with experiments: also cite its formulas")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the BibTeX entries."""
+    from bayesnu.errors import InputError
+    from bayesnu.limits import as_experiments
+    from bayesnu.output.citations import bibliography, of_result, read_result
+    from bayesnu.signals import signal_by_tag
+
+    names, signal, posterior = list(args.what), args.signal, True
+    saved = [name for name in names if Path(name).is_dir() or name.endswith(".json")]
+    if saved:
+        if len(names) > 1 or signal:
+            raise InputError(
+                "cite",
+                "RESULT|EXPERIMENT",
+                found=" ".join(names + (["--signal"] if signal else [])),
+                expected="one result alone, or experiments",
+            )
+        names, signal, posterior = of_result(read_result(Path(names[0])))
+    loaded = as_experiments(names)
+    model = signal_by_tag(signal, loaded[0].file.channel) if signal else None
+    found = bibliography(loaded, model, posterior=posterior)
+    if args.json:
+        print_json([{"experiments": names, "signal": signal, **found.to_dict()}])
+    else:
+        print(found)
+    return 0
