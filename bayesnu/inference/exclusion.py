@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +19,22 @@ from bayesnu.assemble import PriorName, build_likelihood
 from bayesnu.errors import InputError
 from bayesnu.experiment import Experiment, load
 from bayesnu.inference.marginal import marginalise
-from bayesnu.inference.profile import Profile, Progress, profile, threshold
+from bayesnu.inference.minimise import minimise
+from bayesnu.inference.profile import Profile, Progress, profile, signal_scale, threshold
 from bayesnu.likelihood import Likelihood
 from bayesnu.results import Interval
 from bayesnu.signals import Signal, SignalParameter, signal_by_tag
 
 Array = NDArray[np.float64]
 
-COUPLINGS = 81
+COARSE, COUPLINGS = 49, 121
+"""Points of the search for the range of a posterior, and of the integral over it."""
 INSENSITIVE = 1e-6
 """A coupling that changes chi2 by less over its whole range is not constrained."""
-TAIL = 30.0
-"""Delta chi2 at which the grid of couplings ends: what is beyond holds less than 1e-6."""
+FALL = 5.0
+"""ln of how far the likelihood must have fallen at the end of the prior's range."""
+TAIL = 5e-3
+"""Share of the posterior beyond the fine grid of couplings, on the coarse one."""
 
 
 @dataclass(frozen=True)
@@ -274,8 +279,6 @@ def exclusion(
 
 def profile_without_signal(likelihood: Likelihood, coupling: str) -> float:
     """Return chi2 at no signal, nuisances at their best: the same at every mass."""
-    from bayesnu.inference.minimise import minimise
-
     held = np.arange(len(likelihood.names)) == likelihood.index(coupling)
     start = likelihood.start.copy()
     start[held] = 0.0
@@ -297,50 +300,35 @@ def credible_upper(
 ) -> tuple[float | None, float]:
     """Return the credible upper limit on a non-negative coupling, and the integrals' efficiency.
 
-    None where the likelihood has not fallen at the end of the prior's range: such a limit would
-    be the prior's.
+    None where the likelihood has not fallen by `FALL` at the end of the prior's range: such a
+    limit would be the prior's.
     """
-    index = likelihood.index(coupling)
-    prior = likelihood.parameters[index].prior
-    end, falls = _reach(likelihood, coupling)
-    if not falls:
+    prior = likelihood.parameters[likelihood.index(coupling)].prior
+    scale = signal_scale(likelihood, likelihood.index(coupling), 2.0, likelihood.start)
+    first = max(prior.low, 0.02 * min(scale, prior.high))
+    coarse = np.geomspace(first, prior.high, COARSE)
+    found = marginalise(likelihood, coupling, coarse)
+    if found.log_likelihood[-1] > found.log_likelihood.max() - FALL:
         return None, 1.0
-    # Refined once, where the posterior is.
-    for _ in range(2):
-        grid = np.linspace(prior.low, end, COUPLINGS)
-        found = marginalise(likelihood, coupling, grid)
-        density = found.log_likelihood + np.array([prior.log_density(float(v)) for v in grid])
-        above = np.flatnonzero(density > np.nanmax(density) - 0.5 * TAIL)
-        last = min(int(above[-1]) + 1, COUPLINGS - 1)
-        if last > COUPLINGS // 3:
-            break
-        end = float(grid[last])
-    return quantile(grid, density, level), found.efficiency
+    log_prior = np.array([prior.log_density(float(v)) for v in coarse])
+    density = np.exp(found.log_likelihood + log_prior - found.log_likelihood.max()) * coarse
+    beyond = np.cumsum(density[::-1])[::-1] / density.sum()
+    end = coarse[min(int(np.argmax(beyond < TAIL)) + 1, COARSE - 1)]
+    grid = np.concatenate([np.linspace(prior.low, end, COUPLINGS), coarse[coarse > end]])
+    found = marginalise(likelihood, coupling, grid)
+    log_prior = np.array([prior.log_density(float(v)) for v in grid])
+    return quantile(grid, found.log_likelihood + log_prior, level), found.efficiency
 
 
 def quantile(grid: Array, log_density: Array, level: float) -> float:
-    """Return a quantile of a density given by its logarithm, interpolated by a cubic spline."""
-    from scipy.interpolate import CubicSpline
+    """Return a quantile of a density given by its logarithm, with monotone interpolation."""
+    from scipy.interpolate import PchipInterpolator
 
-    fine = np.linspace(grid[0], grid[-1], 40 * len(grid))
     good = np.isfinite(log_density)
-    density = np.exp(CubicSpline(grid[good], log_density[good])(fine) - log_density[good].max())
+    curve = PchipInterpolator(grid[good], log_density[good] - log_density[good].max())
+    pieces = [np.linspace(a, b, 20, endpoint=False) for a, b in pairwise(grid[good])]
+    fine = np.append(np.concatenate(pieces), grid[good][-1])
+    density = np.exp(curve(fine))
     steps = 0.5 * (density[1:] + density[:-1]) * np.diff(fine)
     cumulative = np.concatenate([[0.0], np.cumsum(steps)])
     return float(np.interp(level * cumulative[-1], cumulative, fine))
-
-
-def _reach(likelihood: Likelihood, coupling: str) -> tuple[float, bool]:
-    """Return where the likelihood has fallen by TAIL, and whether it does within the range."""
-    from bayesnu.inference.profile import Profiler
-
-    profiler = Profiler(likelihood, [coupling])
-    index = profiler.indices[0]
-    high = float(likelihood.high[index])
-    best = profiler.everywhere().chi2
-    size = min(float(profiler.scales[index]), high)
-    while size < high:
-        if profiler.at(size).chi2 > best + TAIL:
-            return size, True
-        size *= 1.4
-    return high, profiler.at(high).chi2 > best + TAIL

@@ -49,7 +49,7 @@ class Marginal:
 
 
 def marginalise(
-    likelihood: Likelihood, parameter: str, values: Array, *, points: int = POINTS, cut: float = 60
+    likelihood: Likelihood, parameter: str, values: Array, *, points: int = POINTS, cut: float = 25
 ) -> Marginal:
     """Integrate all other parameters out at each value of one.
 
@@ -62,8 +62,8 @@ def marginalise(
     points : int
         Quasi-random points of each integral.
     cut : float
-        Where chi2 at the best fit is this far above its smallest value, nothing depends on
-        the integral, and `Marginal.efficiency` leaves it out.
+        Where chi2 is this far above its smallest value, `Marginal.efficiency` leaves the
+        integral out; twice as far it is not done, and the volume taken to be constant.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def marginalise(
     Notes
     -----
     Importance sampling: the proposal is the Gaussian that agrees with the likelihood in slope
-    and curvature at the conditional best fit, widened and truncated at the bounds (Geweke,
+    and expected curvature at the conditional best fit, widened and cut at the bounds (Geweke,
     Hajivassiliou and Keane's simulator). The same quasi-random points at every value make the
     result smooth in it.
     """
@@ -94,15 +94,19 @@ def marginalise(
     result = np.empty(len(values))
     worst = 1.0
     for row, fit in enumerate(fits):
+        if chi2[row] > chi2.min() + 2.0 * cut:
+            continue
         samples = np.tile(fit.x, (points, 1))
         samples[:, others], log_proposal = _propose(likelihood, fit.x, others, uniform)
         log_weight = -0.5 * likelihood.chi2(samples) + _powers(likelihood, samples) - log_proposal
         top = log_weight.max()
         weight = np.exp(log_weight - top)
         result[row] = top + np.log(weight.mean())
-        if chi2[row] > chi2.min() + cut:
-            continue
-        worst = min(worst, float(weight.sum() ** 2 / (points * (weight**2).sum())))
+        if chi2[row] <= chi2.min() + cut:
+            worst = min(worst, float(weight.sum() ** 2 / (points * (weight**2).sum())))
+    best = int(np.argmin(chi2))
+    far = chi2 > chi2[best] + 2.0 * cut
+    result[far] = result[best] - 0.5 * (chi2[far] - chi2[best])
     return Marginal(parameter, np.asarray(values), result, chi2, worst)
 
 
@@ -121,8 +125,13 @@ def _propose(
     """Return points of the others and ln of their proposal density, shapes (n, others), (n,)."""
     if not len(others):
         return uniform, np.zeros(len(uniform))
-    _, gradient, hessian = likelihood.newton(x)
-    values, vectors = np.linalg.eigh(0.5 * hessian[np.ix_(others, others)])
+    expected = likelihood.expected(x)
+    gradient = likelihood.chi2_and_gradient(x)[1]
+    # The expected curvature is positive everywhere; the exact one need not be.
+    jacobian = (likelihood.templates.T @ likelihood.jacobian_of_coefficients(x))[:, others]
+    variance = np.where(likelihood.poisson, expected, likelihood.sigma**2)
+    half = (jacobian.T / variance) @ jacobian + np.diag(likelihood.weight[others])
+    values, vectors = np.linalg.eigh(half)
     covariance = (vectors / np.maximum(values, 1e-6)) @ vectors.T
     # At a bound the slope need not vanish: the Gaussian's own centre lies beyond it.
     centre = x[others] - 0.5 * covariance @ gradient[others]
