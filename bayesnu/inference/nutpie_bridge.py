@@ -1,7 +1,7 @@
 """Run nutpie's NUTS on a compiled function, with progress and a clean Ctrl-C.
 
-Only nutpie's documented parts are used (`from_pyfunc`, `sample(blocking=False)`, `wait`,
-`abort`). One thing is special: nutpie imports all of ArviZ, plots included (three seconds),
+Of nutpie's documented parts, `from_pyfunc`, `sample(blocking=False)`, `wait` and `abort` are
+used; `bayesnu.inference.native` is the shorter way for a compiled kernel. One thing is special: nutpie imports all of ArviZ, plots included (three seconds),
 for a conversion that is not needed here; until somebody asks it for one, it gets a stand-in
 that imports the real ArviZ on first use.
 """
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from bayesnu.errors import ComputationError, Interrupted
 
 if TYPE_CHECKING:
+    from bayesnu.inference.kernel import Kernel
     from bayesnu.inference.posterior import Settings
 
 Array = NDArray[np.float64]
@@ -46,6 +47,10 @@ STATISTICS = {
 
 SNAPSHOT_SECONDS = 5.0
 """How much work a killed process can lose."""
+
+
+POLL_SECONDS = 0.005
+"""How often the end of a run is looked for; a short run takes a tenth of a second."""
 
 
 class Interrupt:
@@ -105,6 +110,7 @@ def run_nuts(
     start: Callable[[int], Array],
     settings: Settings,
     *,
+    compiled: Kernel | None = None,
     progress: Callable[[float, str], None] | None = None,
     snapshot: Callable[[Array, dict[str, Array]], None] | None = None,
 ) -> tuple[Array, dict[str, Array], bool]:
@@ -117,6 +123,9 @@ def run_nuts(
     start : callable
         Chain's seed -> starting point, shape (n,).
     settings : Settings
+    compiled : Kernel, optional
+        The kernel behind `function`, if there is one: it is called without Python in between,
+        with the same draws.
     progress : callable, optional
         Called with the fraction done and a word.
     snapshot : callable, optional
@@ -138,22 +147,7 @@ def run_nuts(
         On Ctrl-C before any draw was kept.
     """
     nutpie = import_nutpie()
-    from nutpie.compiled_pyfunc import from_pyfunc
-
-    size = len(start(0))
-
-    def expand(_seed1: int, _seed2: int, _chain: int) -> Callable[[Array], dict[str, Array]]:
-        return lambda u: {"u": u}
-
-    model = from_pyfunc(
-        size,
-        lambda: function,
-        expand,
-        [np.dtype("float64")],
-        [(size,)],
-        ["u"],
-        make_initial_point_fn=start,
-    )
+    model = _model_of(function, start, compiled)
 
     def report(chains: list[Any]) -> None:
         if progress is not None:
@@ -182,7 +176,7 @@ def run_nuts(
     try:
         with Interrupt() as interrupt:
             while not (_is_finished(sampler) or interrupt.requested):
-                time.sleep(0.02)
+                time.sleep(POLL_SECONDS)
                 if snapshot is not None and time.monotonic() > due:
                     before = time.monotonic()
                     _try_snapshot(sampler, snapshot)
@@ -197,6 +191,32 @@ def run_nuts(
         raise ComputationError(f"The sampler failed: {reason}.") from None
     draws, statistics = _unpack(results)
     return draws, statistics, complete
+
+
+def _model_of(function: LogDensity, start: Callable[[int], Array], compiled: Kernel | None) -> Any:
+    """Return what nutpie samples: C functions if it takes them, else the Python function."""
+    if compiled is not None:
+        from bayesnu.inference.native import native_model
+
+        model = native_model(compiled, start)
+        if model is not None:
+            return model
+    from nutpie.compiled_pyfunc import from_pyfunc
+
+    size = len(start(0))
+
+    def expand(_seed1: int, _seed2: int, _chain: int) -> Callable[[Array], dict[str, Array]]:
+        return lambda u: {"u": u}
+
+    return from_pyfunc(
+        size,
+        lambda: function,
+        expand,
+        [np.dtype("float64")],
+        [(size,)],
+        ["u"],
+        make_initial_point_fn=start,
+    )
 
 
 def largest_block(lengths: Sequence[int]) -> tuple[list[int], int]:

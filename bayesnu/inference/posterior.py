@@ -206,6 +206,7 @@ def _sample_piece(
         function,
         lambda seed: compiled.to_unbounded(draw(seed)),
         settings,
+        compiled=compiled,
         progress=progress,
         snapshot=save if snapshot is not None else None,
     )
