@@ -225,7 +225,7 @@ class _Collector:
         stack, start = [], 0
         for experiment in experiments:
             part = slice(start, start + experiment.bins)
-            stack.append(Bins(experiment.name, part, experiment.edges))
+            stack.append(Bins(experiment.name, part, experiment.edges, experiment.axis))
             start = part.stop
         where = {bins.experiment: bins.part for bins in stack}
         order = max(1, *(len(factors) for factors, *_ in self.terms))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bayesnu.assemble import build_likelihood
 from bayesnu.errors import InputError
 from bayesnu.experiment import Experiment, load
-from bayesnu.likelihood import Likelihood
+from bayesnu.likelihood import ENERGY_AXIS, Likelihood
 from bayesnu.signals import Signal, StandardModel, signal_by_tag
 
 Array = NDArray[np.float64]
@@ -29,16 +29,19 @@ class Expectation:
     ----------
     experiment : str
     edges : ndarray, shape (bins + 1,)
-        keV.
+        keV, or plain bin numbers.
     observed : ndarray, shape (bins,) or None
     components : dict of str to ndarray, shape (bins,)
         Backgrounds and ``solar_nu``, the latter with the signal.
+    axis : str
+        What the edges are, "bin number" where bins are not in energy.
     """
 
     experiment: str
     edges: Array
     observed: Array | None
     components: dict[str, Array]
+    axis: str = ENERGY_AXIS
 
     @property
     def total(self) -> Array:
@@ -62,7 +65,11 @@ class Expectation:
 
     def __str__(self) -> str:
         names = list(self.components)
-        head = ["bin [keV]".rjust(16), *(name.rjust(max(9, len(name))) for name in names)]
+        in_energy = self.axis == ENERGY_AXIS
+        head = [
+            ("bin [keV]" if in_energy else "bin").rjust(16),
+            *(name.rjust(max(9, len(name))) for name in names),
+        ]
         head += ["total".rjust(9), "observed".rjust(9)]
         lines = [self.experiment, " ".join(head)]
         observed = self.observed if self.observed is not None else np.full(len(self.total), np.nan)
@@ -75,7 +82,8 @@ class Expectation:
             return " ".join([label.rjust(16), *cells, f"{total:9.3f}", last])
 
         for index in range(len(self.total)):
-            label = f"{self.edges[index]:.4g} - {self.edges[index + 1]:.4g}"
+            low, high = self.edges[index], self.edges[index + 1]
+            label = f"{low:.4g} - {high:.4g}" if in_energy else f"{high:.0f}"
             values = [float(self.components[name][index]) for name in names]
             lines.append(line(label, values, float(self.total[index]), float(observed[index])))
         lines.append(
@@ -170,4 +178,6 @@ def expectation_at(likelihood: Likelihood, experiment: Experiment, x: Array) -> 
         for (where, name), counts in likelihood.components(x).items()
         if where == experiment.name
     }
-    return Expectation(experiment.name, experiment.edges, experiment.observed, components)
+    return Expectation(
+        experiment.name, experiment.edges, experiment.observed, components, experiment.axis
+    )

@@ -20,6 +20,9 @@ from bayesnu.priors import Prior
 
 Array = NDArray[np.float64]
 
+ENERGY_AXIS = "reconstructed energy [keV]"
+"""What bin edges are unless said otherwise."""
+
 COUNTS_FLOOR = 1e-10
 """Expected counts below this are raised to it: a nuisance far off must not give log(negative)."""
 
@@ -60,11 +63,14 @@ class Bins:
         Where they stand in the stacked arrays.
     edges : ndarray, shape (bins + 1,)
         keV, or the plain bin number where bins are not in energy.
+    axis : str
+        What the edges are.
     """
 
     experiment: str
     part: slice
     edges: Array
+    axis: str = ENERGY_AXIS
 
 
 @dataclass(frozen=True, eq=False)

@@ -77,10 +77,10 @@ def draw_components(
             bottom.stairs((overlay - base) / error, edges, color=style.SIGNAL, lw=1.2)
         highest = max(highest, float(((observed + error) / widths).max()))
     bottom.axhline(0.0, color="0.5", lw=0.8)
-    top.set_ylabel("events / keV")
+    top.set_ylabel("events / keV" if expectation.axis.endswith("[keV]") else "events / bin")
     top.set_ylim(0.0, 1.5 * highest)
     bottom.set_ylabel(r"(data $-$ fit) / $\sigma$")
-    bottom.set_xlabel("reconstructed energy [keV]")
+    bottom.set_xlabel(expectation.axis)
     if edges[0] > 0 and edges[-1] / edges[0] > LOGARITHMIC_SPAN:
         bottom.set_xscale("log")
     bottom.set_xlim(edges[0], edges[-1])

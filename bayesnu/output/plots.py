@@ -49,7 +49,7 @@ def spectrum(run: LimitRun, experiment: str) -> Figure:
         overlay = likelihood.expected(point)[bins.part]
         label = f"with {_symbol(run)} at its limit"
     return draw_components(
-        Expectation(experiment, bins.edges, observed, components),
+        Expectation(experiment, bins.edges, observed, components, bins.axis),
         sigma=np.where(sigma > 0, sigma, np.sqrt(np.maximum(observed, 1.0))),
         overlay=overlay,
         overlay_label=label,
