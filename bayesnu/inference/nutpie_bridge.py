@@ -1,9 +1,10 @@
 """Run nutpie's NUTS on a compiled function, with progress and a clean Ctrl-C.
 
 Of nutpie's documented parts, `from_pyfunc`, `sample(blocking=False)`, `wait` and `abort` are
-used; `bayesnu.inference.native` is the shorter way for a compiled kernel. One thing is special: nutpie imports all of ArviZ, plots included (three seconds),
-for a conversion that is not needed here; until somebody asks it for one, it gets a stand-in
-that imports the real ArviZ on first use.
+used; `bayesnu.inference.native` is the shorter way for a compiled kernel. One thing is special:
+nutpie imports all of ArviZ, plots included (three seconds), for a conversion that is not needed
+here; until somebody asks it for one, it gets a stand-in that imports the real ArviZ on first
+use.
 """
 
 from __future__ import annotations
