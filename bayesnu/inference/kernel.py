@@ -22,8 +22,10 @@ from bayesnu.likelihood import COUNTS_FLOOR, Likelihood
 Array = NDArray[np.float64]
 
 UNBOUNDED, ABOVE, BELOW, BETWEEN, FOLDED, LOG_BETWEEN = 0, 1, 2, 3, 4, 5
-"""How a parameter is mapped to an unbounded one. FOLDED is x = |u|: a size that the counts hold
-in even powers only, flat from zero, has a smooth density in u and no boundary to bump into.
+"""How a parameter is mapped to an unbounded one. FOLDED reflects u at both bounds and is linear
+between them: for a size from zero on, x = |u|, which has a smooth density in u as the counts
+hold even powers only; for a piece of a cut range the density is nearly level at the cut, the
+top of a barrier, and a logistic map would bend a mode that lies within a width of it.
 LOG_BETWEEN is a logistic map of ln x, for log-uniform priors."""
 
 
@@ -62,12 +64,11 @@ def log_posterior_and_gradient(
             total += u[i]
             curve[i] = 1.0
         elif bounds[i] == FOLDED:
-            x[i] = abs(u[i])
-            slope[i] = 1.0 if u[i] >= 0 else -1.0
+            width = high[i] - low[i]
+            beyond = (u[i] - low[i]) % (2.0 * width)
+            x[i] = low[i] + (beyond if beyond <= width else 2.0 * width - beyond)
+            slope[i] = 1.0 if beyond <= width else -1.0
             curve[i] = 0.0
-            if x[i] > high[i]:
-                gradient[:] = 0.0
-                return -np.inf
         elif bounds[i] == BELOW:
             slope[i] = -np.exp(u[i])
             x[i] = high[i] + slope[i]
@@ -168,13 +169,35 @@ class Kernel:
             log_between = low * (high / low) ** share
             above = low + np.exp(u)
             below = high - np.exp(u)
+            beyond = np.mod(u - low, 2.0 * width)
+            folded = low + np.where(beyond <= width, beyond, 2.0 * width - beyond)
         return np.asarray(
             np.select(
                 [self.bounds == kind for kind in (UNBOUNDED, ABOVE, BELOW, FOLDED, LOG_BETWEEN)],
-                [u, above, below, np.abs(u), log_between],
+                [u, above, below, folded, log_between],
                 between,
             )
         )
+
+    def in_one_copy(self, u: Array) -> Array:
+        """Map unbounded coordinates to the copy inside the bounds of those that are reflected."""
+        return np.asarray(np.where(self.bounds == FOLDED, self.to_parameters(u), u))
+
+    def density_of_one_copy(self) -> Callable[[Array], float]:
+        """Return u -> log-posterior, -inf outside the bounds of those that are reflected.
+
+        Its integral is the evidence; that of `function` counts every reflected copy.
+        """
+        evaluate = self.function()
+        low = np.where(self.bounds == FOLDED, self.arguments[0], -np.inf)
+        high = np.where(self.bounds == FOLDED, self.arguments[1], np.inf)
+
+        def density(u: Array) -> float:
+            if (u < low).any() or (u > high).any():
+                return -np.inf
+            return evaluate(u)[0]
+
+        return density
 
     def to_unbounded(self, x: Array) -> Array:
         """Map parameters strictly inside their bounds to unbounded coordinates."""
@@ -207,9 +230,9 @@ def kernel(likelihood: Likelihood) -> Kernel:
         np.where(np.isfinite(high), BELOW, UNBOUNDED),
     ).astype(np.int64)
     power = np.array([parameter.prior.power for parameter in likelihood.parameters])
-    folded = np.array([p.one_sided and p.role == "signal" for p in likelihood.parameters])
+    signal = np.array([p.role == "signal" for p in likelihood.parameters])
     bounds[(power == -1.0) & (low > 0.0)] = LOG_BETWEEN
-    bounds[folded & (power == 0.0) & (low == 0.0)] = FOLDED
+    bounds[signal & (power == 0.0) & (bounds == BETWEEN)] = FOLDED
     arguments = (
         low,
         high,

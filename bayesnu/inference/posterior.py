@@ -234,7 +234,7 @@ def _sample_pieces(
                 f"Interrupted while sampling mode {number + 1} of {len(pieces)}: "
                 "a posterior without all modes would be wrong, so none is kept."
             )
-        evidences.append(log_evidence(_value_of(compiled.function()), u, rng))
+        evidences.append(log_evidence(compiled.density_of_one_copy(), compiled.in_one_copy(u), rng))
         runs.append(run)
         quality.append(worst_r_hat_and_ess(run.draws, likelihood.names))
     logs = np.array([evidence.log_value for evidence in evidences])
@@ -262,10 +262,6 @@ def _sample_pieces(
         )
     )
     return Sampled(draws, statistics, True, modes)
-
-
-def _value_of(function: Callable[[Array], tuple[float, Array]]) -> Callable[[Array], float]:
-    return lambda point: function(point)[0]
 
 
 def _with_prefix(progress: Progress | None, prefix: str) -> Progress | None:
