@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import sys
+from types import ModuleType
 from typing import Any
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "available": "model_files",
+    "asimov": "asimov",
     "load": "experiment",
     "Experiment": "experiment",
     "build_likelihood": "assemble",
@@ -48,6 +51,17 @@ _HOMES = {
 """Where each public name lives; it is imported when it is first used."""
 
 __all__ = ["__version__", *sorted(_HOMES)]
+
+
+class _Package(ModuleType):
+    """Keeps ``bayesnu.rates`` the function, also after the module of that name was imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu import priors
+from bayesnu.activities import decays_per_t_yr
 from bayesnu.detector import RecoilGrid, integrate_curve, recoil_grid
 from bayesnu.errors import InputError
 from bayesnu.observed import rebin
@@ -128,6 +129,10 @@ def fold_background(
         trust = source.trust
     if entry.decays_per_t_yr is not None:
         counts = counts * entry.decays_per_t_yr
+    if entry.activity is not None:
+        counts = counts * decays_per_t_yr(entry.activity)
+    if entry.rate_per_t_yr_keV is not None:
+        counts = counts * entry.rate_per_t_yr_keV
     if entry.events is not None:
         inside = np.ones(len(counts), dtype=bool)
         if window is not None:
@@ -171,8 +176,10 @@ def _spectrum(
     if "low_keV" in source.names:
         low = source.column("low_keV", minimum=0.0, ascending=True)
         high = source.column("high_keV", ascending=True)
-        energy = 0.5 * (low + high)
         norm = float((density * (high - low)).sum())
+        # Bins hold their value from the first edge on, and nothing below it.
+        energy = np.concatenate([low[:1], 0.5 * (low + high)])
+        density = np.concatenate([density[:1], density])
     else:
         energy = source.column(column.energy, minimum=0.0, ascending=True)
         norm = float(np.trapezoid(density, energy))
@@ -183,7 +190,7 @@ def _spectrum(
 
     def evaluate(true_energy: Array) -> Array:
         scaled = true_energy / entry.energy_scale
-        values = np.interp(scaled, energy, density, right=0.0)
+        values = np.interp(scaled, energy, density, left=0.0, right=0.0)
         if entry.below_keV_as == "quadratic":
             values = np.where(scaled < start, at_start * (scaled / start) ** 2, values)
         return np.asarray(values / norm / entry.energy_scale)

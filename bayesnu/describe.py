@@ -6,11 +6,12 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
+from bayesnu.activities import activity_text
 from bayesnu.expectation import Expectation, rates
 from bayesnu.experiment import Experiment, load
 from bayesnu.inference.goodness import goodness_of_fit
 from bayesnu.moments.describe import effective_moment_facts
-from bayesnu.schema import ElectronRecoilFile
+from bayesnu.schema import ElectronRecoilFile, ExperimentFile
 from bayesnu.schema_effective import EffectiveMomentFile
 from bayesnu.schema_nuclear import NuclearRecoilFile
 from bayesnu.tables import packaged_folder
@@ -153,8 +154,26 @@ def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Page:
     )
     labels = {background.name: background.label for background in loaded.backgrounds}
     return Page(
-        loaded.name, file.title, tuple(facts), backgrounds, sources, file.notes, expectation, labels
+        loaded.name,
+        file.title,
+        tuple(facts),
+        backgrounds,
+        sources,
+        (*_activities(file), *file.notes),
+        expectation,
+        labels,
     )
+
+
+def _activities(file: ExperimentFile) -> list[str]:
+    """Return how backgrounds are sized that follow from half-lives and activities."""
+    if not isinstance(file, ElectronRecoilFile):
+        return []
+    return [
+        f"{entry.label or name}: {activity_text(entry.activity)}. {entry.source}".rstrip()
+        for name, entry in file.backgrounds.items()
+        if entry.activity is not None and not entry.omit
+    ]
 
 
 def _response_facts(loaded: Experiment) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -122,7 +122,14 @@ class Experiment:
         )
 
 
-def load(name: str | Path, *, refine_grid: int = 1, allow_outside: bool = False) -> Experiment:
+def load(
+    name: str | Path,
+    *,
+    refine_grid: int = 1,
+    allow_outside: bool = False,
+    exposure: float | None = None,
+    scale: Mapping[str, float] | None = None,
+) -> Experiment:
     """Load an experiment by name, or from a file anywhere on disk.
 
     Parameters
@@ -134,6 +141,10 @@ def load(name: str | Path, *, refine_grid: int = 1, allow_outside: bool = False)
         Factor on the density of the recoil grid, to test convergence.
     allow_outside : bool
         Whether tables may stand outside the file's folder and the packaged data.
+    exposure : float, optional
+        Another exposure, t yr; the experiment then has no data. See `bayesnu.projection`.
+    scale : mapping, optional
+        Factors on backgrounds by name; the experiment then has no data.
 
     Returns
     -------
@@ -151,6 +162,10 @@ def load(name: str | Path, *, refine_grid: int = 1, allow_outside: bool = False)
         # A table was edited since it was read.
         _load.cache_clear()
         found = _load(path, entries, refine_grid, allow_outside)
+    if exposure is not None or scale:
+        from bayesnu.projection import project
+
+        return project(found, exposure, scale)
     return found
 
 

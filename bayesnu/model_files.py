@@ -148,9 +148,10 @@ def read_entries(path: Path, depth: int = 0) -> dict[str, Any]:
 def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return `base` with `changes` on top: tables merge key by key, all else is replaced.
 
-    A background that gives its shape anew drops the shape it inherits.
+    A background that gives its shape, or its size, anew drops the one it inherits.
     """
     shapes = {"counts", "rate", "spectrum", "lines", "flat"}
+    sizes = {"decays_per_t_yr", "activity", "rate_per_t_yr_keV"}
     result = dict(base)
     for key, value in changes.items():
         old = result.get(key)
@@ -160,6 +161,9 @@ def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
                 continue
             if shapes & set(value):
                 old = {name: item for name, item in old.items() if name not in shapes}
+            if sizes & set(value) or (isinstance(value.get("events"), int | float)):
+                dropped = (sizes | {"events"}) - set(value)
+                old = {name: item for name, item in old.items() if name not in dropped}
             result[key] = merge(old, value)
         else:
             result[key] = value

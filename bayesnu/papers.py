@@ -287,7 +287,7 @@ class _Bench:
             if any(experiment.observed is None for experiment in experiments):
                 from bayesnu.asimov import asimov
 
-                observed = asimov(experiments)
+                observed = asimov(experiments, signal)
             self._likelihoods[key] = likelihood_of(
                 experiments, signal, sorted(free), fixed=fixed, observed=observed
             )

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from bayesnu.schema_activity import Activity
+
 Component = Literal["pp", "pep", "hep", "be7", "b8", "n13", "o15", "f17"]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -170,6 +172,8 @@ class Background(Entry):
         None, description="where `events` are counted; default: all bins"
     )
     decays_per_t_yr: Size | None = Field(None, description="size before efficiency")
+    activity: Activity | None = Field(None, description="the same from half-life or activity")
+    rate_per_t_yr_keV: Size | None = Field(None, description="flat: height before efficiency")
     subtract: tuple[str, ...] = Field(
         (), description="'solar_nu' or other backgrounds that the curve contains"
     )
@@ -183,13 +187,19 @@ class Background(Entry):
         shapes = [self.counts, self.rate, self.spectrum, self.lines]
         if sum(shape is not None for shape in shapes) + self.flat != 1:
             raise ValueError("give exactly one of counts, rate, spectrum, lines, flat")
-        if self.events is not None and self.decays_per_t_yr is not None:
-            raise ValueError("give either events or decays_per_t_yr")
+        sizes = [self.events, self.decays_per_t_yr, self.activity, self.rate_per_t_yr_keV]
+        given = sum(size is not None for size in sizes)
         folded = self.spectrum is not None or self.lines is not None or self.flat
-        if folded and self.events is None and self.decays_per_t_yr is None:
-            raise ValueError("a spectrum, lines or flat shape needs events or decays_per_t_yr")
-        if self.flat and self.decays_per_t_yr is not None:
-            raise ValueError("a flat shape is sized by events")
+        if given > 1 or (folded and not given):
+            raise ValueError(
+                "give one size: events or decays_per_t_yr, activity, rate_per_t_yr_keV"
+            )
+        if self.flat and self.events is None and self.rate_per_t_yr_keV is None:
+            raise ValueError("a flat shape is sized by events or rate_per_t_yr_keV")
+        if not self.flat and self.rate_per_t_yr_keV is not None:
+            raise ValueError("rate_per_t_yr_keV is the height of a flat shape")
+        if not folded and self.activity is not None:
+            raise ValueError("an activity is folded with a spectrum or lines")
         return self
 
 
@@ -252,6 +262,9 @@ class ExperimentFile(Entry):
     supersedes: tuple[str, ...] = ()
     overlaps: tuple[str, ...] = Field(
         (), description="experiments that may hold some of the same events"
+    )
+    standard_model_radii: bool = Field(
+        False, description="Asimov data for charge radii contain those of the Standard Model"
     )
     notes: tuple[str, ...] = Field((), description="assumptions, shown by `bayesnu show`")
 

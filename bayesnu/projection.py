@@ -1,0 +1,112 @@
+"""The same detector with another exposure, or with backgrounds of another size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from bayesnu.backgrounds import FoldedBackground
+from bayesnu.errors import InputError
+from bayesnu.experiment import Experiment
+from bayesnu.schema import ElectronRecoilFile, ExperimentFile
+from bayesnu.schema_nuclear import NuclearRecoilFile
+
+LARGEST = 1e6
+"""Exposures, t yr, and factors beyond this are refused."""
+
+
+def project(
+    experiment: Experiment,
+    exposure: float | None = None,
+    scale: Mapping[str, float] | None = None,
+) -> Experiment:
+    """Return an experiment with another exposure or other backgrounds, and without data.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    exposure : float, optional
+        t yr, of all runs together. Signal and backgrounds grow with it; what is known of the
+        backgrounds' norms beforehand, their relative widths, stays.
+    scale : mapping, optional
+        Factors on backgrounds by name; relative widths stay.
+
+    Returns
+    -------
+    Experiment
+        Its title says what has been changed, and its digest differs.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, a number out of range, or the experiment cannot be scaled.
+    """
+    file, factors = experiment.file, dict(scale or {})
+    if not isinstance(file, ElectronRecoilFile | NuclearRecoilFile):
+        raise InputError(
+            experiment.path, "--exposure", found=f"channel {file.channel}", expected="recoil counts"
+        )
+    if exposure is not None and not 1e-9 <= exposure <= LARGEST:
+        raise InputError("--exposure", "t yr", found=exposure, expected=f"1e-9 to {LARGEST:g}")
+    names = [background.name for background in experiment.backgrounds]
+    for name, factor in factors.items():
+        if name not in names:
+            raise InputError(
+                "--scale", name, found="no such background", expected=" | ".join(names)
+            )
+        if not 0.0 <= factor <= LARGEST:
+            raise InputError("--scale", name, found=factor, expected=f"0 to {LARGEST:g}")
+        if any(b.subtract and name in (b.name, *b.subtract) for b in experiment.backgrounds):
+            raise InputError(
+                "--scale",
+                name,
+                found="a part of a published sum of components",
+                expected="a background of its own",
+            )
+    if factors and experiment.sigma is not None:
+        raise InputError(
+            experiment.path,
+            "--scale",
+            found="Gaussian errors, which are those of the data",
+            expected="a poisson likelihood",
+        )
+    grown = 1.0 if exposure is None else exposure / file.exposure
+    published = experiment.standard_model
+    return replace(
+        experiment,
+        file=_changed(file, grown, factors),
+        observed=None,
+        sigma=None if experiment.sigma is None else experiment.sigma * np.sqrt(grown),
+        responses=tuple(
+            replace(response, terms={key: grown * term for key, term in response.terms.items()})
+            for response in experiment.responses
+        ),
+        backgrounds=tuple(
+            _scaled(background, grown, factors.get(background.name, 1.0))
+            for background in experiment.backgrounds
+        ),
+        standard_model=None if published is None else grown * published,
+    )
+
+
+def _scaled(background: FoldedBackground, grown: float, factor: float) -> FoldedBackground:
+    """Return a background with other counts; the norm of nothing is no nuisance."""
+    prior = background.prior if factor > 0.0 else None
+    return replace(background, counts=background.counts * (grown * factor), prior=prior)
+
+
+def _changed(file: ExperimentFile, grown: float, factors: Mapping[str, float]) -> ExperimentFile:
+    """Return the entries of the file with the exposure changed, and the changes in its title."""
+    words = [f"scaled to {file.exposure * grown:g} t yr"] if grown != 1.0 else []
+    words += [f"{name} x {factor:g}" for name, factor in factors.items()]
+    update: dict[str, object] = {"title": ", ".join([file.title, *words])}
+    if isinstance(file, NuclearRecoilFile):
+        update["runs"] = {
+            name: run.model_copy(update={"exposure_t_yr": run.exposure_t_yr * grown})
+            for name, run in file.runs.items()
+        }
+    else:
+        update["exposure_t_yr"] = file.exposure * grown
+    return file.model_copy(update=update)
