@@ -44,6 +44,11 @@ class Expectation:
     axis: str = ENERGY_AXIS
 
     @property
+    def in_energy(self) -> bool:
+        """Whether the bins are bins of energy."""
+        return self.axis == ENERGY_AXIS
+
+    @property
     def total(self) -> Array:
         """Counts per bin of all components, shape (bins,)."""
         return np.asarray(np.sum(list(self.components.values()), axis=0))
@@ -57,6 +62,7 @@ class Expectation:
         """Return it as plain values, as ``bayesnu rates --json`` prints it."""
         return {
             "experiment": self.experiment,
+            "axis": self.axis,
             "bins": np.stack([self.edges[:-1], self.edges[1:]], axis=-1).tolist(),
             "components": {name: counts.tolist() for name, counts in self.components.items()},
             "totals": self.totals,
@@ -65,9 +71,8 @@ class Expectation:
 
     def __str__(self) -> str:
         names = list(self.components)
-        in_energy = self.axis == ENERGY_AXIS
         head = [
-            ("bin [keV]" if in_energy else "bin").rjust(16),
+            ("bin [keV]" if self.in_energy else "bin").rjust(16),
             *(name.rjust(max(9, len(name))) for name in names),
         ]
         head += ["total".rjust(9), "observed".rjust(9)]
@@ -83,7 +88,7 @@ class Expectation:
 
         for index in range(len(self.total)):
             low, high = self.edges[index], self.edges[index + 1]
-            label = f"{low:.4g} - {high:.4g}" if in_energy else f"{high:.0f}"
+            label = f"{low:.4g} - {high:.4g}" if self.in_energy else f"{high:.0f}"
             values = [float(self.components[name][index]) for name in names]
             lines.append(line(label, values, float(self.total[index]), float(observed[index])))
         lines.append(

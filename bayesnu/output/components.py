@@ -1,14 +1,15 @@
-"""Draw expected counts: data over stacked components, and what is left."""
+"""Pictures of expected counts: data over stacked components, and what is left."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.expectation import Expectation
 from bayesnu.output import style
+from bayesnu.output.names import readable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,6 +20,7 @@ LOGARITHMIC_SPAN = 60.0
 """Spectra that span more than this factor in energy are drawn on a logarithmic axis."""
 
 
+@style.styled
 def draw_components(
     expectation: Expectation,
     *,
@@ -28,32 +30,79 @@ def draw_components(
     title: str = "",
     labels: dict[str, str] | None = None,
 ) -> Figure:
-    """Draw counts per keV of data and stacked components above, the residuals below.
+    """Draw data and stacked components above, (data - total) / error below.
+
+    Counts are drawn per keV where the bins are in energy, else per bin. Without data there is
+    no lower part.
 
     Parameters
     ----------
     expectation : Expectation
     sigma : ndarray, shape (bins,), optional
-        Errors of the data; default: sqrt(n).
+        Errors of the data; default: sqrt(n), 1 for an empty bin.
     overlay : ndarray, shape (bins,), optional
         Total with a signal, drawn as a line.
     overlay_label, title : str
     labels : dict, optional
         Readable names of the components.
     """
-    edges, widths = expectation.edges, np.diff(expectation.edges)
-    figure, (top, bottom) = style.figure(
-        6.8, 5.4, nrows=2, sharex=True, gridspec_kw={"height_ratios": [3.2, 1.0]}
-    )
+    edges, observed = expectation.edges, expectation.observed
+    widths = np.diff(edges) if expectation.in_energy else np.ones(len(edges) - 1)
+    total = expectation.total
+    top, bottom, figure = _axes(observed is not None)
+    _stack(top, expectation, widths, labels)
+    highest = float((total / widths).max())
+    if overlay is not None:
+        top.stairs(overlay / widths, edges, color=style.SIGNAL, lw=1.6, label=overlay_label)
+        highest = max(highest, float((overlay / widths).max()))
+    if observed is not None:
+        error = np.sqrt(np.maximum(observed, 1.0)) if sigma is None else sigma
+        centres = 0.5 * (edges[1:] + edges[:-1])
+        points: dict[str, Any] = {"fmt": "o", "ms": 2.6, "color": style.DATA, "lw": 0.8}
+        top.errorbar(centres, observed / widths, error / widths, label="data", **points)
+        highest = max(highest, float(((observed + error) / widths).max()))
+        pulls = (observed - total) / error
+        bottom.errorbar(centres, pulls, np.ones_like(centres), **points)
+        if overlay is not None:
+            bottom.stairs((overlay - total) / error, edges, color=style.SIGNAL, lw=1.2)
+        bottom.axhline(0.0, color="0.5", lw=0.8)
+        reach = max(3.5, 1.3 + float(np.abs(pulls).max()))
+        bottom.set_ylim(-reach, reach)
+        bottom.set_ylabel(r"(data $-$ total) / $\sigma$", fontsize=9)
+    top.set_ylabel("events / keV" if expectation.in_energy else "events / bin")
+    top.set_ylim(0.0, 1.5 * highest)
+    bottom.set_xlabel(expectation.axis)
+    if expectation.in_energy and edges[0] > 0 and edges[-1] / edges[0] > LOGARITHMIC_SPAN:
+        _logarithmic(bottom)
+    bottom.set_xlim(edges[0], edges[-1])
+    top.set_title(title or expectation.experiment, fontsize=11)
+    handles, texts = top.get_legend_handles_labels()
+    top.legend(handles[::-1], texts[::-1], ncols=3, loc="upper left", fontsize=8)
+    return figure
+
+
+def _axes(two: bool) -> tuple[Any, Any, Figure]:
+    """Return the upper axes, the one that carries the horizontal label, and the figure."""
+    if two:
+        figure, (top, bottom) = style.figure(
+            6.8, 5.4, nrows=2, sharex=True, gridspec_kw={"height_ratios": [3.2, 1.0]}
+        )
+        return top, bottom, figure
+    figure, top = style.figure(6.8, 4.4)
+    return top, top, figure
+
+
+def _stack(
+    axes: Any, expectation: Expectation, widths: Array, labels: dict[str, str] | None
+) -> None:
+    """Stack the components, the largest on top."""
     names = sorted(expectation.components, key=lambda name: expectation.totals[name])
     base = np.zeros(len(widths))
-    order = list(reversed(names))
-    for name in names:
+    for number, name in zip(reversed(range(len(names))), names, strict=True):
         counts = expectation.components[name]
-        number = order.index(name)
-        top.stairs(
+        axes.stairs(
             (base + counts) / widths,
-            edges,
+            expectation.edges,
             baseline=base / widths,
             fill=True,
             lw=0.0,
@@ -62,36 +111,13 @@ def draw_components(
             label=readable(name, labels),
         )
         base = base + counts
-    highest = float((base / widths).max())
-    if overlay is not None:
-        top.stairs(overlay / widths, edges, color=style.SIGNAL, lw=1.6, label=overlay_label)
-        highest = max(highest, float((overlay / widths).max()))
-    observed = expectation.observed
-    if observed is not None:
-        error = np.sqrt(np.maximum(observed, 1.0)) if sigma is None else sigma
-        centres = 0.5 * (edges[1:] + edges[:-1])
-        points = {"fmt": "o", "ms": 2.6, "color": style.DATA, "lw": 0.8}
-        top.errorbar(centres, observed / widths, error / widths, label="data", **points)
-        bottom.errorbar(centres, (observed - base) / error, np.ones_like(centres), **points)
-        if overlay is not None:
-            bottom.stairs((overlay - base) / error, edges, color=style.SIGNAL, lw=1.2)
-        highest = max(highest, float(((observed + error) / widths).max()))
-    bottom.axhline(0.0, color="0.5", lw=0.8)
-    top.set_ylabel("events / keV" if expectation.axis.endswith("[keV]") else "events / bin")
-    top.set_ylim(0.0, 1.5 * highest)
-    bottom.set_ylabel(r"(data $-$ fit) / $\sigma$")
-    bottom.set_xlabel(expectation.axis)
-    if edges[0] > 0 and edges[-1] / edges[0] > LOGARITHMIC_SPAN:
-        bottom.set_xscale("log")
-    bottom.set_xlim(edges[0], edges[-1])
-    top.set_title(title or expectation.experiment, fontsize=11)
-    handles, texts = top.get_legend_handles_labels()
-    top.legend(handles[::-1], texts[::-1], ncols=3, loc="upper left", fontsize=8)
-    return figure
 
 
-def readable(name: str, labels: dict[str, str] | None = None) -> str:
-    """Return a component's name for a legend."""
-    if labels and name in labels:
-        return labels[name]
-    return r"solar $\nu$" if name == "solar_nu" else name.replace("_", " ")
+def _logarithmic(axes: Any) -> None:
+    """Make the horizontal axis logarithmic, with plain numbers."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())

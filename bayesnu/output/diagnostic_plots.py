@@ -8,12 +8,14 @@ import numpy as np
 
 from bayesnu.inference.diagnostics import Diagnostics
 from bayesnu.output import style
+from bayesnu.output.names import nuisance
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
 
+@style.styled
 def draw_pulls(diagnostics: Diagnostics) -> Figure:
     """Draw pulls (left) and impacts on the parameter of interest (right), largest impact first."""
     rows = [p for p in diagnostics.parameters if p.role != "signal"]
@@ -33,7 +35,7 @@ def draw_pulls(diagnostics: Diagnostics) -> Figure:
             left.text(0, place, "free", ha="center", va="center", fontsize=7, color="0.4")
     right.barh(places, [row.impact for row in rows], color=style.POSTERIOR, alpha=0.7)
     right.axvline(0, color="0.5", lw=0.8)
-    names = [row.name.removeprefix("background_").replace("_", " ") for row in rows]
+    names = [nuisance(row.name) for row in rows]
     left.set_yticks(places, names, fontsize=8)
     left.set_xlim(-3, 3)
     left.set_xlabel(r"pull (mean $-$ prior) / prior $\sigma$")
@@ -41,6 +43,7 @@ def draw_pulls(diagnostics: Diagnostics) -> Figure:
     return figure
 
 
+@style.styled
 def draw_predictive(tree: xr.DataTree, experiment: str) -> Figure:
     """Draw data with the 68% and 95% bands of posterior predictive counts.
 
@@ -81,6 +84,7 @@ def draw_predictive(tree: xr.DataTree, experiment: str) -> Figure:
     return figure
 
 
+@style.styled
 def draw_ranks(tree: xr.DataTree, names: tuple[str, ...], bins: int = 20) -> Figure:
     """Draw rank histograms of each chain: flat if the chains agree."""
     posterior = tree["posterior"].to_dataset()

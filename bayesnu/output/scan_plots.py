@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
+@style.styled
 def draw_profiles(
     profiles: Mapping[str, Profile],
     latex: str,
@@ -68,6 +69,7 @@ def draw_profiles(
     return figure
 
 
+@style.styled
 def draw_contours(
     contours: Mapping[str, Contour],
     latex: tuple[str, str],
@@ -129,6 +131,7 @@ def _fill_credible(axes: Any, posterior: Array, level: float) -> None:
     axes.plot([], [], color=style.POSTERIOR, alpha=0.4, lw=6, label=f"{level:.0%} credible")
 
 
+@style.styled
 def draw_exclusions(results: Mapping[str, Exclusion], title: str = "") -> Figure:
     """Draw upper limits on a coupling against a mass, on logarithmic axes.
 

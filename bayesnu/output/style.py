@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,6 +13,7 @@ from bayesnu.output.files import whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
 
 COLOURS = (
     "#0072B2",
@@ -30,7 +33,7 @@ SIGNAL, PROFILE, POSTERIOR, DATA = "#D55E00", "#000000", "#0072B2", "#000000"
 
 SETTINGS: dict[str, Any] = {
     "figure.dpi": 100,
-    "savefig.dpi": 200,
+    "savefig.dpi": 150,
     "font.size": 10,
     "axes.labelsize": 11,
     "legend.fontsize": 9,
@@ -40,8 +43,21 @@ SETTINGS: dict[str, Any] = {
     "ytick.direction": "in",
     "xtick.top": True,
     "ytick.right": True,
-    "mathtext.fontset": "cm",
+    "mathtext.fontset": "dejavusans",
 }
+
+
+def styled[**P, T](draw: Callable[P, T]) -> Callable[P, T]:
+    """Let a function that draws do so in the package's style, legends included."""
+
+    @functools.wraps(draw)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        from matplotlib import rc_context
+
+        with rc_context(cast(Any, SETTINGS)):
+            return draw(*args, **kwargs)
+
+    return wrapped
 
 
 def unit_latex(unit: str) -> str:
@@ -52,6 +68,12 @@ def unit_latex(unit: str) -> str:
         rest = symbols.get(match[2], rf"\mathrm{{{match[2]}}}")
         return rf"$10^{{{match[1]}}}\,{rest}$"
     return unit
+
+
+def times(value: str, unit: str) -> str:
+    """Return a value with its unit: ``0.81`` and ``1e-11 mu_B`` become 0.81 x 10^{-11} mu_B."""
+    text = unit_latex(unit)
+    return f"{value} $\\times$ {text}" if text.startswith("$10") else f"{value} {text}".strip()
 
 
 def axis_label(latex: str, unit: str) -> str:
