@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint format data-index wheel clean
+.PHONY: help install demo test lint format data-index wheel clean validate today
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -51,3 +51,9 @@ wheel: install  ## build the wheel into dist/
 clean:  ## remove .venv, caches, results and build products
 	rm -rf $(VENV) dist build results .mypy_cache .ruff_cache .pytest_cache .benchmarks .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+validate: install  ## recompute every published row and write docs/validation.{json,md}
+	$(BIN)/python tools/validate.py
+
+today: install  ## recompute today's combined limits and write docs/today.md
+	$(BIN)/python tools/headline.py
