@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 
 from bayesnu.expectation import Expectation
 from bayesnu.output import style
-from bayesnu.output.names import readable
+from bayesnu.output.names import readable, superscript
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Array = NDArray[np.float64]
+
+FITTING_LETTERS = 105
+"""Three labels with fewer letters in all (markup included) fit beside each other."""
 
 LOGARITHMIC_SPAN = 60.0
 """Spectra that span more than this factor in energy are drawn on a logarithmic axis."""
@@ -70,15 +73,23 @@ def draw_components(
         bottom.set_ylim(-reach, reach)
         bottom.set_ylabel(r"(data $-$ total) / $\sigma$", fontsize=9)
     top.set_ylabel("events / keV" if expectation.in_energy else "events / bin")
-    top.set_ylim(0.0, 1.5 * highest)
     bottom.set_xlabel(expectation.axis)
     if expectation.in_energy and edges[0] > 0 and edges[-1] / edges[0] > LOGARITHMIC_SPAN:
         _logarithmic(bottom)
     bottom.set_xlim(edges[0], edges[-1])
-    top.set_title(title or expectation.experiment, fontsize=11)
-    handles, texts = top.get_legend_handles_labels()
-    top.legend(handles[::-1], texts[::-1], ncols=3, loc="upper left", fontsize=8)
+    top.set_title(superscript(title or expectation.experiment), fontsize=11)
+    rows = _legend(top)
+    top.set_ylim(0.0, (1.12 + 0.09 * rows) * highest)
     return figure
+
+
+def _legend(axes: Any) -> int:
+    """Put the legend above the data, in as many columns as fit, and return its rows."""
+    handles, texts = axes.get_legend_handles_labels()
+    longest = sorted((len(text.replace("$", "")) for text in texts), reverse=True)[:3]
+    columns = 3 if sum(longest) < FITTING_LETTERS else 2
+    axes.legend(handles[::-1], texts[::-1], ncols=columns, loc="upper left", fontsize=8)
+    return -(-len(texts) // columns)
 
 
 def _axes(two: bool) -> tuple[Any, Any, Figure]:

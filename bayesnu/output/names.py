@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-ISOTOPE = re.compile(r"\b([A-Z][a-z]?)(\d{1,3}m?)\b")
-"""An element's symbol and a mass number."""
+ELEMENT = "Xe|Kr|Pb|Rn|Ar|Be|Cs|Co|Th|Po|Bi|He|B|C|F|H|I|K|N|O|U"
+"""Those of this field's backgrounds and neutrinos; PandaX-4T is no isotope."""
+
+SYMBOL_FIRST = re.compile(rf"\b({ELEMENT})(\d{{1,3}}m?)\b")
+NUMBER_FIRST = re.compile(rf"(?<![\w{{.])(\d{{1,3}}m?)({ELEMENT})\b")
 
 COMPONENTS = {
     "pp": "pp",
@@ -47,8 +50,7 @@ def readable(name: str, labels: dict[str, str] | None = None) -> str:
 
 def superscript(text: str) -> str:
     """Return a text with its isotopes written with superscripts: ``Xe136`` or ``136Xe``."""
-    text = ISOTOPE.sub(r"$^{\2}$\1", text)
-    return re.sub(r"(?<![\w{])(\d{1,3}m?)([A-Z][a-z]?)\b", r"$^{\1}$\2", text)
+    return NUMBER_FIRST.sub(r"$^{\1}$\2", SYMBOL_FIRST.sub(r"$^{\2}$\1", text))
 
 
 def nuisance(name: str, experiments: Sequence[str] = ()) -> str:
