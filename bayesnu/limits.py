@@ -122,7 +122,7 @@ def limit_run(
 
         before = time.perf_counter()
         tree = sample(likelihood, settings, progress=progress)
-        bayesian = credible_limit(tree, meta, level)
+        bayesian = credible_limit(tree, meta, level, likelihood)
         seconds["posterior"] = time.perf_counter() - before
     names = tuple(experiment.name for experiment in loaded)
     seconds["total"] = time.perf_counter() - started
