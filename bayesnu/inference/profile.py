@@ -14,17 +14,12 @@ from scipy.special import gammaincinv
 from bayesnu.angular import best_angles
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.inference.minimise import Minimum, minimise
+from bayesnu.inference.profile_grid import THOROUGH, adaptive_grid
 from bayesnu.likelihood import Likelihood
 
 Array = NDArray[np.float64]
 Interval = tuple[float | None, float | None]
 Progress = Callable[[float, str], None]
-
-THOROUGH = 4
-"""Every so many points of a grid are fitted from many starts, the others from neighbours."""
-
-GRID = 41
-"""Points of a profile, before those that the search for crossings adds."""
 
 
 @dataclass(frozen=True)
@@ -274,9 +269,9 @@ def profile(
     """Return the Delta chi2 profile of one parameter.
 
     Without `values` the grid adapts: it grows outwards until Delta chi2 is well above the cut
-    on both sides (or the parameter's range ends), whatever the scale of the parameter, and is
-    refined until neighbouring points differ little, so that a second minimum is not stepped
-    over.
+    on both sides (or the parameter's range ends), whatever the scale of the parameter. Other
+    minima are searched far beyond; each one below the cut gets points of its own, so that it
+    is not stepped over.
 
     Parameters
     ----------
@@ -298,7 +293,11 @@ def profile(
     profiler = Profiler(likelihood, [parameter])
     index = profiler.indices[0]
     best = profiler.everywhere()
-    grid = np.sort(values) if values is not None else _grid(profiler, best, cut)
+    if values is not None:
+        grid = np.sort(values)
+    else:
+        step = 1e-3 * max(signal_scale(likelihood, index, 2.0 * cut, profiler.no_signal), 1e-9)
+        grid = adaptive_grid(profiler, best, cut, step)
     for number, value in enumerate(grid):
         profiler.at(float(value), thorough=number % THOROUGH == 0)
         if progress:
@@ -340,40 +339,6 @@ def profile(
 
 def _chi2(fit: Minimum) -> float:
     return fit.chi2
-
-
-def _grid(profiler: Profiler, best: Minimum, cut: float) -> Array:
-    """Return a grid that passes the cut on both sides by a factor of two or more."""
-    index = profiler.indices[0]
-    low, high = profiler.likelihood.low[index], profiler.likelihood.high[index]
-    centre = float(best.x[index])
-    target = best.chi2 + 2.2 * cut
-
-    def far(sign: float) -> float:
-        end = high if sign > 0 else low
-        step = 1e-3 * max(
-            signal_scale(profiler.likelihood, index, 2.0 * cut, profiler.no_signal), 1e-9
-        )
-        while True:
-            value = centre + sign * step
-            if (value - end) * sign >= 0:
-                return float(end)
-            if profiler.at(value).chi2 > target:
-                return value
-            step *= 1.6
-
-    left, right = far(-1.0), far(1.0)
-    # Beyond a first crossing another minimum may lie: look as far as four times the width.
-    width = right - left
-    wide = np.linspace(max(low, left - 1.5 * width), min(high, right + 1.5 * width), 33)
-    reached = [
-        float(v)
-        for n, v in enumerate(wide)
-        if profiler.at(float(v), thorough=n % THOROUGH == 0).chi2 < target
-    ]
-    left, right = min([left, *reached]), max([right, *reached])
-    margin = (right - left) / (GRID - 1)
-    return np.linspace(max(low, left - margin), min(high, right + margin), GRID)
 
 
 def _local_minima(values: Array, delta: Array) -> tuple[float, ...]:
