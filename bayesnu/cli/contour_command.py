@@ -21,13 +21,24 @@ from bayesnu.cli.options import add_experiments, add_json, print_json
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add_experiments(parser)
-    parser.add_argument("--signal", required=True)
-    parser.add_argument("--parameters", required=True, nargs=2, metavar=("X", "Y"))
-    parser.add_argument("--fit", choices=("one-at-a-time", "marginal"), default="one-at-a-time")
-    parser.add_argument("--level", type=float, nargs="+", default=[0.9])
+    parser.add_argument("--signal", required=True, help="for example charge-radius")
+    parser.add_argument("--parameters", required=True, nargs=2, metavar=("X", "Y"), help="the two")
+    parser.add_argument(
+        "--fit",
+        choices=("one-at-a-time", "marginal"),
+        default="one-at-a-time",
+        help="the signal's other parameters: zero, or free",
+    )
+    parser.add_argument("--level", type=float, nargs="+", default=[0.9], help="confidence (0.9)")
     parser.add_argument("--dof", type=int, default=2, help="degrees of freedom of the cut: 1, 2")
     parser.add_argument("--points", type=int, default=41, help="grid points on each axis (41)")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="value of another parameter, for example a mass; can be repeated",
+    )
     parser.add_argument("--each", action="store_true", help="also each experiment alone")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
     add_json(parser)

@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add_experiments(parser)
     add_signal(parser)
-    parser.add_argument("--level", type=float, default=0.9)
+    parser.add_argument("--level", type=float, default=0.9, help="credibility (0.9)")
     add_sampling(parser)
     add_json(parser)
 

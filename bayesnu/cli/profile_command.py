@@ -22,10 +22,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add_experiments(parser)
     add_signal(parser)
-    parser.add_argument("--fit", choices=("one-at-a-time", "marginal"), default="one-at-a-time")
-    parser.add_argument("--level", type=float, default=0.9)
+    parser.add_argument(
+        "--fit",
+        choices=("one-at-a-time", "marginal"),
+        default="one-at-a-time",
+        help="the signal's other parameters: zero, or free",
+    )
+    parser.add_argument("--level", type=float, default=0.9, help="confidence level (0.9)")
     parser.add_argument("--dof", type=int, default=1, help="degrees of freedom of the cut: 1, 2")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="value of another parameter, for example a mass; can be repeated",
+    )
     parser.add_argument("--each", action="store_true", help="also each experiment alone")
     parser.add_argument("--check", action="store_true", help="cross-check with iminuit's MINOS")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")

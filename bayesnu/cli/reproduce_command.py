@@ -25,7 +25,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("paper", help="a name from the list below, or `all`")
     parser.add_argument("--location", help='one table or equation, for example "Table II"')
-    parser.add_argument("--method", choices=("profile", "posterior", "both"), default="profile")
+    parser.add_argument(
+        "--method", choices=("profile", "posterior", "both"), default="profile", help="statements"
+    )
     parser.add_argument("--figures", type=Path, metavar="DIR", help="draw the paper's figures")
     add_sampling(parser)
     add_json(parser)

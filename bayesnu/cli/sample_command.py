@@ -21,12 +21,23 @@ from bayesnu.cli.options import add_experiments, add_json, add_sampling, print_j
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add_experiments(parser)
-    parser.add_argument("--signal", required=True)
+    parser.add_argument("--signal", required=True, help="for example magnetic-moment")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--parameter", action="append", help="free parameter; can be repeated")
     what.add_argument("--all", action="store_true", help="all parameters of the signal")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
-    parser.add_argument("--prior", choices=("flat", "flat-squared", "log"), default="flat")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="value of another parameter, for example a mass; can be repeated",
+    )
+    parser.add_argument(
+        "--prior",
+        choices=("flat", "flat-squared", "log"),
+        default="flat",
+        help="flat in the parameter, its square, its logarithm",
+    )
     parser.add_argument("--out", type=Path, default=Path("results/sample"), help="folder")
     parser.add_argument("--resume", action="store_true", help="continue an interrupted run")
     add_sampling(parser)
