@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bayesnu.backgrounds import FoldedBackground, norm_prior
 from bayesnu.detector import RecoilGrid, recoil_grid
 from bayesnu.errors import InputError
-from bayesnu.response import Factors, Response, quadratic
+from bayesnu.response import Response, yield_terms
 from bayesnu.schema_nuclear import BinnedBackground, BinValues, NuclearRecoilFile, RecoilResponse
 from bayesnu.tables import Table
 
@@ -196,14 +196,14 @@ def _response(
         return np.asarray(grouping @ np.concatenate(parts) * grid.weight)
 
     nominal = stacked(lambda entry: entry.table)
-    terms: dict[Factors, Array] = {(): nominal}
-    if not file.yield_nuisances:
-        return Response(target, grid, terms)
-    for nuisance in dict.fromkeys(name for entry in entries.values() for name in entry.up):
-        up = stacked(lambda entry, n=nuisance: entry.up.get(n, entry.table))  # type: ignore[misc]
-        down = stacked(lambda entry, n=nuisance: entry.down.get(n, entry.table))  # type: ignore[misc]
-        terms |= quadratic(nuisance, nominal, up, down)
-    return Response(target, grid, terms)
+    variations: dict[str, tuple[Array, Array]] = {}
+    if file.yield_nuisances:
+        for nuisance in dict.fromkeys(name for entry in entries.values() for name in entry.up):
+            variations[nuisance] = (
+                stacked(lambda entry, n=nuisance: entry.up.get(n, entry.table)),  # type: ignore[misc]
+                stacked(lambda entry, n=nuisance: entry.down.get(n, entry.table)),  # type: ignore[misc]
+            )
+    return Response(target, grid, yield_terms(nominal, variations))
 
 
 def _interpolate(

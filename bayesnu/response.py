@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,18 +41,41 @@ class Response:
         return self.terms[()]
 
 
-def quadratic(nuisance: str, nominal: Array, up: Array, down: Array) -> dict[Factors, Array]:
-    """Return the terms of the parabola through the responses at -1, 0 and +1 sigma.
+YIELD_RANGE = 2.0
+"""A yield nuisance, standard normal, is held within this many sigma: see `yield_terms`."""
 
-    Smooth, and exact at the three published points. Beyond them it is an extrapolation: the
-    nuisance is held within `YIELD_RANGE`, where counts of solar neutrinos stay positive (a test
-    measures it).
+LARGEST_RATIO = 4.0
+"""Relative changes are cut at this where they multiply: bins that almost nothing reaches would
+give differences of rounding errors a large weight."""
+
+
+def yield_terms(
+    nominal: Array, variations: Mapping[str, tuple[Array, Array]]
+) -> dict[Factors, Array]:
+    """Return a response that depends smoothly on yields which are known at -1, 0 and +1 sigma.
+
+    Parameters
+    ----------
+    nominal : ndarray, shape (bins, nodes)
+    variations : mapping of str to (ndarray, ndarray)
+        For each nuisance the responses at +1 and -1 sigma, the others at zero.
+
+    Returns
+    -------
+    dict of Factors to ndarray
+        R = R0 prod_i (1 + a_i t_i + b_i t_i^2): exact at the published points, parabolas between
+        and beyond them. Beyond 2 sigma a parabola can turn negative (yields act near threshold
+        and saturate), hence `YIELD_RANGE`; within it the counts of solar neutrinos stay positive
+        for all signals, which a test measures.
     """
-    return {
-        (nuisance,): 0.5 * (up - down),
-        (nuisance, nuisance): 0.5 * (up + down) - nominal,
-    }
-
-
-YIELD_RANGE = 3.0
-"""A yield nuisance, standard normal, is held within this many sigma."""
+    terms: dict[Factors, Array] = {(): nominal}
+    safe = np.where(nominal > 0.0, nominal, 1.0)
+    for name, (up, down) in variations.items():
+        changes = {(name,): 0.5 * (up - down), (name, name): 0.5 * (up + down) - nominal}
+        products: dict[Factors, Array] = {}
+        for own, change in changes.items():
+            ratio = np.where(nominal > 0.0, change / safe, 0.0)
+            ratio = np.clip(ratio, -LARGEST_RATIO, LARGEST_RATIO)
+            products |= {(*known, *own): term * ratio for known, term in terms.items() if known}
+        terms |= changes | products
+    return terms
