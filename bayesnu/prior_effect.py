@@ -93,7 +93,8 @@ def prior_effect(
     for name in ("flat", "flat-squared", "log") if meta.one_sided else ("flat",):
         other = likelihood_of(experiments, signal, [parameter], prior=name, observed=observed)
         tree = sample(other, settings, progress=progress)
-        limits.append(credible_limit(tree, other.parameters[other.index(parameter)], level))
+        meta_of_prior = other.parameters[other.index(parameter)]
+        limits.append(credible_limit(tree, meta_of_prior, level, other))
     names = tuple(bins.experiment for bins in likelihood.stack)
     return PriorEffect(
         experiments=names,

@@ -17,16 +17,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.angular import AngularLikelihood
+from bayesnu.inference.minimise import minimise
+from bayesnu.inference.profile import signal_scale
 from bayesnu.likelihood import COUNTS_FLOOR, Likelihood
 
 Array = NDArray[np.float64]
 
-UNBOUNDED, ABOVE, BELOW, BETWEEN, FOLDED, LOG_BETWEEN = 0, 1, 2, 3, 4, 5
+UNBOUNDED, ABOVE, BELOW, BETWEEN, FOLDED, LOG_BETWEEN, SOFT_ABOVE = 0, 1, 2, 3, 4, 5, 6
 """How a parameter is mapped to an unbounded one. FOLDED reflects u at both bounds and is linear
 between them: for a size from zero on, x = |u|, which has a smooth density in u as the counts
 hold even powers only; for a piece of a cut range the density is nearly level at the cut, the
 top of a barrier, and a logistic map would bend a mode that lies within a width of it.
-LOG_BETWEEN is a logistic map of ln x, for log-uniform priors."""
+LOG_BETWEEN is a logistic map of ln x, for log-uniform priors that the data do not cut. Where they
+do, the likelihood is a steep wall in ln x, at which NUTS diverges: SOFT_ABOVE is
+x = low + scale ln(1 + e^u), logarithmic far below `scale` and linear above it."""
+
+DIRECT = (UNBOUNDED, ABOVE, BELOW, FOLDED, LOG_BETWEEN, SOFT_ABOVE)
+
+SENSITIVE = 0.1
+"""A log-uniform prior is cut by the data if chi2 rises within this share of its range."""
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
@@ -74,6 +83,17 @@ def log_posterior_and_gradient(
             x[i] = high[i] + slope[i]
             total += u[i]
             curve[i] = 1.0
+        elif bounds[i] == SOFT_ABOVE:
+            a = np.exp(-abs(u[i]))
+            s = 1.0 / (1.0 + a) if u[i] >= 0 else a / (1.0 + a)
+            # A log-uniform prior has no centre: its place holds the scale of the map.
+            x[i] = low[i] + centre[i] * (max(u[i], 0.0) + np.log1p(a))
+            if x[i] > high[i]:
+                gradient[:] = 0.0
+                return -np.inf
+            slope[i] = centre[i] * s
+            total += np.log(centre[i]) + min(u[i], 0.0) - np.log1p(a)
+            curve[i] = 1.0 - s
         else:
             # log(s (1 - s)) without overflow, s the logistic function.
             a = np.exp(-abs(u[i]))
@@ -161,7 +181,7 @@ class Kernel:
 
     def to_parameters(self, u: Array) -> Array:
         """Map unbounded coordinates to parameters, shape (..., parameters) both."""
-        low, high = self.arguments[0], self.arguments[1]
+        low, high, scale = self.arguments[:3]
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             width = high - low
             share = 0.5 * (1.0 + np.tanh(0.5 * u))
@@ -169,12 +189,13 @@ class Kernel:
             log_between = low * (high / low) ** share
             above = low + np.exp(u)
             below = high - np.exp(u)
+            soft = low + scale * np.logaddexp(0.0, u)
             beyond = np.mod(u - low, 2.0 * width)
             folded = low + np.where(beyond <= width, beyond, 2.0 * width - beyond)
         return np.asarray(
             np.select(
-                [self.bounds == kind for kind in (UNBOUNDED, ABOVE, BELOW, FOLDED, LOG_BETWEEN)],
-                [u, above, below, folded, log_between],
+                [self.bounds == kind for kind in DIRECT],
+                [u, above, below, folded, log_between, soft],
                 between,
             )
         )
@@ -201,17 +222,19 @@ class Kernel:
 
     def to_unbounded(self, x: Array) -> Array:
         """Map parameters strictly inside their bounds to unbounded coordinates."""
-        low, high = self.arguments[0], self.arguments[1]
+        low, high, scale = self.arguments[:3]
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             share = (x - low) / (high - low)
             between = np.log(share) - np.log1p(-share)
             share = np.log(x / low) / np.log(high / low)
             log_between = np.log(share) - np.log1p(-share)
             above, below = np.log(x - low), np.log(high - x)
+            distance = (x - low) / scale
+            soft = distance + np.log(-np.expm1(-distance))
         return np.asarray(
             np.select(
-                [self.bounds == kind for kind in (UNBOUNDED, ABOVE, BELOW, FOLDED, LOG_BETWEEN)],
-                [x, above, below, x, log_between],
+                [self.bounds == kind for kind in DIRECT],
+                [x, above, below, x, log_between, soft],
                 between,
             )
         )
@@ -232,11 +255,16 @@ def kernel(likelihood: Likelihood) -> Kernel:
     power = np.array([parameter.prior.power for parameter in likelihood.parameters])
     signal = np.array([p.role == "signal" for p in likelihood.parameters])
     bounds[(power == -1.0) & (low > 0.0)] = LOG_BETWEEN
+    centre = likelihood.centre.copy()
+    for index in np.flatnonzero(bounds == LOG_BETWEEN):
+        reach = _reach(likelihood, int(index))
+        if reach < SENSITIVE * high[index]:
+            centre[index], bounds[index] = reach, SOFT_ABOVE
     bounds[signal & (power == 0.0) & (bounds == BETWEEN)] = FOLDED
     arguments = (
         low,
         high,
-        likelihood.centre,
+        centre,
         likelihood.weight,
         power,
         np.ascontiguousarray(likelihood.factors),
@@ -245,3 +273,10 @@ def kernel(likelihood: Likelihood) -> Kernel:
         np.ascontiguousarray(likelihood.sigma),
     )
     return Kernel(bounds, arguments)
+
+
+def _reach(likelihood: Likelihood, index: int) -> float:
+    """Return how far a size goes from its floor, alone, until chi2 has risen by two."""
+    held = np.array([parameter.role == "signal" for parameter in likelihood.parameters])
+    without = minimise(likelihood, likelihood.start, held).x
+    return signal_scale(likelihood, index, 2.0, without)
