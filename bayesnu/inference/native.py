@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +21,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesnu.inference import kernel as kernel_module
 from bayesnu.inference.kernel import Kernel, log_posterior_and_gradient
 
 Array = NDArray[np.float64]
@@ -27,17 +29,20 @@ Array = NDArray[np.float64]
 HEADER = 5
 """Words before the numbers: length of the block, parameters, terms, order of a term, bins."""
 
+ARGUMENTS = 9
+"""Arrays of a kernel that the C function below unpacks."""
+
 FINE, BROKEN, OUTSIDE = 0, -1, 4
 """What nutpie is told: go on, stop, treat this point as outside (a divergence)."""
 
 
 def pack(kernel: Kernel) -> NDArray[np.int64]:
     """Return a kernel's numbers as one block of eight-byte words, integers and floats mixed."""
-    low, high, centre, weight, power, factors, templates, observed, sigma = kernel.arguments
-    floats = [np.ravel(part).view(np.int64) for part in (low, high, centre, weight, power)]
+    *vectors, factors, templates, observed, sigma = kernel.arguments
+    floats = [np.ravel(part).view(np.int64) for part in vectors]
     tail = [np.ravel(part).view(np.int64) for part in (templates, observed, sigma)]
     body = np.concatenate([kernel.bounds, *floats, np.ravel(factors), *tail])
-    header = [HEADER + len(body), len(low), *factors.shape, len(observed)]
+    header = [HEADER + len(body), kernel.size, *factors.shape, len(observed)]
     return np.concatenate([np.array(header, dtype=np.int64), body])
 
 
@@ -48,57 +53,69 @@ def _functions() -> tuple[Any, Any]:
     doubles = word.CPointer(word.double)
     density = word.int64(word.uint64, doubles, doubles, doubles, word.voidptr)
     copying = word.int64(word.uint64, word.uint64, doubles, doubles, word.voidptr)
+    source = Path(str(kernel_module.__file__)).stat()
     return (
-        numba.cfunc(density, cache=True)(_log_posterior),
+        numba.cfunc(density, cache=True)(_log_posterior_of(source.st_mtime_ns ^ source.st_size)),
         numba.cfunc(copying, cache=True)(_copy),
     )
 
 
-def _log_posterior(size: Any, u_: Any, gradient_: Any, value_: Any, block_: Any) -> Any:
-    length = numba.carray(block_, (1,), np.int64)[0]
-    words = numba.carray(block_, (length,), np.int64)
-    numbers = numba.carray(block_, (length,), np.float64)
-    terms, order, bins = words[2], words[3], words[4]
-    if size != words[1]:
-        return BROKEN
-    n = words[1]
-    u = numba.carray(u_, (n,))
-    gradient = numba.carray(gradient_, (n,))
-    value = numba.carray(value_, (1,))
-    at = HEADER
-    bounds = words[at : at + n]
-    low = numbers[at + n : at + 2 * n]
-    high = numbers[at + 2 * n : at + 3 * n]
-    centre = numbers[at + 3 * n : at + 4 * n]
-    weight = numbers[at + 4 * n : at + 5 * n]
-    power = numbers[at + 5 * n : at + 6 * n]
-    at += 6 * n
-    factors = words[at : at + terms * order].reshape((terms, order))
-    at += terms * order
-    templates = numbers[at : at + terms * bins].reshape((terms, bins))
-    at += terms * bins
-    observed = numbers[at : at + bins]
-    sigma = numbers[at + bins : at + 2 * bins]
-    value[0] = log_posterior_and_gradient(
-        u,
-        bounds,
-        low,
-        high,
-        centre,
-        weight,
-        power,
-        factors,
-        templates,
-        observed,
-        sigma,
-        gradient,
-    )
-    if not np.isfinite(value[0]):
-        return OUTSIDE
-    for i in range(n):
-        if not np.isfinite(gradient[i]):
+def _log_posterior_of(stamp: int) -> Callable[..., Any]:
+    """Return the log-posterior as a C function's body.
+
+    numba looks at this file only to see whether a function on disk is still good; the stamp
+    says the same of the kernel's file, whose code becomes a part of the function.
+    """
+
+    def _log_posterior(size: Any, u_: Any, gradient_: Any, value_: Any, block_: Any) -> Any:
+        length = numba.carray(block_, (1,), np.int64)[0]
+        if stamp < 0:  # never; it makes the stamp a part of the function
+            return BROKEN
+        words = numba.carray(block_, (length,), np.int64)
+        numbers = numba.carray(block_, (length,), np.float64)
+        terms, order, bins = words[2], words[3], words[4]
+        if size != words[1]:
+            return BROKEN
+        n = words[1]
+        u = numba.carray(u_, (n,))
+        gradient = numba.carray(gradient_, (n,))
+        value = numba.carray(value_, (1,))
+        at = HEADER
+        bounds = words[at : at + n]
+        low = numbers[at + n : at + 2 * n]
+        high = numbers[at + 2 * n : at + 3 * n]
+        centre = numbers[at + 3 * n : at + 4 * n]
+        weight = numbers[at + 4 * n : at + 5 * n]
+        power = numbers[at + 5 * n : at + 6 * n]
+        at += 6 * n
+        factors = words[at : at + terms * order].reshape((terms, order))
+        at += terms * order
+        templates = numbers[at : at + terms * bins].reshape((terms, bins))
+        at += terms * bins
+        observed = numbers[at : at + bins]
+        sigma = numbers[at + bins : at + 2 * bins]
+        value[0] = log_posterior_and_gradient(
+            u,
+            bounds,
+            low,
+            high,
+            centre,
+            weight,
+            power,
+            factors,
+            templates,
+            observed,
+            sigma,
+            gradient,
+        )
+        if not np.isfinite(value[0]):
             return OUTSIDE
-    return FINE
+        for i in range(n):
+            if not np.isfinite(gradient[i]):
+                return OUTSIDE
+        return FINE
+
+    return _log_posterior
 
 
 def _copy(size: Any, expanded: Any, u_: Any, out_: Any, block_: Any) -> Any:
@@ -125,7 +142,7 @@ def native_model(kernel: Kernel, start: Callable[[int], Array]) -> Any | None:
     CompiledModel or None
         None if the kernel is no plain one (it has angles), or nutpie has no such class.
     """
-    if type(kernel) is not Kernel:
+    if type(kernel) is not Kernel or len(kernel.arguments) != ARGUMENTS:
         return None
     try:
         from nutpie.compile_pymc import CompiledPyMCModel

@@ -132,6 +132,13 @@ def sample(
     return tree
 
 
+def draw_posterior(likelihood: Likelihood, settings: Settings) -> Sampled:
+    """Draw from the posterior, and return the draws alone: for fits that are repeated."""
+    if settings.backend == "pymc":
+        return _sample_pymc(likelihood, settings)
+    return _sample_kernel(likelihood, settings, None, None)
+
+
 def _join(done: Sampled | None, sampled: Sampled) -> Sampled:
     """Append draws to those of an interrupted run."""
     if done is None:
