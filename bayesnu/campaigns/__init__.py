@@ -1,0 +1,1 @@
+"""Many fits: pseudo-experiments, calibration, coverage, on one machine or a cluster."""

@@ -1,0 +1,229 @@
+"""Where fits run: in this process, in several on this machine, or on a Dask cluster.
+
+Each engine takes a task and indices, and yields results as they finish, in any order. A worker
+that dies takes no result with it: what it was doing is done again by another.
+"""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu.campaigns.task import Task, seed_of
+from bayesnu.errors import ComputationError, Interrupted
+
+Array = NDArray[np.float64]
+Result = tuple[int, Array]
+"""Index, and the row: failed (0 or 1), seconds, and the task's own numbers."""
+
+Stop = Callable[[], bool]
+"""Whether no more fits should be begun."""
+
+AHEAD = 3
+"""Tasks handed out for each worker before the first of them is back."""
+
+MOST_DEATHS = 3
+"""Workers may die so many times without any fit being finished in between."""
+
+POLL_SECONDS = 0.2
+
+DASK_SECONDS = 60
+"""How long to wait for the first worker of a cluster."""
+
+
+def one_fit(task: Task, seed: int, index: int) -> Result:
+    """Do one fit; a fit that fails becomes a row that says so.
+
+    Raises
+    ------
+    Interrupted
+        On Ctrl-C: then there is no row.
+    """
+    began = time.perf_counter()
+    try:
+        row = task.run(index, seed_of(seed, index))
+        values = [0.0, time.perf_counter() - began, *(row[name] for name in task.columns)]
+    except Interrupted:
+        raise
+    except ComputationError:
+        values = [1.0, time.perf_counter() - began, *(np.nan for _ in task.columns)]
+    return index, np.array(values, dtype=float)
+
+
+def in_this_process(task: Task, seed: int, indices: Sequence[int], stop: Stop) -> Iterator[Result]:
+    """Fit one after the other."""
+    for index in indices:
+        if stop():
+            return
+        try:
+            yield one_fit(task, seed, index)
+        except Interrupted:
+            return
+
+
+_task: Task
+"""The task of a worker process, set once when the process starts."""
+
+
+def _start_worker(task: Task) -> None:
+    global _task
+    _task = task
+    # Ctrl-C reaches every process of a terminal; only the first one has to act on it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+
+
+def _die_with_parent() -> None:
+    """End this worker when the process that started it is gone, killed ones included."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _fit_in_worker(seed: int, index: int) -> Result:
+    return one_fit(_task, seed, index)
+
+
+def on_local_cores(
+    task: Task, seed: int, indices: Sequence[int], stop: Stop, cores: int
+) -> Iterator[Result]:
+    """Fit in several processes; each compiles once, and those that die are replaced.
+
+    Raises
+    ------
+    ComputationError
+        If processes keep dying without finishing a fit.
+    """
+    remaining = dict.fromkeys(indices)
+    deaths = 0
+    while remaining and not stop():
+        # Fresh interpreters: a fork would copy the threads' locks in whatever state they are.
+        pool = ProcessPoolExecutor(
+            min(cores, len(remaining)),
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_start_worker,
+            initargs=(task,),
+        )
+        try:
+            for result in _through_pool(pool, seed, list(remaining), stop, AHEAD * cores):
+                deaths = 0
+                del remaining[result[0]]
+                yield result
+        except BrokenProcessPool:
+            deaths += 1
+            if deaths >= MOST_DEATHS:
+                raise ComputationError(
+                    f"{deaths} times in a row a worker process died without finishing a fit "
+                    "(a script needs `if __name__ == '__main__':` around its calls)."
+                ) from None
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _through_pool(
+    pool: ProcessPoolExecutor, seed: int, indices: list[int], stop: Stop, ahead: int
+) -> Iterator[Result]:
+    """Keep the pool busy, without handing out everything at once."""
+    waiting = iter(indices)
+    running: set[Future[Result]] = set()
+    while True:
+        while len(running) < ahead and not stop():
+            index = next(waiting, None)
+            if index is None:
+                break
+            running.add(pool.submit(_fit_in_worker, seed, index))
+        if not running:
+            return
+        if stop():
+            running = {future for future in running if not future.cancel()}
+        finished, running = wait(running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
+        # A result that is there is taken before the news that the pool is broken.
+        for future in sorted(finished, key=_is_broken):
+            if future.cancelled():
+                continue
+            try:
+                yield future.result()
+            except Interrupted:
+                continue
+
+
+def _is_broken(future: Future[Result]) -> bool:
+    return not future.cancelled() and future.exception() is not None
+
+
+def on_dask(
+    task: Task, seed: int, indices: Sequence[int], stop: Stop, client: Any
+) -> Iterator[Result]:
+    """Fit on a Dask cluster, given a ``dask.distributed.Client``.
+
+    Workers may come and go; the scheduler gives the work of a lost one to another.
+
+    Raises
+    ------
+    ComputationError
+        If the cluster has no workers, or is lost.
+    """
+    distributed: Any = importlib.import_module("distributed")
+    try:
+        client.wait_for_workers(1, timeout=DASK_SECONDS)
+    except TimeoutError:
+        raise ComputationError(f"The Dask cluster has no workers after {DASK_SECONDS} s.") from None
+    waiting = iter(indices)
+    running: dict[str, Any] = {}
+
+    def submit() -> Any | None:
+        index = None if stop() else next(waiting, None)
+        if index is None:
+            return None
+        future = client.submit(one_fit, task, seed, index, pure=False)
+        running[future.key] = future
+        return future
+
+    cores = max(1, sum(client.ncores().values()))
+    first = [future for future in (submit() for _ in range(AHEAD * cores)) if future is not None]
+    finished = 0
+    try:
+        queue = distributed.as_completed(first, raise_errors=False)
+        for future in queue:
+            del running[future.key]
+            if future.status == "finished":
+                finished += 1
+                yield future.result()
+            elif future.status == "error":
+                _raise_from(future, distributed.KilledWorker)
+            if stop():
+                return
+            following = submit()
+            if following is not None:
+                queue.add(following)
+    finally:
+        client.cancel(list(running.values()))
+    if finished < len(indices):
+        raise ComputationError("The connection to the Dask cluster was lost.")
+
+
+def _raise_from(future: Any, killed: type[Exception]) -> None:
+    """Raise what went wrong with a fit on a cluster."""
+    error = future.exception()
+    if isinstance(error, killed):
+        raise ComputationError(
+            "Several Dask workers died one after another with the same fit."
+        ) from None
+    raise error
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
