@@ -22,6 +22,8 @@ _HOMES = {
     "sample": "inference.posterior",
     "Settings": "inference.posterior",
     "profile": "inference.profile",
+    "exclusion": "inference.exclusion",
+    "joint_posterior": "inference.joint_posterior",
     "profile_scan": "scans",
     "contour": "inference.contour",
     "contour_scan": "scans",
