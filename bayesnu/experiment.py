@@ -56,6 +56,8 @@ class Experiment:
         All tables that were read.
     standard_model : ndarray, shape (bins,), or None
         Published Standard-Model solar counts to which the signal is scaled, bin by bin.
+    changed : bool
+        Whether exposure or backgrounds are not those of the file (`bayesnu.projection`).
     """
 
     name: str
@@ -68,6 +70,7 @@ class Experiment:
     backgrounds: tuple[FoldedBackground, ...]
     tables: tuple[Table, ...] = field(repr=False)
     standard_model: Array | None = None
+    changed: bool = False
 
     @property
     def grid(self) -> RecoilGrid:

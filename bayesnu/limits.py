@@ -20,7 +20,7 @@ from bayesnu.inference.posterior import Settings, sample
 from bayesnu.inference.profile import Profile, Progress, profile, threshold
 from bayesnu.likelihood import Likelihood
 from bayesnu.published import beside
-from bayesnu.results import FrequentistLimit, Limit
+from bayesnu.results import FrequentistLimit, Limit, Published
 from bayesnu.signals import Signal, signal_by_tag
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def limit_run(
     level: float = 0.9,
     dof: int = 1,
     fit: FitKind = "one-at-a-time",
+    free: Sequence[str] = (),
     method: Method = "both",
     prior: PriorName = "flat",
     settings: Settings | None = None,
@@ -102,8 +103,10 @@ def limit_run(
     loaded = as_experiments(experiments)
     channel = loaded[0].file.channel if loaded else "electron-recoil"
     model = signal_by_tag(signal, channel) if isinstance(signal, str) else signal
-    free = free_parameters(model, parameter, fit)
-    likelihood = build_likelihood(loaded, model, free, prior=prior, observed=observed)
+    names_free = tuple(dict.fromkeys((*free_parameters(model, parameter, fit), *free)))
+    if len(names_free) > 1:
+        fit = "marginal"
+    likelihood = build_likelihood(loaded, model, names_free, prior=prior, observed=observed)
     seconds = {"build": time.perf_counter() - started}
     curve = None
     frequentist = None
@@ -125,6 +128,10 @@ def limit_run(
         bayesian = credible_limit(tree, meta, level, likelihood)
         seconds["posterior"] = time.perf_counter() - before
     names = tuple(experiment.name for experiment in loaded)
+    ours = frequentist.intervals if frequentist else None
+    published: tuple[Published, ...] = ()
+    if _comparable(loaded, observed):
+        published = beside(names, model.tag, parameter, meta.unit, fit, level, ours)
     seconds["total"] = time.perf_counter() - started
     result = Limit(
         experiments=names,
@@ -135,25 +142,24 @@ def limit_run(
         fit=fit,
         frequentist=frequentist,
         bayesian=bayesian,
-        published=beside(
-            names,
-            model.tag,
-            parameter,
-            meta.unit,
-            fit,
-            level,
-            frequentist.intervals if frequentist else None,
-        ),
+        published=published,
         seconds=seconds,
         made={
             "bayesnu": __version__,
             "nutpie": version("nutpie"),
             "numpy": np.__version__,
             "seed": settings.seed,
+            "free": [p.name for p in likelihood.parameters if p.role == "signal"],
             "inputs": {experiment.name: experiment.digest for experiment in loaded},
         },
     )
     return LimitRun(result, likelihood, curve, tree, loaded)
+
+
+def _comparable(experiments: Sequence[Experiment], observed: Mapping[str, Array] | None) -> bool:
+    """Whether published limits rest on the same detector and on data of the same kind."""
+    given = observed or {}
+    return not any(e.changed or (e.observed is not None and e.name in given) for e in experiments)
 
 
 def limit(
@@ -164,6 +170,7 @@ def limit(
     level: float = 0.9,
     dof: int = 1,
     fit: FitKind = "one-at-a-time",
+    free: Sequence[str] = (),
     method: Method = "both",
     prior: PriorName = "flat",
     settings: Settings | None = None,
@@ -184,6 +191,8 @@ def limit(
         Degrees of freedom of the Delta chi2 cut.
     fit : {"one-at-a-time", "marginal"}
         Whether the signal's other parameters are zero or free.
+    free : sequence of str
+        Some of them that are free, where not all are; the result then says ``marginal``.
     method : {"profile", "posterior", "both"}
     prior : {"flat", "flat-squared", "log"}
     settings : Settings, optional
@@ -207,6 +216,7 @@ def limit(
         level=level,
         dof=dof,
         fit=fit,
+        free=free,
         method=method,
         prior=prior,
         settings=settings,

@@ -78,6 +78,7 @@ def project(
         experiment,
         file=_changed(file, grown, factors),
         observed=None,
+        changed=True,
         sigma=None if experiment.sigma is None else experiment.sigma * np.sqrt(grown),
         responses=tuple(
             replace(response, terms={key: grown * term for key, term in response.terms.items()})

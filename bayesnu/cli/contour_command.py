@@ -5,6 +5,7 @@ examples
   bayesnu contour xenonnt-2022-er lz-2022-er --each --signal magnetic-moment \\
                   --parameters mu_e mu_mu --level 0.683 0.9 --plot mu.png
   bayesnu contour xenonnt-2022-er --signal charge-radius --parameters r2_ee r2_mumu --json
+  bayesnu contour darwin-300ty --asimov --signal charge-radius --parameters r2_ee r2_mumu
 
 The region is where Delta chi2 is below the cut for 2 degrees of freedom (4.605 at 90%), or with
 --dof 1 for one. Several experiments are combined; --each draws each of them as well.
@@ -16,6 +17,7 @@ import argparse
 from pathlib import Path
 
 from bayesnu.cli.options import add_experiments, add_json, print_json
+from bayesnu.cli.projection_options import add_projection, projected
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--each", action="store_true", help="also each experiment alone")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
+    add_projection(parser)
     add_json(parser)
 
 
@@ -54,17 +57,24 @@ def run(args: argparse.Namespace) -> int:
 
     first, second = args.parameters
     cuts = tuple(threshold(level, args.dof) for level in args.level)
-    groups = [args.experiments]
-    if args.each and len(args.experiments) > 1:
-        groups = [[name] for name in args.experiments] + groups
+    fixed = parse_values(args.set)
+    experiments, observed = projected(args, args.signal, fixed)
+    groups = [experiments]
+    if args.each and len(experiments) > 1:
+        groups = [(experiment,) for experiment in experiments] + groups
     progress = ProgressLine()
     regions, latex = {}, ("", "")
     try:
         for group in groups:
             likelihood = likelihood_of(
-                group, args.signal, args.parameters, fit=args.fit, fixed=parse_values(args.set)
+                group,
+                args.signal,
+                args.parameters,
+                fit=args.fit,
+                fixed=fixed,
+                observed=observed,
             )
-            label = " + ".join(Path(name).stem for name in group)
+            label = " + ".join(experiment.name for experiment in group)
             regions[label] = contour(
                 likelihood, first, second, cuts=cuts, points=args.points, progress=progress
             )

@@ -5,6 +5,7 @@ examples
   bayesnu limit xenonnt-2022-er lz-2022-er --signal millicharge --parameter q_ee --fit marginal
   bayesnu limit xenonnt-2022-er@khan-2022 --signal magnetic-moment --parameter mu_e --method profile
   bayesnu limit my.toml --signal charge-radius --parameter r2_eff --level 0.95 --json
+  bayesnu limit darwin-300ty --asimov --signal charge-radius --parameter r2_ee --free r2_mumu
 
 A table is printed, and the posterior (posterior.nc, which ArviZ opens), the numbers
 (limit.json) and pictures (corner.png, spectrum_*.png, profile.png) are written into a folder:
@@ -29,6 +30,7 @@ from bayesnu.cli.options import (
     print_json,
     settings_from,
 )
+from bayesnu.cli.projection_options import add_projection, projected
 
 if TYPE_CHECKING:
     from bayesnu.limits import LimitRun
@@ -47,6 +49,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="the signal's other parameters: zero, or free",
     )
     parser.add_argument(
+        "--free",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="other parameters of the signal that are free, where not all are",
+    )
+    parser.add_argument(
         "--method", choices=("profile", "posterior", "both"), default="both", help="statements"
     )
     parser.add_argument(
@@ -58,6 +67,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, help="folder for posterior, numbers and pictures")
     parser.add_argument("--no-files", action="store_true", help="print only, write nothing")
     parser.add_argument("--no-plots", action="store_true", help="write no pictures")
+    add_projection(parser)
     add_sampling(parser)
     add_json(parser)
 
@@ -70,18 +80,21 @@ def run(args: argparse.Namespace) -> int:
 
     if args.out is not None:
         check_writable(args.out)
+    experiments, observed = projected(args, args.signal)
     progress = ProgressLine()
     try:
         result = limit_run(
-            args.experiments,
+            experiments,
             args.signal,
             args.parameter,
             level=args.level,
             dof=args.dof,
             fit=args.fit,
+            free=args.free,
             method=args.method,
             prior=args.prior,
             settings=settings_from(args),
+            observed=observed,
             progress=progress,
         )
         complete = result.posterior is None or bool(result.posterior.attrs.get("complete", 1))

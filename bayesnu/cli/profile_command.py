@@ -6,6 +6,7 @@ examples
                   --plot profile.png
   bayesnu profile xenonnt-2022-er --signal charge-radius --parameter r2_ee --check
   bayesnu profile xenonnt-2022-er --signal sterile-dipole --parameter mu_e --set m4=0.1
+  bayesnu profile darwin-300ty --asimov --signal charge-radius --parameter r2_ee --free r2_mumu
 
 Several experiments are combined; with --each, every one is also profiled alone.
 """
@@ -16,6 +17,7 @@ import argparse
 from pathlib import Path
 
 from bayesnu.cli.options import add_experiments, add_json, add_signal, print_json
+from bayesnu.cli.projection_options import add_projection, projected
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +29,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=("one-at-a-time", "marginal"),
         default="one-at-a-time",
         help="the signal's other parameters: zero, or free",
+    )
+    parser.add_argument(
+        "--free",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="other parameters of the signal that are free, where not all are",
     )
     parser.add_argument("--level", type=float, default=0.9, help="confidence level (0.9)")
     parser.add_argument("--dof", type=int, default=1, help="degrees of freedom of the cut: 1, 2")
@@ -40,6 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--each", action="store_true", help="also each experiment alone")
     parser.add_argument("--check", action="store_true", help="cross-check with iminuit's MINOS")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
+    add_projection(parser)
     add_json(parser)
 
 
@@ -53,26 +63,34 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.scans import likelihood_of
 
     cut = threshold(args.level, args.dof)
-    groups = [args.experiments]
-    if args.each and len(args.experiments) > 1:
-        groups = [[name] for name in args.experiments] + groups
+    fixed = parse_values(args.set)
+    experiments, observed = projected(args, args.signal, fixed)
+    groups = [experiments]
+    if args.each and len(experiments) > 1:
+        groups = [(experiment,) for experiment in experiments] + groups
     progress = ProgressLine()
     results, curves, latex = [], {}, ""
     try:
         for group in groups:
             likelihood = likelihood_of(
-                group, args.signal, [args.parameter], fit=args.fit, fixed=parse_values(args.set)
+                group,
+                args.signal,
+                [args.parameter, *args.free],
+                fit=args.fit,
+                fixed=fixed,
+                observed=observed,
             )
             curve = profile(likelihood, args.parameter, cut=cut, progress=progress)
-            label = " + ".join(Path(name).stem for name in group)
+            label = " + ".join(experiment.name for experiment in group)
             curves[label] = curve
             latex = likelihood.parameters[likelihood.index(args.parameter)].latex
             entry = {
-                "experiments": list(group),
+                "experiments": [experiment.name for experiment in group],
                 "signal": args.signal,
                 "parameter": args.parameter,
                 "unit": curve.unit,
-                "fit": args.fit,
+                "fit": "marginal" if args.free else args.fit,
+                "free": args.free,
                 "level": args.level,
                 "dof": args.dof,
                 "threshold": cut,

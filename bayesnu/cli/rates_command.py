@@ -12,9 +12,11 @@ Nuisances are norms relative to their expectation: --set flux_pp=1.01.
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from bayesnu.cli.options import add_experiments, add_json, print_json
+from bayesnu.cli.projection_options import add_projection, projected
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,11 +31,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="value of a parameter in its unit, or of a nuisance; can be repeated",
     )
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
+    add_projection(parser)
     add_json(parser)
 
 
-def parse_values(pairs: list[str]) -> dict[str, float]:
+def parse_values(pairs: list[str], option: str = "--set") -> dict[str, float]:
     """Return NAME=VALUE pairs as numbers.
+
+    Parameters
+    ----------
+    pairs : list of str
+    option : str
+        For the message.
 
     Raises
     ------
@@ -52,7 +61,7 @@ def parse_values(pairs: list[str]) -> dict[str, float]:
         except ValueError:
             value = float("nan")
         if not equals or not name or not isfinite(value):
-            raise InputError("--set", name or "value", found=repr(pair), expected="NAME=NUMBER")
+            raise InputError(option, name or "value", found=repr(pair), expected="NAME=NUMBER")
         values[name] = value
     return values
 
@@ -62,7 +71,10 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.expectation import rates
 
     values = parse_values(args.set)
-    results = [rates(name, args.signal, values) for name in args.experiments]
+    experiments, observed = projected(args, args.signal)
+    results = [rates(experiment, args.signal, values) for experiment in experiments]
+    if observed is not None:
+        results = [replace(result, observed=observed[result.experiment]) for result in results]
     if args.plot is not None:
         from bayesnu.output import style
         from bayesnu.output.components import draw_components

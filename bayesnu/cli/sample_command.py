@@ -16,6 +16,7 @@ import argparse
 from pathlib import Path
 
 from bayesnu.cli.options import add_experiments, add_json, add_sampling, print_json, settings_from
+from bayesnu.cli.projection_options import add_projection, projected
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, default=Path("results/sample"), help="folder")
     parser.add_argument("--resume", action="store_true", help="continue an interrupted run")
+    add_projection(parser)
     add_sampling(parser)
     add_json(parser)
 
@@ -51,16 +53,16 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.errors import InputError
     from bayesnu.inference.diagnostics import diagnose
     from bayesnu.inference.posterior import sample
-    from bayesnu.limits import as_experiments
     from bayesnu.scans import likelihood_of
     from bayesnu.signals import signal_by_tag
 
-    loaded = as_experiments(args.experiments)
+    fixed = parse_values(args.set)
+    loaded, observed = projected(args, args.signal, fixed)
     names = args.parameter
     if args.all:
         names = signal_by_tag(args.signal, loaded[0].file.channel).elementary()
     likelihood = likelihood_of(
-        loaded, args.signal, names, fixed=parse_values(args.set), prior=args.prior
+        loaded, args.signal, names, fixed=fixed, prior=args.prior, observed=observed
     )
     path = args.out / "posterior.nc"
     if path.exists() and not args.resume:
