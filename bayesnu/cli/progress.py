@@ -25,6 +25,7 @@ class ProgressLine:
 
     WIDTH = 24
     EVERY_SECONDS = 0.1
+    PATIENCE_SECONDS = 2.0
 
     def __init__(self, stream: TextIO | None = None, enabled: bool | None = None) -> None:
         self._stream = sys.stderr if stream is None else stream
@@ -48,8 +49,9 @@ class ProgressLine:
         fraction = min(max(fraction, 0.0), 1.0)
         bar = "#" * round(self.WIDTH * fraction)
         left = ""
-        if 0.02 < fraction < 1.0:
-            left = f"  {duration((now - self._started) * (1.0 - fraction) / fraction)} left"
+        spent = now - self._started
+        if (fraction > 0.02 or spent > self.PATIENCE_SECONDS) and 0.0 < fraction < 1.0:
+            left = f"  {duration(spent * (1.0 - fraction) / fraction)} left"
         # A line that wraps cannot be overwritten.
         text = f"[{bar:<{self.WIDTH}}] {word}{left}"[: shutil.get_terminal_size().columns - 1]
         self._stream.write("\r" + text.ljust(self._length))

@@ -1,0 +1,137 @@
+"""The files of a result: complete, whole or absent, and readable without bayesnu."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import MOMENT, Run, environment
+
+from bayesnu.cli import main
+from bayesnu.errors import ComputationError
+from bayesnu.output.files import check_writable, whole, write_text
+
+PROFILE = ("limit", "xenonnt-2022-er", *MOMENT, "--method", "profile")
+
+
+def test_a_limit_writes_numbers_posterior_and_pictures(demo: Run) -> None:
+    assert sorted(path.name for path in demo.folder.iterdir()) == [
+        "corner.png",
+        "limit.json",
+        "posterior.nc",
+        "profile.png",
+        "spectrum_xenonnt-2022-er.png",
+    ]
+    assert json.loads((demo.folder / "limit.json").read_text()) == json.loads(demo.stdout)
+
+
+def test_json_without_out_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*PROFILE, "--json"]) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_default_folder_names_experiment_signal_and_parameter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*PROFILE, "--no-plots"]) == 0
+    written = Path("results/xenonnt-2022-er/magnetic-moment/mu_eff/limit.json")
+    assert written.is_file()
+
+
+def test_files_of_an_earlier_run_do_not_stay_beside_new_numbers(tmp_path: Path) -> None:
+    (tmp_path / "limit.json").write_text("{}")
+    (tmp_path / "posterior.nc").write_text("of another run")
+    (tmp_path / "notes.txt").write_text("mine")
+    assert main([*PROFILE, "--no-plots", "--out", str(tmp_path)]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["limit.json", "notes.txt"]
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = write_text(tmp_path / "a" / "b.txt", "first")
+    with pytest.raises(RuntimeError), whole(path) as partial:
+        partial.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "first"
+    assert [item.name for item in path.parent.iterdir()] == ["b.txt"]
+
+
+def test_ctrl_c_while_writing_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), whole(tmp_path / "a.nc") as partial:
+        partial.write_text("half")
+        os.kill(os.getpid(), signal.SIGINT)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ComputationError, match="No space left"), whole(tmp_path / "a"):
+        raise OSError(28, "No space left on device")
+
+
+def test_check_writable_makes_nothing(tmp_path: Path) -> None:
+    check_writable(tmp_path / "a" / "b")
+    assert list(tmp_path.iterdir()) == []
+
+
+WITHOUT_BAYESNU = """
+import sys
+sys.modules["bayesnu"] = None  # importing it now fails
+import arviz as az
+import corner
+import numpy as np
+import xarray as xr
+
+tree = xr.open_datatree(sys.argv[1])
+assert {"posterior", "sample_stats", "log_likelihood", "log_prior", "prior", "prior_predictive",
+        "posterior_predictive", "observed_data", "constant_data"} <= set(tree.children)
+assert tree.posterior.mu_eff.attrs["unit"] == "1e-11 mu_B"
+assert tree.attrs["seed"] == 1
+summary = az.summary(tree, var_names=["mu_eff"], round_to="none")
+assert float(summary.loc["mu_eff", "r_hat"]) < 1.01
+figure = corner.corner(tree, var_names=["mu_eff", "flux_pp"])
+assert figure.axes[-1].get_xlabel() == "flux_pp"
+az.plot_dist(tree, var_names=["mu_eff"])
+az.plot_ppc_dist(tree)
+again = az.from_netcdf(sys.argv[1])
+assert np.array_equal(again.posterior.mu_eff, tree.posterior.mu_eff)
+print("read")
+"""
+
+
+def test_the_posterior_is_read_by_xarray_arviz_and_corner_without_bayesnu(
+    demo: Run, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_BAYESNU, str(demo.folder / "posterior.nc")],
+        capture_output=True,
+        text=True,
+        env=environment(MPLBACKEND="agg"),
+        cwd=tmp_path,
+        check=False,
+    )
+    assert done.stdout.strip() == "read", done.stderr
+
+
+def test_the_same_seed_gives_the_same_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["limit", "xenonnt-2022-er", *MOMENT, "--method", "posterior", "--json", "--draws"]
+    statements = []
+    for seed in ("3", "3", "4"):
+        main([*words, "50", "--seed", seed])
+        statements.append(json.loads(capsys.readouterr().out)["results"][0]["bayesian"])
+    first, second, other = statements
+    assert first == second
+    assert first["intervals"] != other["intervals"]
+
+
+def test_a_run_that_has_not_converged_says_so_and_fails(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["limit", "xenonnt-2022-er", *MOMENT, "--method", "posterior", "--no-files"]
+    assert main([*words, "--draws", "20", "--tune", "60"]) == 1
+    assert "NOT CONVERGED" in capsys.readouterr().out
