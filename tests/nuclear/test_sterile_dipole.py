@@ -89,6 +89,15 @@ def test_contour_on_electrons_has_its_plateau_and_cut_off(on_electrons):
     assert upper[5] is None
 
 
+def test_three_experiments_on_electrons_combine():
+    names = [f"{name}@giunti-ternes-2023" for name in ("xenonnt-2022-er", "lz-2022-er")]
+    names.append("pandax4t-2022-er@giunti-ternes-2023")
+    found = exclusion(names, "sterile-dipole", "mu_e", "m4", [1e-3, 0.3], credible=False)
+    # A bound below 1e-11 mu_B for light states that ends near 0.3 MeV (deromeri-2024, Fig. 4).
+    assert 0.7 < found.upper[0] < 1.3
+    assert found.upper[1] > 8.0 * found.upper[0]
+
+
 def test_two_degrees_of_freedom_are_weaker_than_one(on_nuclei):
     one = exclusion(NUCLEI, "sterile-dipole", "mu_e", "m4", [1.0], dof=1, credible=False)
     assert one.upper[0] < on_nuclei.upper[1]
