@@ -203,7 +203,8 @@ def exclusion(
     mass : str
         ``m4`` (MeV) or ``m_mediator`` (keV).
     masses : sequence of float
-        Ascending.
+        Ascending. With 2 dof they should span all masses that the data can see: the minimum of
+        the plane is looked for among them.
     level : float
     dof : {1, 2}
         See `Exclusion.dof`.
