@@ -1,0 +1,186 @@
+"""The pictures of a limit show what they say: curves, labels with units, legend entries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bayesnu import load
+from bayesnu.limits import LimitRun, limit_run
+from bayesnu.output import plots, style
+
+
+def legend_of(axes: Axes) -> list[str]:
+    """Return the entries of a legend."""
+    legend = axes.get_legend()
+    return [] if legend is None else [text.get_text() for text in legend.get_texts()]
+
+
+def points_of(axes: Axes) -> tuple[np.ndarray, np.ndarray]:
+    """Return the points that error bars are drawn around."""
+    (container,) = axes.containers
+    return tuple(np.asarray(values) for values in container[0].get_data())  # type: ignore
+
+
+@pytest.fixture(scope="module")
+def spectrum(run: LimitRun) -> Figure:
+    return plots.spectrum(run, "xenonnt-2022-er")
+
+
+@pytest.fixture(scope="module")
+def profile(run: LimitRun) -> Figure:
+    return plots.profile_with_posterior(run)
+
+
+def test_spectrum_has_labels_with_units_and_a_title(spectrum: Figure) -> None:
+    top, bottom = spectrum.axes
+    assert top.get_ylabel() == "events / keV"
+    assert bottom.get_xlabel() == "reconstructed energy [keV]"
+    assert bottom.get_ylabel() == r"(data $-$ total) / $\sigma$"
+    assert top.get_title() == "XENONnT SR0, electron recoils"
+
+
+def test_spectrum_names_data_every_component_and_the_value_of_the_signal(
+    spectrum: Figure, run: LimitRun
+) -> None:
+    entries = legend_of(spectrum.axes[0])
+    backgrounds = load("xenonnt-2022-er").backgrounds
+    # Data and the line with the signal; solar neutrinos and all backgrounds below them.
+    assert len(entries) == 3 + len(backgrounds)
+    assert {"data", r"solar $\nu$", "$^{136}$Xe", "materials"} <= set(entries)
+    (signal,) = (text for text in entries if text.startswith("fit, with"))
+    assert run.limit.frequentist is not None
+    assert f"{run.limit.frequentist.intervals[0][1]:.3g}" in signal
+    assert r"\mu_\mathrm{B}" in signal and "(90%)" in signal
+
+
+def test_spectrum_draws_the_data_per_keV_with_their_errors(spectrum: Figure) -> None:
+    experiment = load("xenonnt-2022-er")
+    energy, height = points_of(spectrum.axes[0])
+    assert experiment.observed is not None
+    widths = np.diff(experiment.edges)
+    assert height == pytest.approx(experiment.observed / widths)
+    assert energy == pytest.approx(0.5 * (experiment.edges[1:] + experiment.edges[:-1]))
+
+
+def test_spectrum_stacks_to_the_best_fit_and_the_signal_lies_above(
+    spectrum: Figure, run: LimitRun
+) -> None:
+    top = spectrum.axes[0]
+    heights = [patch.get_data().values for patch in top.patches]
+    *stack, signal = heights
+    widths = np.diff(load("xenonnt-2022-er").edges)
+    best = np.array([run.profile.best_point[n] for n in run.likelihood.names])  # type: ignore
+    assert stack[-1] * widths == pytest.approx(run.likelihood.expected(best))
+    # A moment adds events, most of them at low energy.
+    excess = (signal - stack[-1]) * widths
+    assert (excess > -1e-9).all()
+    assert excess[0] > 10 * excess[-1]
+
+
+def test_residuals_are_data_minus_fit_over_error(spectrum: Figure, run: LimitRun) -> None:
+    _, pulls = points_of(spectrum.axes[1])
+    # Rough, since errors are sqrt(n) here: the fit describes the data.
+    assert np.mean(pulls**2) == pytest.approx(1.0, abs=0.4)
+    low, high = spectrum.axes[1].get_ylim()
+    assert low < pulls.min() and pulls.max() < high and low == -high
+
+
+def test_a_wide_spectrum_is_logarithmic_with_plain_numbers(spectrum: Figure) -> None:
+    bottom = spectrum.axes[1]
+    assert bottom.get_xscale() == "log"
+    spectrum.canvas.draw()
+    assert {"1", "10", "100"} <= {text.get_text() for text in bottom.get_xticklabels()}
+
+
+def test_legend_stands_above_the_data(spectrum: Figure) -> None:
+    top = spectrum.axes[0]
+    spectrum.canvas.draw()
+    legend = top.get_legend()
+    assert legend is not None
+    box = legend.get_window_extent()
+    lowest = top.transData.inverted().transform((0, box.y0))[1]
+    energy, height = points_of(top)
+    right = top.transData.inverted().transform((box.x1, 0))[0]
+    assert height[energy < right].max() < lowest
+    assert box.x1 <= top.get_window_extent().x1
+
+
+def test_profile_draws_the_curve_the_cut_and_the_limit(profile: Figure, run: LimitRun) -> None:
+    axes = profile.axes[0]
+    assert axes.get_xlabel() == r"$\mu_\nu^\mathrm{eff}$ [$10^{-11}\,\mu_\mathrm{B}$]"
+    assert axes.get_ylabel() == r"$\Delta\chi^2$ (profile)"
+    curve, cut, limit = axes.lines
+    assert run.profile is not None
+    assert np.asarray(curve.get_ydata()) == pytest.approx(run.profile.delta_chi2)
+    assert cut.get_ydata()[0] == pytest.approx(2.7055, abs=1e-4)
+    assert run.limit.frequentist is not None
+    assert limit.get_xdata()[0] == run.limit.frequentist.intervals[0][1]
+    assert "90% (1 dof): 2.706" in legend_of(axes)
+
+
+def test_profile_shows_the_posterior_and_its_credible_part(profile: Figure, run: LimitRun) -> None:
+    axes, other = profile.axes
+    assert other.get_ylabel() == "posterior density"
+    assert "posterior, 90% credible" in legend_of(axes)
+    (histogram,) = other.patches
+    values, edges = histogram.get_data().values, histogram.get_data().edges
+    # The density is that of the draws inside the drawn range, a few of them may lie outside.
+    assert (values * np.diff(edges)).sum() == pytest.approx(1.0, abs=0.03)
+    (filled,) = other.collections
+    ends = filled.get_paths()[0].vertices[:, 0]
+    assert run.limit.bayesian is not None
+    limit = run.limit.bayesian.intervals[0][1]
+    assert limit is not None
+    assert ends.max() == pytest.approx(limit, rel=1e-3)
+
+
+def test_corner_names_parameters_with_units_and_draws_the_limit(run: LimitRun) -> None:
+    figure = plots.corner_plot(run, most=4)
+    assert len(figure.axes) == 16
+    last = [axes.get_xlabel() for axes in figure.axes[-4:]]
+    assert last[0] == r"$\mu_\nu^\mathrm{eff}$ [$10^{-11}\,\mu_\mathrm{B}$]"
+    # One experiment: its name is not repeated in every label.
+    assert "xenonnt" not in " ".join(last)
+    assert r"$^{214}$Pb" in last
+    assert run.limit.bayesian is not None
+    (limit,) = (line.get_xdata()[0] for line in figure.axes[0].lines)
+    assert limit == run.limit.bayesian.intervals[0][1]
+    (text,) = figure.texts
+    assert "68.3% and 90%" in text.get_text()
+
+
+def test_corner_does_not_wait_for_all_of_arviz() -> None:
+    import subprocess
+    import sys
+
+    code = """
+import sys
+from bayesnu.output.corner_import import import_corner
+corner = import_corner()
+assert "arviz_plots" not in sys.modules
+from corner.corner import arviz_corner
+assert arviz_corner is not None, "no support of DataTrees"
+import arviz
+assert arviz.plot_dist, "the stand-in stayed"
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_limit_on_nuclear_recoils_is_drawn_in_bins() -> None:
+    run = limit_run(["xenonnt-2024-8b"], "magnetic-moment", "mu_eff", method="profile")
+    top, bottom = plots.spectrum(run, "xenonnt-2024-8b").axes
+    assert top.get_ylabel() == "events / bin"
+    assert bottom.get_xlabel() == "bin number"
+    assert bottom.get_xscale() == "linear"
+
+
+def test_a_picture_is_a_file_of_the_kind_its_name_says(spectrum: Figure, tmp_path: Path) -> None:
+    starts = {"a.png": b"\x89PNG", "a.pdf": b"%PDF", "a.svg": b"<?xml"}
+    for name, start in starts.items():
+        assert style.save(spectrum, tmp_path / name).read_bytes().startswith(start)
+    assert len(list(tmp_path.iterdir())) == 3
