@@ -28,6 +28,7 @@ _HOMES = {
     "contour": "inference.contour",
     "contour_scan": "scans",
     "likelihood_of": "scans",
+    "sensitivity": "sensitivity",
     "diagnose": "inference.diagnostics",
     "prior_effect": "prior_effect",
     "reproduce": "papers",

@@ -22,6 +22,7 @@ COMMANDS = {
     "limit": "credible limit and Delta chi2 limit on a parameter",
     "profile": "Delta chi2 profile of a parameter",
     "contour": "Delta chi2 region of two parameters",
+    "sensitivity": "expected limit against exposure, for projections",
     "sample": "sample a posterior and save it",
     "priors": "what the prior does to a credible limit",
     "reproduce": "the limits of a paper, recomputed beside the published ones",
