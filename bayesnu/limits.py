@@ -88,6 +88,7 @@ def limit_run(
     dof: int = 1,
     fit: FitKind = "one-at-a-time",
     free: Sequence[str] = (),
+    fixed: Mapping[str, float] | None = None,
     method: Method = "both",
     prior: PriorName = "flat",
     settings: Settings | None = None,
@@ -106,7 +107,9 @@ def limit_run(
     names_free = tuple(dict.fromkeys((*free_parameters(model, parameter, fit), *free)))
     if len(names_free) > 1:
         fit = "marginal"
-    likelihood = build_likelihood(loaded, model, names_free, prior=prior, observed=observed)
+    likelihood = build_likelihood(
+        loaded, model, names_free, fixed=fixed, prior=prior, observed=observed
+    )
     seconds = {"build": time.perf_counter() - started}
     curve = None
     frequentist = None
@@ -130,7 +133,7 @@ def limit_run(
     names = tuple(experiment.name for experiment in loaded)
     ours = frequentist.intervals if frequentist else None
     published: tuple[Published, ...] = ()
-    if _comparable(loaded, observed):
+    if _comparable(loaded, observed) and not fixed:
         published = beside(names, model.tag, parameter, meta.unit, fit, level, ours)
     seconds["total"] = time.perf_counter() - started
     result = Limit(
@@ -149,6 +152,7 @@ def limit_run(
             "nutpie": version("nutpie"),
             "numpy": np.__version__,
             "seed": settings.seed,
+            "fixed": dict(fixed or {}),
             "free": [p.name for p in likelihood.parameters if p.role == "signal"],
             "inputs": {experiment.name: experiment.digest for experiment in loaded},
         },
@@ -171,6 +175,7 @@ def limit(
     dof: int = 1,
     fit: FitKind = "one-at-a-time",
     free: Sequence[str] = (),
+    fixed: Mapping[str, float] | None = None,
     method: Method = "both",
     prior: PriorName = "flat",
     settings: Settings | None = None,
@@ -193,6 +198,8 @@ def limit(
         Whether the signal's other parameters are zero or free.
     free : sequence of str
         Some of them that are free, where not all are; the result then says ``marginal``.
+    fixed : mapping, optional
+        Values of other parameters in their units, for example a mass.
     method : {"profile", "posterior", "both"}
     prior : {"flat", "flat-squared", "log"}
     settings : Settings, optional
@@ -217,6 +224,7 @@ def limit(
         dof=dof,
         fit=fit,
         free=free,
+        fixed=fixed,
         method=method,
         prior=prior,
         settings=settings,

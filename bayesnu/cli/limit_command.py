@@ -4,8 +4,10 @@ examples
   bayesnu limit xenonnt-2022-er --signal magnetic-moment --parameter mu_eff
   bayesnu limit xenonnt-2022-er lz-2022-er --signal millicharge --parameter q_ee --fit marginal
   bayesnu limit xenonnt-2022-er@khan-2022 --signal magnetic-moment --parameter mu_e --method profile
+  bayesnu limit xenonnt-2022-er --signal magnetic-moment --parameter mu_eff --calibrated 1000
   bayesnu limit my.toml --signal charge-radius --parameter r2_eff --level 0.95 --json
   bayesnu limit darwin-300ty --asimov --signal charge-radius --parameter r2_ee --free r2_mumu
+  bayesnu limit xenonnt-2022-er --signal sterile-dipole --parameter mu_e --set m4=0.1
 
 A table is printed, and the posterior (posterior.nc, which ArviZ opens), the numbers
 (limit.json) and pictures (corner.png, spectrum_*.png, profile.png) are written into a folder:
@@ -64,6 +66,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="flat",
         help="flat in the parameter, in its square, in its logarithm (above 0.01 units)",
     )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="value of another parameter of the signal, for example m4=0.1; can be repeated",
+    )
+    parser.add_argument(
+        "--calibrated",
+        type=int,
+        metavar="TOYS",
+        help="also calibrate the cut with so many toys at each of nine true values",
+    )
     parser.add_argument("--out", type=Path, help="folder for posterior, numbers and pictures")
     parser.add_argument("--no-files", action="store_true", help="print only, write nothing")
     parser.add_argument("--no-plots", action="store_true", help="write no pictures")
@@ -75,6 +90,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compute the limit, print it, write its files."""
     from bayesnu.cli.progress import ProgressLine
+    from bayesnu.cli.rates_command import parse_values
     from bayesnu.limits import limit_run
     from bayesnu.output.files import check_writable
 
@@ -91,12 +107,20 @@ def run(args: argparse.Namespace) -> int:
             dof=args.dof,
             fit=args.fit,
             free=args.free,
+            fixed=parse_values(args.set),
             method=args.method,
             prior=args.prior,
             settings=settings_from(args),
             observed=observed,
             progress=progress,
         )
+        if args.calibrated is not None:
+            from bayesnu.campaigns.feldman_cousins import with_calibrated_cut
+
+            kept = args.out or (None if args.json or args.no_files else default_folder(result))
+            result = with_calibrated_cut(
+                result, args.calibrated, seed=args.seed, keep=kept, progress=progress
+            )
         complete = result.posterior is None or bool(result.posterior.attrs.get("complete", 1))
         out = args.out
         # Draws are not thrown away because somebody pressed Ctrl-C: they get a place anyway.
