@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint format data-index wheel clean validate today
+.PHONY: help install demo test lint format data-index wheel clean validate today file-format
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,9 @@ format: install  ## sort imports and format the code
 
 data-index: install  ## write the index of data/README.md from the tables
 	$(BIN)/python tools/data_index.py
+
+file-format: install  ## write the reference of docs/file-format.md from the schema
+	$(BIN)/python tools/file_format.py
 
 wheel: install  ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation

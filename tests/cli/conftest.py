@@ -8,7 +8,8 @@ from command_line import MOMENT, Run, bayesnu
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The main job with its default settings, into a folder."""
-    folder = tmp_path_factory.mktemp("demo") / "new" / "folder"
-    done = bayesnu("limit", "xenonnt-2022-er", *MOMENT, "--json", "--out", str(folder))
-    return Run(folder, done.stdout, done.stderr, done.returncode)
+    """The main job of `make demo`, with its default settings."""
+    start = tmp_path_factory.mktemp("demo")
+    words = ("limit", "xenonnt-2022-er", *MOMENT, "--out", "results/demo")
+    done = bayesnu(*words, cwd=start)
+    return Run(start / "results/demo", done.stdout, done.stderr, done.returncode)

@@ -27,7 +27,6 @@ def test_a_limit_writes_numbers_posterior_and_pictures(demo: Run) -> None:
         "profile.png",
         "spectrum_xenonnt-2022-er.png",
     ]
-    assert json.loads((demo.folder / "limit.json").read_text()) == json.loads(demo.stdout)
 
 
 def test_json_without_out_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
