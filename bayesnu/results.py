@@ -38,6 +38,26 @@ class FrequentistLimit:
 
 
 @dataclass(frozen=True)
+class CalibratedLimit:
+    """Where Delta chi2 of the profile is below a cut that toys have calibrated.
+
+    Attributes
+    ----------
+    toys : int
+        At each true value.
+    values, cuts, cut_errors : tuple of float
+        True values, the cuts there and their statistical errors.
+    intervals : tuple of Interval
+    """
+
+    toys: int
+    values: tuple[float, ...]
+    cuts: tuple[float, ...]
+    cut_errors: tuple[float, ...]
+    intervals: tuple[Interval, ...]
+
+
+@dataclass(frozen=True)
 class CredibleLimit:
     """A credible statement and what it rests on.
 
@@ -119,6 +139,8 @@ class Limit:
     seconds : dict of str to float
     made : dict
         Versions, seed, hash of inputs.
+    calibrated : CalibratedLimit or None
+        By toys, where asked for.
     """
 
     experiments: tuple[str, ...]
@@ -132,6 +154,7 @@ class Limit:
     published: tuple[Published, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
     made: dict[str, Any] = field(default_factory=dict)
+    calibrated: CalibratedLimit | None = None
 
     @property
     def converged(self) -> bool:
@@ -173,6 +196,16 @@ class Limit:
                     f"Delta chi2 < {f.threshold:.3f}",
                     intervals_text(f.intervals),
                     f"profile, {f.dof} dof, best fit {number(f.best_fit)}, chi2 {f.chi2_min:.1f}",
+                )
+            )
+        if self.calibrated is not None:
+            c = self.calibrated
+            rows.append(
+                (
+                    "calibrated Delta chi2",
+                    intervals_text(c.intervals),
+                    f"cut {min(c.cuts):.2f} to {max(c.cuts):.2f} from {c.toys} toys at each of "
+                    f"{len(c.values)} true values",
                 )
             )
         if self.bayesian is not None:

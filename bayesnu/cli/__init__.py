@@ -27,6 +27,8 @@ COMMANDS = {
     "priors": "what the prior does to a credible limit",
     "reproduce": "the limits of a paper, recomputed beside the published ones",
     "diagnose": "can a saved posterior be trusted, and which nuisances matter",
+    "toys": "pseudo-experiments: coverage, calibrated cuts, expected limits",
+    "calibrate": "simulation-based calibration of a posterior",
     "cite": "BibTeX of the data, formulas and software behind a result",
     "schema": "JSON Schema of experiment files, for editors",
 }

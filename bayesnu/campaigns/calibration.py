@@ -1,0 +1,305 @@
+"""Simulation-based calibration: is a truth drawn from the prior typical of its posterior?
+
+Parameters are drawn from the priors, data are simulated and fitted again; among the draws of
+the posterior the rank of the truth is uniform if priors, likelihood and sampler agree (S. Talts
+et al., arXiv:1804.06788). The likelihood at the truth is ranked too: it sees errors that leave
+the parameters' ranks alone (M. Modrák et al., Bayesian Analysis 20 (2025) 461,
+arXiv:2211.02383).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu.campaigns.refit import Refit, refit
+from bayesnu.campaigns.runner import Fits, run_campaign
+from bayesnu.campaigns.task import Row, described
+from bayesnu.campaigns.uniformity import Uniformity, uniformity
+from bayesnu.errors import ComputationError, InputError
+from bayesnu.inference.datatree import draw_prior, log_likelihood
+from bayesnu.inference.profile import Profiler, Progress
+from bayesnu.likelihood import Likelihood
+from bayesnu.priors import Prior
+
+Array = NDArray[np.float64]
+
+RANKED = 200
+"""Draws that a truth is ranked among: few enough of a chain to be nearly independent."""
+
+LIKELIHOOD = "log_likelihood"
+"""The name under which the rank of the likelihood stands beside those of the parameters."""
+
+REACH = 1.5
+"""Prior range of a signal in a calibration, in sizes beyond which chi2 is up by ten for good."""
+
+SCAN = 1.1 ** np.arange(240)
+"""Steps of the search for that size, from a millionth of the range on."""
+
+NORM_REACH = 2.0
+"""Upper end of a flat prior of a background's norm in a calibration, expectation 1."""
+
+VERDICT = 0.01
+"""Smallest p-value, times the number of ranked quantities, of a calibrated posterior."""
+
+
+@dataclass(frozen=True, eq=False)
+class CalibrationTask:
+    """Draw from the priors, simulate, fit again, rank.
+
+    Attributes
+    ----------
+    simulated : Likelihood
+        Its priors give the truths, its counts the data.
+    fitted : Likelihood
+        What is fitted to them; another one shows whether the test would notice.
+    refit : Refit
+    """
+
+    simulated: Likelihood
+    fitted: Likelihood
+    refit: Refit = field(default_factory=Refit)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Ranks in (0, 1), their randomisation included, and what the refit is worth."""
+        return (*self.fitted.names, LIKELIHOOD, "r_hat", "divergences", "modes")
+
+    def settings(self) -> dict[str, Any]:
+        """Return what determines the rows."""
+        return {
+            "simulated": described(self.simulated),
+            "fitted": described(self.fitted),
+            "ranked": RANKED,
+            **self.refit.settings(),
+        }
+
+    def run(self, index: int, seed: np.random.SeedSequence) -> Row:
+        """Do one simulation."""
+        data, sampling = seed.spawn(2)
+        rng = np.random.default_rng(data)
+        truth = draw_prior(self.simulated, rng, 1)[0]
+        toy = self.fitted.with_observed(self.simulated.simulate(truth, rng))
+        found = refit(toy, self.refit, int(sampling.generate_state(1)[0]))
+        draws = found.draws.reshape(-1, len(truth))
+        draws = draws[np.linspace(0, len(draws) - 1, min(RANKED, len(draws))).astype(int)]
+        both = np.concatenate([draws, truth[None]])
+        quantities = np.column_stack([both, log_likelihood(toy, both).sum(axis=-1)])
+        # Between two draws any position is as good: that makes the ranks continuous.
+        below = (quantities[:-1] < quantities[-1]).sum(axis=0)
+        ranks = (below + rng.uniform(size=len(below))) / (len(draws) + 1.0)
+        row = dict(zip((*self.fitted.names, LIKELIHOOD), map(float, ranks), strict=True))
+        return row | {
+            "r_hat": found.r_hat,
+            "divergences": float(found.divergences),
+            "modes": float(found.modes),
+        }
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The verdict on every parameter.
+
+    Attributes
+    ----------
+    experiments : tuple of str
+    signal : str
+    priors : dict of str to str
+        In words: those that the truths were drawn from and the fits used.
+    results : dict of str to Uniformity
+        By parameter, and the likelihood.
+    fits : Fits
+    """
+
+    experiments: tuple[str, ...]
+    signal: str
+    priors: dict[str, str]
+    results: dict[str, Uniformity]
+    fits: Fits
+
+    @property
+    def smallest(self) -> float:
+        """The smallest p-value times how many there are: what chance makes of so many tests."""
+        p_values = [result.p_value for result in self.results.values()]
+        return min(1.0, len(p_values) * min(p_values))
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether all ranks look uniform, and no more than one in a hundred fits failed."""
+        tried = len(self.fits.index) + self.fits.failed
+        return self.smallest > VERDICT and self.fits.failed <= 0.01 * tried
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return one entry for each ranked quantity, as ``--json`` prints them."""
+        return [
+            {
+                "parameter": name,
+                "p_value": result.p_value,
+                "simulations": len(self.fits.index),
+                "failed": self.fits.failed,
+                "prior": self.priors.get(name),
+                "experiments": list(self.experiments),
+                "signal": self.signal,
+                "calibrated": self.calibrated,
+            }
+            for name, result in self.results.items()
+        ]
+
+    def __str__(self) -> str:
+        width = max(len(name) for name in self.results)
+        lines = [
+            f"{len(self.fits.index)} simulations of {' + '.join(self.experiments)}, {self.signal}"
+            + (f"; {self.fits.failed} fits failed" if self.fits.failed else "")
+        ]
+        for name, result in self.results.items():
+            prior = self.priors.get(name, "of the data, at the truth")
+            lines.append(f"  {name.ljust(width)}  p = {result.p_value:6.4f}  {prior}")
+        verdict = "calibrated" if self.calibrated else "NOT CALIBRATED"
+        lines.append(
+            f"{verdict}: smallest p-value, corrected for {len(self.results)} tests, "
+            f"{self.smallest:.3g}"
+        )
+        return "\n".join(lines)
+
+
+def sensible_priors(
+    likelihood: Likelihood, ranges: Mapping[str, tuple[float, float]] | None = None
+) -> Likelihood:
+    """Return the likelihood with priors that are narrow enough to simulate from.
+
+    A default prior reaches far beyond any limit: data drawn from it look like no data. A signal
+    gets, on each side of zero, `REACH` times the size beyond which it alone changes chi2 by
+    more than ten (so that mirror solutions are inside); flat norms of backgrounds end at
+    `NORM_REACH`. Gaussian priors stay.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    ranges : mapping, optional
+        Ranges to use instead, by parameter.
+
+    Raises
+    ------
+    InputError
+        If a range is empty or out of the parameter's own.
+    """
+    ranges = ranges or {}
+    for name in ranges:
+        likelihood.index(name)
+    without = Profiler(likelihood, likelihood.names[:1]).no_signal
+    parameters = []
+    for index, parameter in enumerate(likelihood.parameters):
+        prior = parameter.prior
+        if parameter.name in ranges:
+            prior = _within(prior, parameter.name, *ranges[parameter.name])
+        elif parameter.role == "signal" and not parameter.periodic:
+            low = max(prior.low, -REACH * _outermost(likelihood, index, -1.0, without))
+            high = min(prior.high, REACH * _outermost(likelihood, index, 1.0, without))
+            prior = replace(prior, low=float(f"{low:.2g}"), high=float(f"{high:.2g}"))
+        elif parameter.role == "background" and not prior.is_gaussian:
+            prior = replace(prior, high=min(prior.high, max(NORM_REACH, 2.0 * prior.low)))
+        parameters.append(replace(parameter, prior=prior))
+    return replace(likelihood, parameters=tuple(parameters))
+
+
+def _outermost(likelihood: Likelihood, index: int, sign: float, start: Array) -> float:
+    """Return the size beyond which, on one side of zero, chi2 stays up by ten."""
+    end = abs(float(likelihood.low[index] if sign < 0 else likelihood.high[index]))
+    sizes = 1e-6 * end * SCAN
+    points = np.tile(start, (len(sizes), 1))
+    points[:, index] = sign * np.minimum(sizes, end)
+    near = likelihood.chi2(points) < float(likelihood.chi2(start)) + 10.0
+    return float(min(sizes[near][-1], end)) if near.any() else float(sizes[0])
+
+
+def _within(prior: Prior, name: str, low: float, high: float) -> Prior:
+    if not prior.low <= low < high <= prior.high:
+        raise InputError(
+            "calibration",
+            f"range of {name}",
+            found=f"[{low:g}, {high:g}]",
+            expected=f"inside [{prior.low:g}, {prior.high:g}]",
+        )
+    return replace(prior, low=low, high=high)
+
+
+def calibrate(
+    likelihood: Likelihood,
+    simulations: int = 500,
+    *,
+    fitted: Likelihood | None = None,
+    settings: Refit | None = None,
+    seed: int = 1,
+    out: Path | None = None,
+    resume: bool = False,
+    cores: int | None = None,
+    client: Any = None,
+    progress: Progress | None = None,
+) -> Calibration:
+    """Check a posterior by simulation.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+        With priors to simulate from (`sensible_priors`).
+    simulations : int
+    fitted : Likelihood, optional
+        What is fitted, if not the same: a test of the test.
+    settings : Refit, optional
+        How to sample.
+    seed, out, resume, cores, client, progress
+        As of `run_campaign`.
+
+    Raises
+    ------
+    InputError
+        If something given is wrong.
+    ComputationError
+        If fits cannot be kept, or none could be made.
+    """
+    task = CalibrationTask(likelihood, fitted or likelihood, settings or Refit())
+    if task.simulated.names != task.fitted.names:
+        raise InputError(
+            "calibration",
+            "parameters",
+            found=", ".join(task.fitted.names),
+            expected=", ".join(task.simulated.names),
+        )
+    fits = run_campaign(
+        task,
+        simulations,
+        seed=seed,
+        out=out,
+        resume=resume,
+        cores=cores,
+        client=client,
+        progress=progress,
+        what="simulations",
+    )
+    return summarise(task, fits)
+
+
+def summarise(task: CalibrationTask, fits: Fits) -> Calibration:
+    """Judge the ranks of finished simulations.
+
+    Raises
+    ------
+    ComputationError
+        If there is none.
+    """
+    if not len(fits.index):
+        raise ComputationError(f"Of {fits.failed} fits none succeeded.")
+    what = described(task.fitted)
+    names: Sequence[str] = (*task.fitted.names, LIKELIHOOD)
+    return Calibration(
+        experiments=tuple(what["experiments"]),
+        signal=what["signal"],
+        priors=what["priors"],
+        results={name: uniformity(fits.column(name)) for name in names},
+        fits=fits,
+    )

@@ -1,0 +1,279 @@
+"""Coverage as a curve over the true value, and the limits that no signal would give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu.campaigns.refit import Refit
+from bayesnu.campaigns.runner import Fits, run_campaign
+from bayesnu.campaigns.toys import Method, ToyTask, toy_task
+from bayesnu.errors import ComputationError
+from bayesnu.inference.profile import Progress, threshold
+from bayesnu.likelihood import Likelihood
+
+Array = NDArray[np.float64]
+
+BANDS = (0.025, 0.16, 0.5, 0.84, 0.975)
+"""Quantiles of the limits: median, 68% and 95% bands."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of toys and its binomial uncertainty.
+
+    Attributes
+    ----------
+    value, error : float
+        The error of a share of 0 or 1 is that of one toy.
+    """
+
+    value: float
+    error: float
+
+
+def share(hits: NDArray[np.bool_]) -> Share:
+    """Return the share of toys for which something holds."""
+    number = len(hits)
+    value = float(hits.mean())
+    inside = min(max(value, 1.0 / number), 1.0 - 1.0 / number) if number > 1 else 0.5
+    return Share(value, float(np.sqrt(inside * (1.0 - inside) / number)))
+
+
+@dataclass(frozen=True)
+class CoveragePoint:
+    """What the toys at one true value say.
+
+    Attributes
+    ----------
+    truth : float
+    toys : int
+    profile : Share or None
+        Toys whose Delta chi2 at the truth is below the usual cut.
+    calibrated_cut, calibrated_cut_error : float or None
+        The cut that covers.
+    calibrated : Share or None
+        Its coverage: of each half of the toys with the cut from the other half.
+    credible : Share or None
+        Toys whose credible region holds the truth.
+    upper, credible_upper : tuple of float or None
+        Quantiles `BANDS` of the upper ends; infinite if a toy has none.
+    """
+
+    truth: float
+    toys: int
+    profile: Share | None = None
+    calibrated_cut: float | None = None
+    calibrated_cut_error: float | None = None
+    calibrated: Share | None = None
+    credible: Share | None = None
+    upper: tuple[float, ...] | None = None
+    credible_upper: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Coverage over the true value.
+
+    Attributes
+    ----------
+    experiments : tuple of str
+    signal, parameter, unit, latex : str
+    level : float
+    cut : float
+        The usual one, 1 dof.
+    points : tuple of CoveragePoint
+        In the order of the true values.
+    fits : Fits
+    """
+
+    experiments: tuple[str, ...]
+    signal: str
+    parameter: str
+    unit: str
+    latex: str
+    level: float
+    cut: float
+    points: tuple[CoveragePoint, ...]
+    fits: Fits
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return one entry for each true value, as ``--json`` prints them."""
+        common = {
+            "experiments": list(self.experiments),
+            "signal": self.signal,
+            "parameter": self.parameter,
+            "unit": self.unit,
+            "level": self.level,
+            "threshold": self.cut,
+            "failed": self.fits.failed,
+            "band_quantiles": list(BANDS),
+        }
+        return [{**common, **asdict(point)} for point in self.points]
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.parameter} in {self.unit}, {100 * self.level:g}%, "
+            f"{' + '.join(self.experiments)}, {self.signal}: {len(self.fits.index)} toys"
+            + (f", {self.fits.failed} fits failed" if self.fits.failed else "")
+        ]
+        for point in self.points:
+            parts = [f"  truth {point.truth:8.4g}  {point.toys:5d} toys"]
+            if point.profile is not None:
+                parts.append(f"Delta chi2 < {self.cut:.3f} covers {_percent(point.profile)}")
+            if point.calibrated is not None:
+                parts.append(
+                    f"cut {point.calibrated_cut:.2f} +- {point.calibrated_cut_error:.2f} covers "
+                    f"{_percent(point.calibrated)}"
+                )
+            if point.credible is not None:
+                parts.append(f"credible {_percent(point.credible)}")
+            if point.upper is not None:
+                parts.append(f"upper limit {_band(point.upper)}")
+            if point.credible_upper is not None:
+                parts.append(f"credible limit {_band(point.credible_upper)}")
+            lines.append("; ".join(parts))
+        return "\n".join(lines)
+
+
+def _percent(found: Share) -> str:
+    return f"{100 * found.value:.1f} +- {100 * found.error:.1f}%"
+
+
+def _band(quantiles: tuple[float, ...]) -> str:
+    return f"{quantiles[2]:.3g} (68%: {quantiles[1]:.3g} to {quantiles[3]:.3g})"
+
+
+def toys(
+    likelihood: Likelihood,
+    parameter: str,
+    truths: Sequence[float],
+    number: int = 500,
+    *,
+    level: float = 0.9,
+    method: Method = "profile",
+    settings: Refit | None = None,
+    seed: int = 1,
+    out: Path | None = None,
+    resume: bool = False,
+    cores: int | None = None,
+    client: Any = None,
+    progress: Progress | None = None,
+) -> Coverage:
+    """Simulate and fit pseudo-experiments, and return the coverage and the expected limits.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    parameter : str
+    truths : sequence of float
+        True values, in the parameter's unit.
+    number : int
+        Toys at each.
+    level : float
+    method : {"test", "profile", "posterior", "both"}
+        As of `ToyTask`.
+    settings : Refit, optional
+        How to sample the posteriors.
+    seed, out, resume, cores, client, progress
+        As of `run_campaign`.
+
+    Raises
+    ------
+    InputError
+        If something given is wrong.
+    ComputationError
+        If results cannot be kept, or none could be made.
+    """
+    task = toy_task(likelihood, parameter, truths, level=level, method=method, settings=settings)
+    fits = run_campaign(
+        task,
+        number * len(task.truths),
+        seed=seed,
+        out=out,
+        resume=resume,
+        cores=cores,
+        client=client,
+        progress=progress,
+        what="toys",
+    )
+    return summarise(task, fits)
+
+
+def summarise(task: ToyTask, fits: Fits) -> Coverage:
+    """Return what finished toys say.
+
+    Raises
+    ------
+    ComputationError
+        If there is none.
+    """
+    if not len(fits.index):
+        raise ComputationError(f"Of {fits.failed} fits none succeeded.")
+    meta = task.likelihood.parameters[task.likelihood.index(task.parameter)]
+    cut = threshold(task.level, 1)
+    experiments = task.settings()["experiments"]
+    points = []
+    for number, truth in enumerate(task.truths):
+        chosen = fits.index % len(task.truths) == number
+        if chosen.sum() > 1:
+            table = dict(zip(fits.columns, fits.values[chosen].T, strict=True))
+            points.append(_point(truth, table, cut, task.level))
+    return Coverage(
+        experiments=tuple(experiments),
+        signal=task.settings()["signal"],
+        parameter=task.parameter,
+        unit=meta.unit,
+        latex=meta.latex,
+        level=task.level,
+        cut=cut,
+        points=tuple(points),
+        fits=fits,
+    )
+
+
+def _point(truth: float, table: dict[str, Array], cut: float, level: float) -> CoveragePoint:
+    found: dict[str, Any] = {"truth": truth, "toys": len(table["truth"])}
+    if "delta_chi2" in table:
+        delta = table["delta_chi2"]
+        found["profile"] = share(delta <= cut)
+        found["calibrated_cut"], found["calibrated_cut_error"] = calibrated_cut(delta, level)
+        first, second = delta[::2], delta[1::2]
+        found["calibrated"] = share(
+            np.concatenate(
+                [
+                    second <= calibrated_cut(first, level)[0],
+                    first <= calibrated_cut(second, level)[0],
+                ]
+            )
+        )
+    if "credible_covers" in table:
+        found["credible"] = share(table["credible_covers"] > 0.5)
+        found["credible_upper"] = tuple(map(float, _quantiles(table["credible_upper"])))
+    if "upper" in table:
+        found["upper"] = tuple(map(float, _quantiles(table["upper"])))
+    return CoveragePoint(**found)
+
+
+def calibrated_cut(delta: Array, level: float) -> tuple[float, float]:
+    """Return the cut below which `level` of the toys lie, and its uncertainty.
+
+    The order statistic that covers on average: of n toys the one at level (n + 1). The error
+    is half the distance between those one binomial standard deviation below and above.
+    """
+    ordered = np.sort(delta)
+    number = len(ordered)
+    spread = np.sqrt(level * (1.0 - level) * number)
+    places = level * (number + 1) - 1 + np.array([0.0, -spread, spread])
+    at, below, above = np.interp(places, np.arange(number), ordered)
+    return float(at), float(0.5 * (above - below))
+
+
+def _quantiles(values: Array) -> Array:
+    """Return the quantiles `BANDS`, by order statistics: some values may be infinite."""
+    return np.asarray(np.quantile(values, BANDS, method="nearest"))

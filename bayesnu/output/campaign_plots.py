@@ -1,0 +1,118 @@
+"""Pictures of campaigns: ranks with their bands, coverage, bands of expected limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bayesnu.output import style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from bayesnu.campaigns.calibration import Calibration
+    from bayesnu.campaigns.coverage import Coverage, Share
+
+COLUMNS = 4
+
+
+def calibration_plot(found: Calibration) -> Figure:
+    """Draw, for every parameter, the distribution of its ranks minus the uniform one.
+
+    The grey band holds 95% of calibrated posteriors, everywhere at once.
+    """
+    names = list(found.results)
+    rows = -(-len(names) // COLUMNS)
+    figure, axes = style.figure(
+        2.6 * COLUMNS, 2.1 * rows + 0.4, nrows=rows, ncols=COLUMNS, squeeze=False, sharex=True
+    )
+    for panel, name in zip(axes.flat, names, strict=False):
+        result = found.results[name]
+        panel.fill_between(
+            result.z, result.low - result.z, result.high - result.z, color="0.85", lw=0
+        )
+        panel.axhline(0.0, color="0.5", lw=0.8)
+        panel.plot(result.z, result.ecdf - result.z, color=style.POSTERIOR, lw=1.3)
+        short = name if len(name) <= 28 else name[:27] + "…"
+        panel.set_title(f"{short}\np = {result.p_value:.3f}", fontsize=8)
+        panel.tick_params(labelsize=8)
+    for panel in list(axes.flat)[len(names) :]:
+        panel.set_axis_off()
+    figure.supxlabel("rank of the truth / number of draws", fontsize=10)
+    figure.supylabel("ECDF of ranks minus uniform", fontsize=10)
+    figure.suptitle(
+        f"{' + '.join(found.experiments)}, {found.signal}: {len(found.fits.index)} simulations",
+        fontsize=10,
+    )
+    return figure
+
+
+def coverage_plot(found: Coverage) -> Figure:
+    """Draw the coverage over the true value, with error bars."""
+    figure, axes = style.figure()
+    points = sorted(found.points, key=lambda point: point.truth)
+    curves = (
+        ("profile", rf"$\Delta\chi^2 < {found.cut:.3f}$", style.PROFILE, "o"),
+        ("calibrated", "calibrated cut", style.SIGNAL, "s"),
+        ("credible", f"{100 * found.level:g}% credible", style.POSTERIOR, "D"),
+    )
+    for name, label, colour, marker in curves:
+        shares: list[tuple[float, Share]] = [
+            (point.truth, getattr(point, name))
+            for point in points
+            if getattr(point, name) is not None
+        ]
+        if not shares:
+            continue
+        axes.errorbar(
+            [truth for truth, _ in shares],
+            [100.0 * share.value for _, share in shares],
+            [100.0 * share.error for _, share in shares],
+            color=colour,
+            marker=marker,
+            ms=5,
+            lw=1.2,
+            capsize=3,
+            label=label,
+        )
+    axes.axhline(100.0 * found.level, color="0.5", lw=0.8, ls="--")
+    axes.set_xlabel("true " + style.axis_label(found.latex, found.unit))
+    axes.set_ylabel("coverage [%]")
+    axes.set_title(f"{' + '.join(found.experiments)}, {found.signal}", fontsize=11)
+    axes.legend()
+    return figure
+
+
+def limit_bands(found: Coverage) -> Figure:
+    """Draw the median upper limit and its 68% and 95% bands over the true value."""
+    figure, axes = style.figure()
+    points = sorted(found.points, key=lambda point: point.truth)
+    curves = (
+        ("upper", rf"$\Delta\chi^2 < {found.cut:.3f}$", style.PROFILE, "0.5"),
+        ("credible_upper", f"{100 * found.level:g}% credible", style.POSTERIOR, style.POSTERIOR),
+    )
+    width = max(np.ptp([point.truth for point in points]), 1.0)
+    for shift, (name, label, colour, band) in enumerate(curves):
+        rows = [(p.truth, getattr(p, name)) for p in points if getattr(p, name) is not None]
+        if not rows:
+            continue
+        truth = np.array([row[0] for row in rows])
+        quantiles = np.array([row[1] for row in rows])
+        if len(rows) == 1:
+            # One true value: bars instead of bands.
+            at = truth + 0.04 * width * (shift - 0.5)
+            for low, high, line in ((0, 4, 2.0), (1, 3, 6.0)):
+                axes.vlines(at, quantiles[:, low], quantiles[:, high], color=band, lw=line)
+            axes.plot(at, quantiles[:, 2], "o", color=colour, ms=6, label=label)
+            continue
+        axes.fill_between(truth, quantiles[:, 0], quantiles[:, 4], color=band, alpha=0.15, lw=0)
+        axes.fill_between(truth, quantiles[:, 1], quantiles[:, 3], color=band, alpha=0.3, lw=0)
+        axes.plot(truth, quantiles[:, 2], color=colour, lw=1.6, label=f"median, {label}")
+    axes.set_xlabel("true " + style.axis_label(found.latex, found.unit))
+    axes.set_ylabel("upper limit " + style.axis_label(found.latex, found.unit))
+    axes.set_title(
+        f"{' + '.join(found.experiments)}, {found.signal}: 68% and 95% bands", fontsize=11
+    )
+    axes.legend()
+    return figure
