@@ -191,8 +191,9 @@ def _spectrum(
     def evaluate(true_energy: Array) -> Array:
         scaled = true_energy / entry.energy_scale
         values = np.interp(scaled, energy, density, left=0.0, right=0.0)
-        if entry.below_keV_as == "quadratic":
-            values = np.where(scaled < start, at_start * (scaled / start) ** 2, values)
+        power = {"linear": 1.0, "quadratic": 2.0}.get(entry.below_keV_as)
+        if power is not None:
+            values = np.where(scaled < start, at_start * (scaled / start) ** power, values)
         return np.asarray(values / norm / entry.energy_scale)
 
     return evaluate, energy * entry.energy_scale

@@ -158,9 +158,9 @@ class Background(Entry):
     spectrum: TableColumn | None = None
     lines: tuple[Line, ...] | None = None
     flat: bool = False
-    below_keV_as: Literal["table", "quadratic"] = Field(
+    below_keV_as: Literal["table", "linear", "quadratic"] = Field(
         "table",
-        description="'quadratic': below the first positive entry continue the spectrum as E^2",
+        description="below the first positive entry continue the spectrum as E, or as E^2",
     )
     energy_scale: Annotated[float, Field(ge=0.5, le=2)] = Field(
         1.0, description="factor on the shape's energies"

@@ -1,0 +1,63 @@
+"""giunti-ternes-2023 Tables I to III, the DARWIN rows, with the paper's profiling."""
+
+import pytest
+
+from bayesnu.inference.profile import Profile, threshold
+from bayesnu.published import PublishedRow, published_rows, unit_factor
+
+PAPER = "giunti-ternes-2023"
+FREE = {
+    "magnetic-moment": (),
+    "millicharge": ("q_ee", "q_mumu"),
+    "diagonal radius": ("r2_ee", "r2_mumu"),
+    "transition radius": ("r2_ee",),
+}
+"""Free beside the parameter of interest: charges give the same with all six free."""
+
+ROWS = [r for r in published_rows() if r.paper == PAPER and r.experiment.startswith("darwin")]
+MISPRINTS = [r for r in ROWS if "misprint" in r.note]
+
+
+def profile_of(row: PublishedRow, expected_profile) -> tuple[Profile, float]:
+    """Return our profile, and the factor to the row's unit."""
+    kind = row.signal
+    if kind == "charge-radius":
+        kind = "transition radius" if row.parameter.startswith("abs") else "diagonal radius"
+    name = row.parameters[0]
+    found = expected_profile(row.experiment, row.signal, *dict.fromkeys((name, *FREE[kind])))
+    return found, unit_factor(found.unit, row.unit)
+
+
+@pytest.mark.parametrize(
+    "row", [r for r in ROWS if r not in MISPRINTS], ids=lambda r: f"{r.experiment}-{r.parameter}"
+)
+def test_darwin_row(row: PublishedRow, expected_profile) -> None:
+    """Moments and charges within 10%, radii within 20%, or one unit of the last printed digit.
+
+    Two intervals where the paper has two.
+    """
+    tolerance = 0.20 if row.signal == "charge-radius" else 0.10
+    found, factor = profile_of(row, expected_profile)
+    ours = found.intervals(threshold(0.9, 1))
+    print(row.experiment, row.parameter, ours, "published", row.intervals)
+    assert len(ours) == len(row.intervals)
+    for mine, theirs in zip(ours, row.intervals, strict=True):
+        for a, b in zip(mine, theirs, strict=True):
+            assert (a is None) == (b is None)
+            if a is not None and b is not None:
+                assert factor * a == pytest.approx(b, rel=tolerance, abs=0.1)
+
+
+def test_misprinted_transition_radii_lie_between_the_other_scenarios(expected_profile) -> None:
+    """The 300 t yr entries repeat those of 30 t yr; 17.6 and 23.0 are found."""
+    assert {row.experiment for row in MISPRINTS} == {"darwin-300ty"}
+    for row in MISPRINTS:
+        ours = profile_of(row, expected_profile)[0].intervals(threshold(0.9, 1))[-1][1]
+        other = {
+            r.experiment: r.intervals[0][1]
+            for r in ROWS
+            if r.parameter == row.parameter and r not in MISPRINTS
+        }
+        print(row.parameter, ours)
+        assert ours is not None
+        assert other["darwin-300ty-depleted"] < ours < other["darwin-30ty"]

@@ -1,0 +1,191 @@
+"""Sensitivity against exposure: scaling, toys, credible limits, the command."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bayesnu.cli import main
+from bayesnu.ensemble import simulate
+from bayesnu.errors import InputError
+from bayesnu.expectation import nominal_point
+from bayesnu.experiment import load
+from bayesnu.inference.posterior import Settings
+from bayesnu.scans import likelihood_of
+from bayesnu.sensitivity import sensitivity
+
+MOMENT = ("darwin-30ty", "magnetic-moment", "mu_eff")
+
+
+def upper(found) -> list[float]:
+    return [point.frequentist.intervals[-1][1] for point in found.points]
+
+
+@pytest.fixture(scope="module")
+def statistics_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """DARWIN with fluxes and backgrounds known exactly."""
+    file = load("darwin-30ty").file
+    changes = "".join(
+        f'[backgrounds.{name}]\nprior = {{ type = "fixed" }}\n' for name in file.backgrounds
+    )
+    flux = ", ".join(f"{component} = 0.0" for component in file.neutrinos.components)
+    path = tmp_path_factory.mktemp("statistics") / "statistics.toml"
+    path.write_text(
+        f'extends = "darwin-30ty"\n[neutrinos]\nflux_sigma = {{ {flux} }}\n{changes}',
+        encoding="utf-8",
+    )
+    return path
+
+
+def exponent(found) -> float:
+    """Return d ln(limit) / d ln(exposure) between the first and the last exposure."""
+    limits, exposures = upper(found), [point.exposure for point in found.points]
+    return float(np.log(limits[-1] / limits[0]) / np.log(exposures[-1] / exposures[0]))
+
+
+@pytest.mark.parametrize(
+    ("signal", "parameter"), [("magnetic-moment", "mu_eff"), ("magnetic-moment", "mu_mu")]
+)
+def test_mu_scales_as_exposure_to_the_minus_one_quarter_where_statistics_dominate(
+    statistics_only: Path, signal: str, parameter: str
+) -> None:
+    """Signal ~ mu^2 t, its error ~ sqrt(t); 0.004: counts are not Gaussian at the lowest bins."""
+    found = exponent(sensitivity(statistics_only, signal, parameter, [30.0, 300.0, 3000.0]))
+    print(f"{parameter}: limit ~ exposure^{found:.4f}")
+    assert found == pytest.approx(-0.25, abs=0.004)
+
+
+def test_mu_scales_nearly_so_with_what_is_not_known() -> None:
+    """The nuisances of the file, fitted from the same data, take 0.012 off the exponent."""
+    found = exponent(sensitivity(*MOMENT, [30.0, 300.0]))
+    print(f"with nuisances: limit ~ exposure^{found:.4f}")
+    assert -0.25 < found < -0.23
+
+
+def test_what_enters_linearly_scales_as_exposure_to_the_minus_one_half(
+    statistics_only: Path,
+) -> None:
+    """The upper end of r2_ee, far inside the distance to its mirror solution."""
+    found = sensitivity(statistics_only, "charge-radius", "r2_ee", [300.0, 3000.0])
+    widths = [p.frequentist.intervals[-1][1] - p.frequentist.best_fit for p in found.points]
+    # 2%: what is left of the quadratic term.
+    assert np.log10(widths[1] / widths[0]) == pytest.approx(-0.5, rel=0.02)
+
+
+def test_less_background_is_never_worse() -> None:
+    factors = (1.0, 0.1, 0.01, 0.0)
+    limits = [upper(sensitivity(*MOMENT, [300.0], scale={"Xe136": f}))[0] for f in factors]
+    assert limits == sorted(limits, reverse=True)
+
+
+def test_the_median_of_toys_is_the_asimov_limit() -> None:
+    """8% is two standard errors of the median of 60 toys that scatter by 25%."""
+    point = sensitivity(*MOMENT, [30.0], toys=60, settings=Settings(seed=4)).points[0]
+    quantiles = point.band.upper
+    print(f"Asimov {point.frequentist.intervals[0][1]:.3f}, toys {quantiles}")
+    assert quantiles[2] == pytest.approx(point.frequentist.intervals[0][1], rel=0.08)
+    assert quantiles == tuple(sorted(quantiles)) and point.band.lower is None
+    assert point.band.failed == 0 and point.band.toys == 60
+
+
+def test_toys_vary_by_statistics_and_by_what_is_not_known() -> None:
+    """Variance: Poisson, and 2% of 136Xe, which is larger in the fullest bin."""
+    likelihood = likelihood_of(
+        ["darwin-30ty"], "magnetic-moment", ["mu_eff"], observed={"darwin-30ty": np.zeros(51)}
+    )
+    x = nominal_point(likelihood, {})
+    expected = likelihood.expected(x)
+    rng = np.random.default_rng(3)
+    toys = np.array([simulate(likelihood, expected, x, rng) for _ in range(2000)])
+    fullest = int(np.argmax(expected))
+    part = likelihood.components(x)[("darwin-30ty", "Xe136")][fullest]
+    spread = np.hypot(np.sqrt(expected[fullest]), 0.02 * part)
+    # Five and four standard errors of the mean and of the spread of 2000 toys.
+    assert toys[:, fullest].mean() == pytest.approx(expected[fullest], abs=5 * spread / 2000**0.5)
+    assert toys[:, fullest].std() == pytest.approx(spread, rel=4 / 4000**0.5)
+
+
+def test_the_same_seed_gives_the_same_toys() -> None:
+    runs = [sensitivity(*MOMENT, [3.0], toys=10).to_dict() for _ in range(2)]
+    assert runs[0] == runs[1]
+
+
+def test_expected_credible_limit_beside_the_delta_chi2_limit() -> None:
+    """Both follow from one likelihood; flat in mu the credible limit is a little lower."""
+    found = sensitivity(
+        *MOMENT, [30.0], method="both", settings=Settings(draws=500, chains=4, cores=2)
+    )
+    credible = found.points[0].bayesian
+    print(found)
+    assert found.converged
+    assert 0.75 < credible.intervals[0][1] / upper(found)[0] < 1.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"exposures": []}, "at least one"),
+        ({"toys": 3}, "10 to 1e6"),
+        ({"method": "guess"}, "profile"),
+        ({"scale": {"Xe1": 2.0}}, "no such background"),
+        ({"truth": {"mu": 2.0}}, "unknown name"),
+        ({"free": ["q_ee"]}, "mu_e"),
+    ],
+)
+def test_wrong_input_is_refused(changes: dict[str, object], words: str) -> None:
+    given = {"exposures": [1.0], **changes}
+    with pytest.raises(InputError, match=words):
+        sensitivity(*MOMENT, **given)
+
+
+def test_the_command_prints_json_and_draws(tmp_path: Path, capsys) -> None:
+    plot = tmp_path / "mu.png"
+    words = ["sensitivity", "darwin-30ty", "--signal", "magnetic-moment", "--parameter", "mu_eff"]
+    words += ["--exposures", "30", "300", "--toys", "10", "--scale", "Xe136=0.01", "--json"]
+    assert main([*words, "--plot", str(plot)]) == 0
+    (result,) = json.loads(capsys.readouterr().out)["results"]
+    assert [point["exposure"] for point in result["points"]] == [30.0, 300.0]
+    assert result["scale"] == {"Xe136": 0.01} and len(result["points"][0]["band"]["upper"]) == 5
+    assert plot.stat().st_size > 10_000
+
+
+def test_commands_take_asimov_exposure_and_scale(capsys) -> None:
+    words = ["--signal", "magnetic-moment", "--asimov", "--exposure", "300"]
+    words += ["--scale", "Xe136=0.01", "--json"]
+    moment = ["--parameter", "mu_eff"]
+    assert main(["limit", "darwin-30ty", *words, *moment, "--method", "profile"]) == 0
+    (limit,) = json.loads(capsys.readouterr().out)["results"]
+    assert main(["profile", "darwin-30ty", *words, *moment]) == 0
+    (profile,) = json.loads(capsys.readouterr().out)["results"]
+    assert main(["rates", "darwin-30ty", *words]) == 0
+    (rates,) = json.loads(capsys.readouterr().out)["results"]
+    assert limit["frequentist"]["intervals"] == profile["intervals"]
+    assert limit["published"] == []
+    assert sum(rates["totals"].values()) == pytest.approx(sum(rates["observed"]), rel=1e-9)
+
+
+def test_contour_and_sample_take_them_too(tmp_path: Path, capsys) -> None:
+    moments = ["--signal", "magnetic-moment", "--asimov", "--exposure", "5", "--json"]
+    words = ["contour", "darwin-30ty", *moments, "--parameters", "mu_e", "mu_mu", "--points", "9"]
+    assert main(words) == 0
+    assert json.loads(capsys.readouterr().out)["results"][0]["experiments"] == ["darwin-30ty"]
+    words = ["sample", "darwin-30ty", *moments, "--parameter", "mu_eff", "--truth", "mu_eff=1"]
+    words += ["--draws", "300", "--chains", "2", "--cores", "2", "--out", str(tmp_path / "out")]
+    main(words)
+    assert (tmp_path / "out" / "posterior.nc").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--truth", "mu_eff=1"], "--asimov too"),
+        (["--asimov", "--truth", "mu_eff"], "NAME=NUMBER"),
+        (["--asimov", "--scale", "Xe1=2"], "no such background"),
+        (["--exposure", "3"], "--asimov"),
+    ],
+)
+def test_options_that_do_not_fit_are_one_sentence(words: list[str], message: str, capsys) -> None:
+    base = ["profile", "darwin-30ty", "--signal", "magnetic-moment", "--parameter", "mu_eff"]
+    assert main([*base, *words]) == 2
+    assert message in capsys.readouterr().err
