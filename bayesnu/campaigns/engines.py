@@ -195,7 +195,7 @@ def on_dask(
     first = [future for future in (submit() for _ in range(AHEAD * cores)) if future is not None]
     finished = 0
     try:
-        queue = distributed.as_completed(first, raise_errors=False)
+        queue = distributed.as_completed(first, loop=client.loop, raise_errors=False)
         for future in queue:
             del running[future.key]
             if future.status == "finished":

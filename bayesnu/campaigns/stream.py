@@ -112,14 +112,16 @@ def read_stream(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Array
         raw = path.read_bytes()
     except OSError as error:
         raise InputError(path, "file", found=error.strerror, expected="a stream") from None
+    wanted = schema_of(columns)
+    if len(raw) < len(wanted.serialize()):
+        return  # killed before its first record was whole
     try:
         reader = pa.ipc.open_stream(pa.BufferReader(raw))
-        found = reader.schema
+        same, names = reader.schema.equals(wanted), ", ".join(reader.schema.names)
     except damage:
-        return  # killed before its first record was whole
-    if not found.equals(schema_of(columns)):
-        wanted = ", ".join((*OWN_COLUMNS, *columns))
-        raise InputError(path, "columns", found=", ".join(found.names), expected=wanted)
+        same, names = False, "a damaged stream"
+    if not same:
+        raise InputError(path, "columns", found=names, expected=", ".join((*OWN_COLUMNS, *columns)))
     while True:
         try:
             batch = reader.read_next_batch()
