@@ -27,6 +27,7 @@ from bayesnu.inference.storage import (
     write_posterior,
 )
 from bayesnu.likelihood import Likelihood
+from bayesnu.results import DIVERGENCE_LIMIT, ESS_LIMIT, R_HAT_LIMIT
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Backend = Literal["kernel", "pymc"]
+
+
+LOWEST = (("draws", 4), ("tune", 50), ("chains", 1), ("cores", 1), ("retries", 0))
+
+HARDER, HARDER_TARGET_ACCEPT = 4, 0.99
+"""What a second attempt does: more draws, smaller steps."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,9 @@ class Settings:
     seed : int
     target_accept : float
     backend : {"kernel", "pymc"}
+    retries : int
+        How often a run that has not converged is repeated with smaller steps and `HARDER` times
+        the draws, of which every fourth is kept. Only for the kernel.
     """
 
     draws: int = 1000
@@ -58,9 +68,10 @@ class Settings:
     seed: int = 1
     target_accept: float = 0.9
     backend: Backend = "kernel"
+    retries: int = 2
 
     def __post_init__(self) -> None:
-        for key, lowest in (("draws", 4), ("tune", 50), ("chains", 1), ("cores", 1)):
+        for key, lowest in LOWEST:
             if getattr(self, key) < lowest:
                 raise InputError(
                     "sampling", key, found=getattr(self, key), expected=f"at least {lowest}"
@@ -199,6 +210,7 @@ def _sample_piece(
     from bayesnu.inference.kernel import kernel
     from bayesnu.inference.nutpie_bridge import run_nuts
 
+    sampled_draws = settings.draws
     restricted = restrict(likelihood, piece.bounds)
     compiled = kernel(restricted)
     function = compiled.function()
@@ -209,15 +221,53 @@ def _sample_piece(
         if snapshot is not None:
             snapshot(Sampled(compiled.to_parameters(unbounded), statistics, False))
 
-    u, statistics, complete = run_nuts(
-        function,
-        lambda seed: compiled.to_unbounded(draw(seed)),
+    def attempt(how: Settings) -> tuple[Sampled, Array]:
+        u, statistics, complete = run_nuts(
+            function,
+            lambda seed: compiled.to_unbounded(draw(seed)),
+            how,
+            compiled=compiled,
+            progress=progress,
+            snapshot=save if snapshot is not None else None,
+        )
+        return Sampled(compiled.to_parameters(u), statistics, complete), u
+
+    sampled, u = attempt(settings)
+    for _ in range(settings.retries):
+        if not sampled.complete or _is_fine(sampled, likelihood.names):
+            break
+        settings = harder(settings)
+        sampled, u = attempt(settings)
+        if not sampled.complete:
+            break
+        thin = settings.draws // sampled_draws
+        u = u[:, thin - 1 :: thin]
+        sampled = Sampled(
+            sampled.draws[:, thin - 1 :: thin],
+            {name: values[:, thin - 1 :: thin] for name, values in sampled.statistics.items()},
+            sampled.complete,
+        )
+    return sampled, u, compiled
+
+
+def harder(settings: Settings) -> Settings:
+    """Return settings for a posterior that the given ones did not master."""
+    return replace(
         settings,
-        compiled=compiled,
-        progress=progress,
-        snapshot=save if snapshot is not None else None,
+        draws=HARDER * settings.draws,
+        tune=2 * settings.tune,
+        target_accept=max(settings.target_accept, HARDER_TARGET_ACCEPT),
     )
-    return Sampled(compiled.to_parameters(u), statistics, complete), u, compiled
+
+
+def _is_fine(sampled: Sampled, names: tuple[str, ...]) -> bool:
+    """Whether a run can be presented as a result."""
+    from bayesnu.inference.diagnostics import worst_r_hat_and_ess
+
+    r_hat, ess = worst_r_hat_and_ess(sampled.draws, names)
+    divergent = float(np.mean(sampled.statistics["diverging"]))
+    enough = ess > min(ESS_LIMIT, 0.1 * sampled.draws.shape[0] * sampled.draws.shape[1])
+    return bool(r_hat < R_HAT_LIMIT and enough and divergent <= DIVERGENCE_LIMIT)
 
 
 def _sample_pieces(
