@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import importlib
-import sys
-from types import ModuleType
 from typing import Any
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "available": "model_files",
-    "asimov": "asimov",
+    "asimov": "asimov_data",
     "load": "experiment",
     "Experiment": "experiment",
     "build_likelihood": "assemble",
     "Likelihood": "likelihood",
     "build_model": "model",
-    "describe": "describe",
+    "describe": "experiment_page",
     "rates": "expectation",
     "sample": "inference.posterior",
     "Settings": "inference.posterior",
@@ -28,9 +26,9 @@ _HOMES = {
     "contour": "inference.contour",
     "contour_scan": "scans",
     "likelihood_of": "scans",
-    "sensitivity": "sensitivity",
+    "sensitivity": "sensitivity_scan",
     "diagnose": "inference.diagnostics",
-    "prior_effect": "prior_effect",
+    "prior_effect": "prior_table",
     "reproduce": "papers",
     "read_posterior": "inference.storage",
     "write_posterior": "inference.storage",
@@ -60,17 +58,6 @@ _HOMES = {
 """Where each public name lives; it is imported when it is first used."""
 
 __all__ = ["__version__", *sorted(_HOMES)]
-
-
-class _Package(ModuleType):
-    """Keeps ``bayesnu.rates`` the function, also after the module of that name was imported."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _HOMES and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:

@@ -18,10 +18,10 @@ from bayesnu.moments.combine import is_angle, is_effective_moment, oscillation_o
 from bayesnu.moments.experiment import TERM as MU_SQUARED
 from bayesnu.polynomials import Expansion, expansion
 from bayesnu.priors import Prior
-from bayesnu.rates import OSCILLATION_NUISANCES, solar_rate, standard_model_counts
 from bayesnu.response import YIELD_RANGE
 from bayesnu.schema import Oscillation
 from bayesnu.signals.base import Signal, SignalParameter
+from bayesnu.solar_rate import OSCILLATION_NUISANCES, solar_rate, standard_model_counts
 
 Array = NDArray[np.float64]
 PriorName = Literal["flat", "flat-squared", "log"]

@@ -285,7 +285,7 @@ class _Bench:
             experiments = [load(name) for name in files]
             observed = {}
             if any(experiment.observed is None for experiment in experiments):
-                from bayesnu.asimov import asimov
+                from bayesnu.asimov_data import asimov
 
                 observed = asimov(experiments, signal)
             self._likelihoods[key] = likelihood_of(
@@ -300,7 +300,7 @@ class _Bench:
         if key not in self._posteriors:
             self._posteriors[key] = sample(likelihood, self.settings)
         meta = likelihood.parameters[likelihood.index(parameter)]
-        return credible_limit(self._posteriors[key], meta, level)
+        return credible_limit(self._posteriors[key], meta, level, likelihood)
 
 
 def _scaled(result: Any, factor: float) -> Any:

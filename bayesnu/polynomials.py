@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.rates import SolarRate
 from bayesnu.signals.base import Signal
+from bayesnu.solar_rate import SolarRate
 
 Array = NDArray[np.float64]
 

@@ -76,7 +76,7 @@ def rows() -> list[dict[str, object]]:
                 meta = likelihood.parameters[likelihood.index(name)]
                 cut = threshold(LEVEL, 1)
                 interval = profile(likelihood, name, cut=cut).intervals(cut)
-                credible = credible_limit(tree, meta, LEVEL)
+                credible = credible_limit(tree, meta, LEVEL, likelihood)
                 state = "" if credible.converged else " (not converged)"
                 result.append(
                     {

@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the table."""
     from bayesnu.cli.progress import ProgressLine
-    from bayesnu.prior_effect import prior_effect
+    from bayesnu.prior_table import prior_effect
 
     progress = ProgressLine()
     try:

@@ -66,7 +66,7 @@ def projected(
     InputError
         If the options contradict each other or name what is not there.
     """
-    from bayesnu.asimov import asimov
+    from bayesnu.asimov_data import asimov
     from bayesnu.cli.rates_command import parse_values
     from bayesnu.errors import InputError
     from bayesnu.limits import as_experiments

@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     """Print (and draw) expected limits."""
     from bayesnu.cli.progress import ProgressLine
     from bayesnu.cli.rates_command import parse_values
-    from bayesnu.sensitivity import sensitivity
+    from bayesnu.sensitivity_scan import sensitivity
 
     progress = ProgressLine()
     try:

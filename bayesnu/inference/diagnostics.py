@@ -187,7 +187,8 @@ def diagnose(tree: xr.DataTree, parameter: str | None = None) -> Diagnostics:
     rows = []
     for index, name in enumerate(names):
         mean, sd = float(flat[:, index].mean()), float(flat[:, index].std())
-        correlation = float(np.corrcoef(interest, flat[:, index])[0, 1]) if sd > 0 else 0.0
+        moves = sd > 0 and bool(np.ptp(interest) > 0)
+        correlation = float(np.corrcoef(interest, flat[:, index])[0, 1]) if moves else 0.0
         centre, sigma = _gaussian_of(str(posterior[name].attrs.get("prior", "")))
         rows.append(
             ParameterDiagnostics(

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from bayesnu.errors import ComputationError
 from bayesnu.inference.minimise import Minimum, minimise
-from bayesnu.inference.profile import Profiler
+from bayesnu.inference.profile import THOROUGH, Profiler
 from bayesnu.likelihood import Likelihood
 
 Array = NDArray[np.float64]
@@ -45,6 +45,9 @@ PATH = 25
 
 SAME = 0.05
 """Minima closer than this, in units of what changes chi2 by ten, are one."""
+
+MANY = 3
+"""With more parameters than this, combinations of signs are tried at one size only."""
 
 MOST_PIECES = 16
 MOST_CUTS = 4
@@ -142,7 +145,7 @@ def local_minima(likelihood: Likelihood, names: list[str]) -> list[Minimum]:
     if len(names) > 1:
         corners += [
             size * np.array(signs)
-            for size in SIZES
+            for size in (SIZES if len(names) <= MANY else SIZES[1:2])
             for signs in product((-1.0, 1.0), repeat=len(names))
         ]
     nothing = np.zeros(len(likelihood.names), dtype=bool)
@@ -211,21 +214,29 @@ def _lows_along(likelihood: Likelihood, index: int, base: Minimum, scale: float)
 
 def _barrier(likelihood: Likelihood, index: int, best: Minimum, other: Minimum) -> float | None:
     """Return where chi2, profiled between two minima, is highest; None if it is low there."""
-    profiler = Profiler(likelihood, [likelihood.names[index]])
     values = np.linspace(best.x[index], other.x[index], PATH)
-    if values[0] == values[-1]:
+    higher = max(best.chi2, other.chi2)
+    if values[0] == values[-1] or _straight_way(likelihood, best, other) < higher + BARRIER:
         return None
+    profiler = Profiler(likelihood, [likelihood.names[index]])
     profiler.remember((float(values[0]),), best)
     profiler.remember((float(values[-1]),), other)
-    for value in values[1:-1]:
-        profiler.at(float(value))
+    for number, value in enumerate(values[1:-1]):
+        profiler.at(float(value), thorough=number % THOROUGH == 0)
     for number in range(PATH - 2, 0, -1):
         profiler.improve((float(values[number]),), [(float(values[number + 1]),)])
     heights = np.array([profiler.at(float(value)).chi2 for value in values])
     top = int(np.argmax(heights))
-    if heights[top] - max(best.chi2, other.chi2) < BARRIER:
-        return None
-    return float(values[top])
+    return float(values[top]) if heights[top] >= higher + BARRIER else None
+
+
+def _straight_way(likelihood: Likelihood, one: Minimum, other: Minimum) -> float:
+    """Return the highest chi2 on the straight way between two minima, the nuisances fitted."""
+    held = np.array([parameter.role == "signal" for parameter in likelihood.parameters])
+    steps = np.linspace(0.0, 1.0, PATH)[1:-1]
+    return max(
+        minimise(likelihood, one.x + step * (other.x - one.x), held).chi2 for step in steps
+    )
 
 
 def restrict(likelihood: Likelihood, bounds: dict[str, tuple[float, float]]) -> Likelihood:

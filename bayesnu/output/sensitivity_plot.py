@@ -10,7 +10,7 @@ from bayesnu.results import Interval
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from bayesnu.sensitivity import Sensitivity
+    from bayesnu.sensitivity_scan import Sensitivity
 
 
 def draw_sensitivity(found: Sensitivity) -> Figure:

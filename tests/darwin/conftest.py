@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bayesnu.asimov import asimov
+from bayesnu.asimov_data import asimov
 from bayesnu.experiment import Experiment, load
 from bayesnu.inference.profile import Profile, profile
 from bayesnu.scans import likelihood_of

@@ -3,9 +3,9 @@
 import pytest
 
 from bayesnu.activities import activity_text, decays_per_t_yr
-from bayesnu.describe import describe
 from bayesnu.errors import InputError
 from bayesnu.experiment import load
+from bayesnu.experiment_page import describe
 from bayesnu.schema_activity import Activity
 
 BY_HAND = {"Xe136": 130_066.0, "Pb214": 347.1, "Pb214_excited": 2808.6, "Kr85": 11.84}

@@ -95,8 +95,8 @@ def test_excited_states_of_214Pb_start_at_their_lowest_level(everything) -> None
 
 def test_solar_spectrum_ends_where_each_component_does(everything) -> None:
     """The edge of 7Be at 665 keV, of pep at 1226 keV."""
-    from bayesnu.rates import solar_rate
     from bayesnu.signals import StandardModel
+    from bayesnu.solar_rate import solar_rate
 
     experiment = everything["darwin-30ty"]
     counts = solar_rate(experiment).counts(StandardModel(), {})

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bayesnu.asimov import asimov, true_values
+from bayesnu.asimov_data import asimov, true_values
 from bayesnu.errors import InputError
 from bayesnu.expectation import rates
 from bayesnu.experiment import load

@@ -13,7 +13,7 @@ from bayesnu.expectation import nominal_point
 from bayesnu.experiment import load
 from bayesnu.inference.posterior import Settings
 from bayesnu.scans import likelihood_of
-from bayesnu.sensitivity import sensitivity
+from bayesnu.sensitivity_scan import sensitivity
 
 MOMENT = ("darwin-30ty", "magnetic-moment", "mu_eff")
 

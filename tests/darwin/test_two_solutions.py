@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bayesnu.asimov import asimov
+from bayesnu.asimov_data import asimov
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.posterior import Settings, sample
 from bayesnu.likelihood import Likelihood

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bayesnu.errors import InputError
 from bayesnu.experiment import Experiment, load
-from bayesnu.rates import standard_model_counts
+from bayesnu.solar_rate import standard_model_counts
 
 QUICK = settings(derandomize=True, max_examples=150, deadline=None, database=None)
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from bayesnu.detector import integrate_curve
 from bayesnu.experiment import load
-from bayesnu.rates import standard_model_counts
+from bayesnu.solar_rate import standard_model_counts
 from bayesnu.tables import read_table
 
 

@@ -5,8 +5,8 @@ import pytest
 from experiment_files import CURRENT, VARIANTS
 
 from bayesnu.experiment import load
-from bayesnu.rates import solar_rate
 from bayesnu.signals import ChargeRadius, MagneticMoment, Millicharge, StandardModel
+from bayesnu.solar_rate import solar_rate
 
 SIGNALS = (
     (StandardModel(), {}),

@@ -3,7 +3,7 @@
 import pytest
 
 from bayesnu.experiment import load
-from bayesnu.rates import standard_model_counts
+from bayesnu.solar_rate import standard_model_counts
 
 
 def test_xenonnt_expects_300_events_within_their_uncertainty() -> None:

@@ -7,9 +7,9 @@ import pytest
 
 import bayesnu
 from bayesnu.assemble import build_likelihood
-from bayesnu.describe import describe
 from bayesnu.errors import InputError
 from bayesnu.expectation import rates as expected_rates
+from bayesnu.experiment_page import describe
 from bayesnu.inference.profile import Profiler
 from bayesnu.moments import beam_by_name, effective_moment_squared, majorana, mixing_matrix
 from bayesnu.moments.experiment import TERM

@@ -6,7 +6,6 @@ import pytest
 import bayesnu
 from bayesnu.assemble import build_likelihood
 from bayesnu.moments import solar
-from bayesnu.rates import solar_rate
 from bayesnu.signals import MagneticMoment, StandardModel, TransitionMoment
 from bayesnu.solar.mass_states import (
     MASS_STATES,
@@ -20,6 +19,7 @@ from bayesnu.solar.oscillation import (
     survival_low_energy,
     survival_msw,
 )
+from bayesnu.solar_rate import solar_rate
 
 PARAMETERS = OscillationParameters()
 

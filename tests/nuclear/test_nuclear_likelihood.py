@@ -7,8 +7,8 @@ from scipy.special import xlogy
 import bayesnu
 from bayesnu.assemble import build_likelihood
 from bayesnu.errors import InputError
-from bayesnu.rates import solar_rate
 from bayesnu.signals import signal_by_tag
+from bayesnu.solar_rate import solar_rate
 
 
 def test_chi2_equals_a_direct_calculation_at_random_points():

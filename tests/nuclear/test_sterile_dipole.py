@@ -10,8 +10,8 @@ from bayesnu.errors import InputError
 from bayesnu.inference.exclusion import credible_upper, exclusion, likelihood_at
 from bayesnu.inference.joint_posterior import joint_posterior
 from bayesnu.inference.marginal import marginalise
-from bayesnu.rates import solar_rate
 from bayesnu.signals import signal_by_tag
+from bayesnu.solar_rate import solar_rate
 
 NUCLEI = ("xenonnt-2024-8b@deromeri-2024", "pandax4t-2024-8b@deromeri-2024")
 ELECTRONS = ("xenonnt-2022-er",)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from bayesnu.asimov import asimov, true_values
+from bayesnu.asimov_data import asimov, true_values
 from bayesnu.assemble import PriorName
 from bayesnu.ensemble import FEWEST_TOYS, Band, limits_of_toys
 from bayesnu.errors import InputError
