@@ -80,13 +80,13 @@ def test_less_background_is_never_worse() -> None:
 
 
 def test_the_median_of_toys_is_the_asimov_limit() -> None:
-    """8% is two standard errors of the median of 60 toys that scatter by 25%."""
-    point = sensitivity(*MOMENT, [30.0], toys=60, settings=Settings(seed=4)).points[0]
+    """10% is two standard errors of the median of 40 toys that scatter by 25%."""
+    point = sensitivity(*MOMENT, [30.0], toys=40, settings=Settings(seed=4)).points[0]
     quantiles = point.band.upper
     print(f"Asimov {point.frequentist.intervals[0][1]:.3f}, toys {quantiles}")
-    assert quantiles[2] == pytest.approx(point.frequentist.intervals[0][1], rel=0.08)
+    assert quantiles[2] == pytest.approx(point.frequentist.intervals[0][1], rel=0.10)
     assert quantiles == tuple(sorted(quantiles)) and point.band.lower is None
-    assert point.band.failed == 0 and point.band.toys == 60
+    assert point.band.failed == 0 and point.band.toys == 40
 
 
 def test_toys_vary_by_statistics_and_by_what_is_not_known() -> None:
@@ -142,11 +142,11 @@ def test_wrong_input_is_refused(changes: dict[str, object], words: str) -> None:
 def test_the_command_prints_json_and_draws(tmp_path: Path, capsys) -> None:
     plot = tmp_path / "mu.png"
     words = ["sensitivity", "darwin-30ty", "--signal", "magnetic-moment", "--parameter", "mu_eff"]
-    words += ["--exposures", "30", "300", "--toys", "10", "--scale", "Xe136=0.01", "--json"]
+    words += ["--exposures", "30", "300", "--scale", "Xe136=0.01", "--json"]
     assert main([*words, "--plot", str(plot)]) == 0
     (result,) = json.loads(capsys.readouterr().out)["results"]
     assert [point["exposure"] for point in result["points"]] == [30.0, 300.0]
-    assert result["scale"] == {"Xe136": 0.01} and len(result["points"][0]["band"]["upper"]) == 5
+    assert result["scale"] == {"Xe136": 0.01} and result["points"][0]["band"] is None
     assert plot.stat().st_size > 10_000
 
 

