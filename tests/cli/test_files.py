@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -115,17 +114,6 @@ def test_the_posterior_is_read_by_xarray_arviz_and_corner_without_bayesnu(
         check=False,
     )
     assert done.stdout.strip() == "read", done.stderr
-
-
-def test_the_same_seed_gives_the_same_numbers(capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["limit", "xenonnt-2022-er", *MOMENT, "--method", "posterior", "--json", "--draws"]
-    statements = []
-    for seed in ("3", "3", "4"):
-        main([*words, "50", "--seed", seed])
-        statements.append(json.loads(capsys.readouterr().out)["results"][0]["bayesian"])
-    first, second, other = statements
-    assert first == second
-    assert first["intervals"] != other["intervals"]
 
 
 def test_a_run_that_has_not_converged_says_so_and_fails(
