@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from bayesnu.errors import ComputationError
 from bayesnu.inference.minimise import Minimum, minimise
-from bayesnu.inference.profile import THOROUGH, Profiler
+from bayesnu.inference.profile import Profiler
+from bayesnu.inference.profile_grid import THOROUGH
 from bayesnu.likelihood import Likelihood
 
 Array = NDArray[np.float64]
@@ -234,9 +235,7 @@ def _straight_way(likelihood: Likelihood, one: Minimum, other: Minimum) -> float
     """Return the highest chi2 on the straight way between two minima, the nuisances fitted."""
     held = np.array([parameter.role == "signal" for parameter in likelihood.parameters])
     steps = np.linspace(0.0, 1.0, PATH)[1:-1]
-    return max(
-        minimise(likelihood, one.x + step * (other.x - one.x), held).chi2 for step in steps
-    )
+    return max(minimise(likelihood, one.x + step * (other.x - one.x), held).chi2 for step in steps)
 
 
 def restrict(likelihood: Likelihood, bounds: dict[str, tuple[float, float]]) -> Likelihood:
