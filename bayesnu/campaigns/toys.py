@@ -18,7 +18,7 @@ from scipy.optimize import brentq
 
 from bayesnu.campaigns.refit import Refit, credible_interval, refit
 from bayesnu.campaigns.task import Row, described
-from bayesnu.errors import InputError
+from bayesnu.errors import ComputationError, InputError
 from bayesnu.inference.minimise import Minimum, minimise
 from bayesnu.inference.profile import Profiler, profile, threshold
 from bayesnu.likelihood import Likelihood
@@ -182,9 +182,7 @@ def frequentist(
     profiler = Profiler(toy, [parameter])
     index = profiler.indices[0]
     at_truth = _held_fit(toy, point, profiler)
-    free = np.zeros_like(profiler.held)
-    best = min((profiler.everywhere(), minimise(toy, at_truth.x, free)), key=lambda fit: fit.chi2)
-    best = min(best, at_truth, key=lambda fit: fit.chi2)
+    best = _best(toy, profiler, at_truth)
     row = {
         "best_fit": float(best.x[index]),
         "chi2_min": best.chi2,
@@ -195,12 +193,41 @@ def frequentist(
     return row
 
 
+def _is_square(toy: Likelihood, profiler: Profiler) -> bool:
+    """Whether the only signal parameter is a size that enters as its square: chi2 has one
+    minimum in that square and the nuisances, and only rises away from it."""
+    index = profiler.indices[0]
+    powers = set((toy.factors == index).sum(axis=1).tolist())
+    return toy.parameters[index].one_sided and not len(profiler.others) and powers <= {0, 2}
+
+
 def _held_fit(toy: Likelihood, point: Array, profiler: Profiler) -> Minimum:
-    """Return the best fit at the truth, also from where the toy was drawn."""
+    """Return the best fit at the truth, started from where the toy was drawn."""
     value = float(point[profiler.indices[0]])
-    fits = [profiler.at(value), minimise(toy, point, profiler.held)]
+    fits = [minimise(toy, point, profiler.held)]
+    if len(profiler.others):
+        fits.append(profiler.at(value))
     best = min(fits, key=lambda fit: (not fit.converged, fit.chi2))
+    if not best.converged:
+        raise ComputationError("The fit of a toy at its true value did not converge.")
     profiler.remember((value,), best)
+    return best
+
+
+def _best(toy: Likelihood, profiler: Profiler, at_truth: Minimum) -> Minimum:
+    """Return the best fit of all parameters."""
+    index, free = profiler.indices[0], np.zeros_like(profiler.held)
+    if _is_square(toy, profiler):
+        # Zero is a stationary point, so the free fit starts away from it.
+        inner, zero = at_truth.x.copy(), at_truth.x.copy()
+        inner[index] = max(inner[index], 0.5 * profiler.scales[index])
+        zero[index] = toy.low[index]
+        fits = [minimise(toy, inner, free), minimise(toy, zero, profiler.held), at_truth]
+    else:
+        fits = [profiler.everywhere(), minimise(toy, at_truth.x, free), at_truth]
+    best = min(fits, key=lambda fit: fit.chi2)
+    if not best.converged:
+        raise ComputationError("The fit of a toy did not converge.")
     return best
 
 
@@ -210,7 +237,7 @@ def _interval(
     """Return the outermost ends of where Delta chi2 is below the cut."""
     index = profiler.indices[0]
     meta = toy.parameters[index]
-    if not meta.one_sided:
+    if not _is_square(toy, profiler):
         intervals = profile(toy, meta.name, cut=cut).intervals(cut)
         low, high = intervals[0][0], intervals[-1][1]
         return (-np.inf if low is None else low, np.inf if high is None else high)
@@ -218,7 +245,6 @@ def _interval(
     def above(value: float) -> float:
         return profiler.at(float(value), thorough=False).chi2 - best.chi2 - cut
 
-    # Of a size, chi2 beyond the best fit only rises: its square enters linearly.
     start, limit = float(best.x[index]), float(toy.high[index])
     step = float(profiler.scales[index])
     end = min(start + step, limit)

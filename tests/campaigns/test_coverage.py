@@ -16,7 +16,7 @@ from bayesnu.inference.profile import profile, threshold
 from bayesnu.likelihood import Likelihood
 
 CUT = threshold(0.9, 1)
-TOYS = 600
+TOYS = 500
 
 
 def test_coverage_at_a_boundary_and_far_from_it() -> None:
@@ -24,7 +24,7 @@ def test_coverage_at_a_boundary_and_far_from_it() -> None:
     at_zero, far = found.points
     assert at_zero.profile is not None and far.profile is not None
     # Half of the toys at zero have their minimum there: Delta chi2 is half a chi2 of one
-    # degree (Chernoff). Three standard deviations of 600 toys; counts are in the hundreds.
+    # degree (Chernoff). Three standard deviations of the toys; counts are in the hundreds.
     expected = 0.5 + 0.5 * chi2.cdf(CUT, 1)
     assert at_zero.profile.value == pytest.approx(expected, abs=3 * at_zero.profile.error)
     assert far.profile.value == pytest.approx(0.9, abs=3 * far.profile.error)
@@ -96,7 +96,7 @@ def test_the_credible_limit_of_toys_and_its_coverage() -> None:
 def test_the_calibrated_limit_is_tighter_at_the_boundary() -> None:
     likelihood = counting()
     curve = profile(likelihood, "size", cut=CUT)
-    found = calibrated_limit(likelihood, curve, level=0.9, cut=CUT, number=200, cores=1)
+    found = calibrated_limit(likelihood, curve, level=0.9, cut=CUT, number=80, cores=1)
     assert found.values[0] == 0.0 and found.cuts[0] < CUT
     (interval,) = found.intervals
     usual = curve.intervals(CUT)[0][1]

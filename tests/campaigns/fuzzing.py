@@ -1,0 +1,191 @@
+"""Random command lines: words that mean something, words that are nearly so, and junk.
+
+Every input runs in this process, in a folder of its own, and may end in three ways only: exit
+code 0, 1 or 2, with sentences on stderr. A traceback, a hang or a file outside the output
+folder is a failure.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import random
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from bayesnu.cli import COMMANDS, main
+
+HANG_SECONDS = 5.0
+
+EXPERIMENTS = ["xenonnt-2022-er", "lz-2022-er", "xenonnt-2022-er@khan-2022", "my.toml", "cut.toml"]
+
+VALUES = [
+    *EXPERIMENTS,
+    *["magnetic-moment", "millicharge", "charge-radius", "sterile-dipole", "standard-model"],
+    *["mu_eff", "mu_e", "q_ee", "r2_ee", "m4", "Lambda_1", "m4=0.1", "mu_e=nan", "m4=", "=1"],
+    *["0", "1", "-1", "0.9", "1e999", "nan", "inf", "-inf", "1e-320", "9" * 40, "0x10", "1_0"],
+    *["", " ", "-", "--", "---", "\x00", "\n", "é", "\u202e", "a" * 5000, "%s%n", "{}", "$HOME"],
+    *["../outside", "/", "/dev/null", "/dev/full", "~", ".", "..", "out", "out/deep/er", "a\x00b"],
+    *["profile", "posterior", "flat", "marginal", "tcp://127.0.0.1:9", "file:///etc/passwd"],
+    *["mu_eff=1:2", "mu_eff=2:1", "x=:", "Xe136=0.01", "khan-2022", "nobody-1900", "picture.png"],
+]
+
+OPTIONS = [
+    *["--signal", "--parameter", "--level", "--dof", "--fit", "--json", "--set", "--values"],
+    *["--out", "--prior", "--method", "--seed", "--draws", "--tune", "--chains", "--cores"],
+    *["--truth", "--number", "--simulations", "--resume", "--asimov", "--exposure", "--scale"],
+    *[
+        "--plot",
+        "--each",
+        "--check",
+        "--free",
+        "--range",
+        "--no-plots",
+        "--no-files",
+        "--traceback",
+    ],
+    *["--help", "--version", "--si", "--unknown", "-x", "--json=1", "--level=", "--out=", "@file"],
+]
+
+CHEAP = ["list", "show", "validate", "rates", "schema", "cite", "diagnose", "limit", "toys"]
+CHEAP += ["calibrate", "profile", "contour", "sample"]
+"""Commands that random words reach; each ends before a long computation (see `words`)."""
+
+VALID: dict[str, list[str]] = {
+    "list": [],
+    "show": ["xenonnt-2022-er"],
+    "validate": ["my.toml"],
+    "rates": ["xenonnt-2022-er", "--signal", "magnetic-moment"],
+    "schema": [],
+    "cite": ["xenonnt-2022-er"],
+    "diagnose": ["out"],
+}
+
+COSTLY = ("limit", "toys", "calibrate", "profile", "contour", "sample")
+"""Of these at least one word is wrong: what they do with right words is tested elsewhere."""
+
+
+def words(rng: random.Random) -> list[str]:
+    """Return a random command line."""
+    command = rng.choice([*CHEAP, *CHEAP, rng.choice(list(COMMANDS)), rng.choice(VALUES)])
+    if command in ("reproduce", "sensitivity", "priors") or command in COSTLY:
+        line = [command, "--signal", rng.choice(VALUES), "--parameter", rng.choice(VALUES)]
+        line += [rng.choice([*VALUES, *OPTIONS]) for _ in range(rng.randint(0, 6))]
+        # A wrong word at a random place keeps the rest from being a fine long computation.
+        line.insert(rng.randint(1, len(line)), rng.choice(["--unknown", "--level=nan", "\x00"]))
+        return line
+    line = [command, *VALID.get(command, [])]
+    for _ in range(rng.randint(0, 5)):
+        change = rng.choice(["insert", "insert", "replace", "drop", "garble"])
+        place = rng.randint(0, len(line))
+        word = rng.choice(rng.choice([VALUES, OPTIONS]))
+        if change == "insert":
+            line.insert(place, word)
+        elif place < len(line) and place > 0:
+            if change == "replace":
+                line[place] = word
+            elif change == "drop":
+                del line[place]
+            else:
+                letters = list(line[place])
+                if letters:
+                    letters[rng.randrange(len(letters))] = chr(rng.randint(0, 0x2FFF))
+                line[place] = "".join(letters)
+    return line
+
+
+class Hang(BaseException):
+    """An input took too long."""
+
+
+@contextlib.contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Raise `Hang` after some seconds."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise Hang
+
+    old = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, old)
+
+
+def prepare(folder: Path) -> Path:
+    """Make a folder to work in, with a good and a broken experiment file."""
+    work = folder / "work"
+    work.mkdir()
+    (work / "my.toml").write_text('extends = "xenonnt-2022-er"\n', encoding="utf-8")
+    (work / "cut.toml").write_text('extends = "xenonnt-20', encoding="utf-8")
+    return work
+
+
+def run(line: list[str], seconds: float = HANG_SECONDS) -> str | None:
+    """Run one input; return what is wrong with how it ended, or None.
+
+    The working folder is the only place where files may appear.
+    """
+    out, err = io.StringIO(), io.StringIO()
+    code: object
+    try:
+        with (
+            limited(seconds),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            code = main(line)
+    except SystemExit as ended:
+        code = ended.code
+    except Hang:
+        return f"hangs: {line!r}"
+    except BaseException as error:
+        if "--traceback" in line:
+            return None  # the user has asked for it
+        return f"{type(error).__name__}: {error}: {line!r}"
+    if code not in (0, 1, 2, None):
+        return f"exit code {code}: {line!r}"
+    if "Traceback" in err.getvalue():
+        return f"traceback on stderr: {line!r}"
+    if code in (1, 2) and not err.getvalue() and not out.getvalue():
+        return f"fails without a word: {line!r}"
+    return None
+
+
+def fuzz(number: int, seed: int) -> dict[str, object]:
+    """Run many inputs and return how many failed, with the first few of them."""
+    rng = random.Random(seed)
+    failures: list[str] = []
+    slowest = 0.0
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        os.chdir(prepare(folder))
+        try:
+            # Imports and caches first: they are slow once, and no input's fault.
+            for line in (["list"], ["rates", *VALID["rates"]], ["validate", "my.toml"]):
+                run(line, 120.0)
+            for _ in range(number):
+                began = time.monotonic()
+                found = run(words(rng))
+                slowest = max(slowest, time.monotonic() - began)
+                if found is not None:
+                    failures.append(found)
+                outside = [path.name for path in folder.iterdir() if path.name != "work"]
+                if outside:
+                    failures.append(f"wrote {outside} outside")
+        finally:
+            os.chdir(before)
+    return {
+        "inputs": number,
+        "failures": len(failures),
+        "first": failures[:10],
+        "slowest_seconds": round(slowest, 2),
+    }
