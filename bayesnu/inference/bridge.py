@@ -7,7 +7,7 @@ al., J. Math. Psych. 81 (2017) 80.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,6 +90,16 @@ def log_evidence(
             return Evidence(float(np.log(new) + shift), float(np.sqrt(variance)))
         value = new
     raise ComputationError("Bridge sampling did not converge; more draws may help.")
+
+
+def weight_errors(weights: Array, evidences: Sequence[Evidence]) -> Array:
+    """Return the errors of weights that are evidences over their sum, shape (evidences,).
+
+    d ln w_i / d ln Z_j = delta_ij - w_j.
+    """
+    slopes = np.eye(len(weights)) - weights
+    errors = np.array([evidence.relative_error for evidence in evidences])
+    return np.asarray(weights * np.sqrt(slopes**2 @ errors**2))
 
 
 def _autocorrelation(chains: Array) -> float:

@@ -277,7 +277,7 @@ def _sample_pieces(
     pieces: tuple[Piece, ...],
 ) -> Sampled:
     """Sample every mode by itself, and combine them by their evidences."""
-    from bayesnu.inference.bridge import log_evidence
+    from bayesnu.inference.bridge import log_evidence, weight_errors
     from bayesnu.inference.diagnostics import worst_r_hat_and_ess
 
     rng = np.random.default_rng([settings.seed, 2])
@@ -309,13 +309,13 @@ def _sample_pieces(
             bounds=piece.bounds,
             best=piece.best,
             weight=float(weight),
-            weight_error=float(weight * (1.0 - weight) * evidence.relative_error),
+            weight_error=float(error),
             r_hat=r_hat,
             ess_bulk=ess,
             divergences=int(run.statistics["diverging"].sum()),
         )
-        for piece, weight, evidence, (r_hat, ess), run in zip(
-            pieces, weights, evidences, quality, runs, strict=True
+        for piece, weight, error, (r_hat, ess), run in zip(
+            pieces, weights, weight_errors(weights, evidences), quality, runs, strict=True
         )
     )
     return Sampled(draws, statistics, True, modes)

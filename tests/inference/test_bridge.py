@@ -5,7 +5,7 @@ import pytest
 from scipy.special import betaln, gammaln, log_expit, logit
 
 from bayesnu.errors import ComputationError
-from bayesnu.inference.bridge import log_evidence
+from bayesnu.inference.bridge import Evidence, log_evidence, weight_errors
 
 
 def gaussian(rng, size):
@@ -76,3 +76,14 @@ def test_a_density_that_is_nowhere_finite_is_refused():
     rng = np.random.default_rng(1)
     with pytest.raises(ComputationError, match="did not converge"), np.errstate(all="ignore"):
         log_evidence(lambda u: np.nan, rng.normal(size=(2, 50, 1)), rng)
+
+
+def test_weights_take_the_errors_of_all_evidences():
+    rng = np.random.default_rng(3)
+    logs, errors = np.array([0.0, 1.0, -0.5]), np.array([0.01, 0.02, 0.03])
+    toys = np.exp(logs + errors * rng.normal(size=(100_000, 3)))
+    scatter = (toys / toys.sum(axis=1, keepdims=True)).std(axis=0)
+    weights = np.exp(logs) / np.exp(logs).sum()
+    evidences = [Evidence(a, b) for a, b in zip(logs, errors, strict=True)]
+    # Linear propagation of errors of a few percent.
+    np.testing.assert_allclose(weight_errors(weights, evidences), scatter, rtol=0.02)

@@ -141,7 +141,7 @@ def rugged(seed):
     return likelihood.with_observed(rng.poisson(likelihood.expected(x)).astype(float)), rng
 
 
-@pytest.fixture(scope="module", params=range(3))
+@pytest.fixture(scope="module", params=range(2))
 def rugged_profile(request):
     likelihood, rng = rugged(request.param)
     return likelihood, profile(likelihood, "a"), rng
