@@ -143,7 +143,8 @@ def load(
     refine_grid : int
         Factor on the density of the recoil grid, to test convergence.
     allow_outside : bool
-        Whether tables may stand outside the file's folder and the packaged data.
+        Whether tables, and a file it extends, may stand outside the file's folder and the
+        packaged ones.
     exposure : float, optional
         Another exposure, t yr; the experiment then has no data. See `bayesnu.projection`.
     scale : mapping, optional
@@ -159,7 +160,7 @@ def load(
         One sentence: file, key, what was found, what is expected.
     """
     path = find(name)
-    entries = repr(read_entries(path))
+    entries = repr(read_entries(path, allow_outside=allow_outside))
     found = _load(path, entries, refine_grid, allow_outside)
     if any(read_table(table.path) is not table for table in found.tables):
         # A table was edited since it was read.
@@ -174,7 +175,7 @@ def load(
 
 @lru_cache(maxsize=32)
 def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> Experiment:
-    entries = read_entries(path)
+    entries = read_entries(path, allow_outside=allow_outside)
     file = validate(path, entries)
     tables: list[Table] = []
 

@@ -102,25 +102,26 @@ def locate_table(model: Path, source: str, *, allow_outside: bool = False) -> Pa
     return place
 
 
-def read_entries(path: Path, depth: int = 0) -> dict[str, Any]:
+def read_entries(path: Path, depth: int = 0, *, allow_outside: bool = False) -> dict[str, Any]:
     """Read a TOML file, and what it extends, as plain entries.
 
-    Of the extended file, the top-level keys that ``replaces`` names are not inherited.
+    Of the extended file, the top-level keys that ``replaces`` names are not inherited. It is
+    a packaged one, or stands in the file's own folder tree unless `allow_outside` is True.
 
     Raises
     ------
     InputError
-        If the file is unreadable, no TOML, too large, or `extends` does not end.
+        If the file is unreadable, no TOML, too large, or `extends` does not end or leads out.
     """
     if depth > MAX_EXTENDS:
         raise InputError(path, "extends", found="a chain that does not end", expected="no loop")
     try:
-        raw = path.read_bytes()
-        if len(raw) > MAX_MODEL_BYTES:
+        size = path.stat().st_size
+        if size > MAX_MODEL_BYTES:
             raise InputError(
-                path, "size", found=f"{len(raw)} bytes", expected=f"at most {MAX_MODEL_BYTES}"
+                path, "size", found=f"{size} bytes", expected=f"at most {MAX_MODEL_BYTES}"
             )
-        entries = tomllib.loads(raw.decode("utf-8"))
+        entries = tomllib.loads(path.read_bytes().decode("utf-8"))
     except OSError as error:
         raise InputError(
             path, "file", found=error.strerror or "unreadable", expected="a TOML file"
@@ -136,7 +137,16 @@ def read_entries(path: Path, depth: int = 0) -> dict[str, Any]:
     if not isinstance(parent, str):
         raise InputError(path, "extends", found=repr(parent), expected="a name or a path")
     base = path.parent / parent if parent.endswith(".toml") else parent
-    inherited = read_entries(find(base), depth + 1)
+    found = find(base)
+    packaged = found.parent == packaged_folder("models")
+    if not (allow_outside or packaged or found.is_relative_to(path.parent.resolve())):
+        raise InputError(
+            path,
+            "extends",
+            found=repr(parent),
+            expected="a packaged experiment or a path inside the file's own folder",
+        )
+    inherited = read_entries(found, depth + 1, allow_outside=allow_outside)
     if not isinstance(dropped, list) or not all(
         isinstance(key, str) and any(key in form.model_fields for form in CHANNELS.values())
         for key in dropped

@@ -16,7 +16,7 @@ from bayesnu.likelihood import Likelihood
 from bayesnu.priors import Prior, flat, gaussian
 
 QUICK = Refit(draws=250, tune=150, chains=2)
-SIMULATIONS = 60
+SIMULATIONS = 80
 
 
 def test_p_values_of_uniform_values_are_uniform() -> None:
