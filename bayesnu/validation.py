@@ -141,12 +141,17 @@ def _line(row: Row) -> str:
         _text(row["published"]),
         _text(ours["intervals"]) if ours else "-",
         f"{ratio:.2f}" if ratio is not None else "-",
-        _text(credible["intervals"]) if credible else "-",
+        _text(credible["intervals"]) + _state(credible) if credible else "-",
         credible["prior"] if credible else "-",
         ", ".join(row["free"]) or "-",
         row["note"] if explain else "",
     ]
     return "| " + " | ".join(cells) + " |"
+
+
+def _state(credible: Row) -> str:
+    """Say so where a posterior is no result."""
+    return "" if credible["converged"] else " **not converged**"
 
 
 def _text(intervals: Sequence[Sequence[float | None]]) -> str:
