@@ -50,9 +50,15 @@ def read_posterior(path: str | Path) -> xr.DataTree:
     import xarray as xr
 
     path = Path(path)
-    if path.is_dir():
-        path = path / "posterior.nc"
-    if not path.is_file():
+    try:
+        if path.is_dir():
+            path = path / "posterior.nc"
+        exists = path.is_file()
+    except OSError as error:  # a name that is too long
+        raise InputError(
+            str(path)[:80], "posterior", found=error.strerror, expected="a posterior.nc"
+        ) from None
+    if not exists:
         raise InputError(path, "posterior", found="no file", expected="a posterior.nc")
     try:
         with xr.open_datatree(path, engine="h5netcdf") as tree:

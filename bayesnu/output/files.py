@@ -51,8 +51,12 @@ def check_writable(folder: Path) -> None:
         If its first existing ancestor is no folder, or must not be written to.
     """
     existing = folder
-    while not existing.exists() and existing != existing.parent:
-        existing = existing.parent
+    try:
+        while not existing.exists() and existing != existing.parent:
+            existing = existing.parent
+    except OSError as error:
+        shown = f"{str(folder)[:80]}..." if len(str(folder)) > 80 else folder
+        raise ComputationError(f"{shown}: cannot be written: {error.strerror}.") from None
     if not existing.is_dir():
         raise ComputationError(f"{folder}: cannot be written: {existing} is not a folder.")
     if not os.access(existing, os.W_OK | os.X_OK):

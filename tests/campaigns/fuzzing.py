@@ -177,7 +177,7 @@ def fuzz(number: int, seed: int) -> dict[str, object]:
                 found = run(words(rng))
                 slowest = max(slowest, time.monotonic() - began)
                 if found is not None:
-                    failures.append(found)
+                    failures.append(found if len(found) < 400 else found[:300] + " ...")
                 outside = [path.name for path in folder.iterdir() if path.name != "work"]
                 if outside:
                     failures.append(f"wrote {outside} outside")
