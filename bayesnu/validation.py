@@ -146,7 +146,7 @@ def _line(row: Row) -> str:
         ", ".join(row["free"]) or "-",
         row["note"] if explain else "",
     ]
-    return "| " + " | ".join(cells) + " |"
+    return "| " + " | ".join(cell.replace("|", "&#124;") for cell in cells) + " |"
 
 
 def _state(credible: Row) -> str:
