@@ -235,7 +235,7 @@ def calibrate(
     fitted: Likelihood | None = None,
     settings: Refit | None = None,
     seed: int = 1,
-    out: Path | None = None,
+    out: str | Path | None = None,
     resume: bool = False,
     cores: int | None = None,
     client: Any = None,

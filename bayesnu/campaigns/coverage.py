@@ -159,7 +159,7 @@ def toys(
     method: Method = "profile",
     settings: Refit | None = None,
     seed: int = 1,
-    out: Path | None = None,
+    out: str | Path | None = None,
     resume: bool = False,
     cores: int | None = None,
     client: Any = None,

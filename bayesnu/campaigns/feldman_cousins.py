@@ -45,7 +45,7 @@ def calibrated_limit(
     cut: float,
     number: int = 500,
     seed: int = 1,
-    out: Path | None = None,
+    out: str | Path | None = None,
     resume: bool = False,
     cores: int | None = None,
     client: Any = None,

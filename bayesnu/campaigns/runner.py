@@ -62,7 +62,7 @@ def run_campaign(
     number: int,
     *,
     seed: int = 1,
-    out: Path | None = None,
+    out: str | Path | None = None,
     resume: bool = False,
     cores: int | None = None,
     client: Any = None,
@@ -118,7 +118,7 @@ def run_campaign(
         **task.settings(),
         "versions": {"bayesnu": __version__, "nutpie": version("nutpie")},
     }
-    store = Store(out, settings, task.columns, resume=resume) if out is not None else None
+    store = Store(Path(out), settings, task.columns, resume=resume) if out is not None else None
     try:
         rows = store.rows if store is not None else {}
         missing = [index for index in range(number) if index not in rows]

@@ -66,7 +66,8 @@ class Numbers:
     seconds : float
         What a fit takes.
     fatal : str
-        A file; if it does not exist, fit number 5 makes it and kills its own process.
+        A file; if it does not exist, fit number 5 makes it and kills its own process. With
+        ``always`` every fit does.
     """
 
     seconds: float = 0.0
@@ -84,6 +85,8 @@ class Numbers:
     def run(self, index: int, seed: np.random.SeedSequence) -> Row:
         """Return two random numbers."""
         time.sleep(self.seconds)
+        if self.fatal == "always":
+            os.kill(os.getpid(), signal.SIGKILL)
         if self.fatal and index == 5 and not Path(self.fatal).exists():
             Path(self.fatal).touch()
             os.kill(os.getpid(), signal.SIGKILL)
