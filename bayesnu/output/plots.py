@@ -1,23 +1,42 @@
-"""The pictures of a limit: spectrum, profile with posterior, corner plot."""
+"""The pictures of a limit: spectrum, profile with posterior, corner plot.
+
+Each exists twice: `spectrum`, `profile_with_posterior` and `corner_plot` take a fresh
+`LimitRun`; `draw_spectrum`, `draw_limit` and `draw_corner` take what is saved of one.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.expectation import Expectation
 from bayesnu.limits import LimitRun
 from bayesnu.output import style
 from bayesnu.output.components import draw_components
 from bayesnu.output.names import nuisance
-from bayesnu.results import Interval, number
+from bayesnu.record import Spectrum
+from bayesnu.recording import spectrum_of
+from bayesnu.results import Interval, Limit
 
 if TYPE_CHECKING:
+    import xarray as xr
     from matplotlib.figure import Figure
 
 Array = NDArray[np.float64]
+
+
+class DeltaChi2(Protocol):
+    """A Delta chi2 curve: `Profile`, or the `Curve` of a record."""
+
+    @property
+    def values(self) -> Array:
+        """Values of the parameter, ascending."""
+
+    @property
+    def delta_chi2(self) -> Array:
+        """Delta chi2 at the values."""
 
 
 def spectrum(run: LimitRun, experiment: str) -> Figure:
@@ -35,59 +54,63 @@ def spectrum(run: LimitRun, experiment: str) -> Figure:
         Counts per keV above; (data - best fit) / error below. The line is the best fit's
         backgrounds and fluxes with the signal at the upper end of its interval.
     """
-    likelihood = run.likelihood
-    bins = next(bins for bins in likelihood.stack if bins.experiment == experiment)
-    source = next(item for item in run.experiments if item.name == experiment)
-    best = _best_point(run)
-    components = {
-        name: counts
-        for (where, name), counts in likelihood.components(best).items()
-        if where == experiment
-    }
-    observed, sigma = likelihood.observed[bins.part], likelihood.sigma[bins.part]
-    overlay, label = None, ""
-    end = _upper_end(run)
-    if end is not None:
-        point = best.copy()
-        point[likelihood.index(run.limit.parameter)] = end
-        overlay = likelihood.expected(point)[bins.part]
-        value = style.times(number(end), run.limit.unit)
-        label = f"fit, with {_symbol(run)} = {value} ({100 * run.limit.level:g}%)"
+    return draw_spectrum(spectrum_of(run, experiment))
+
+
+def draw_spectrum(saved: Spectrum) -> Figure:
+    """Draw a saved spectrum; see `spectrum`."""
     return draw_components(
-        Expectation(experiment, bins.edges, observed, components, bins.axis),
-        sigma=np.where(sigma > 0, sigma, np.sqrt(np.maximum(observed, 1.0))),
-        overlay=overlay,
-        overlay_label=label,
-        title=source.file.title,
-        labels={background.name: background.label for background in source.backgrounds},
+        saved.expectation(),
+        sigma=np.array(saved.sigma),
+        overlay=None if saved.overlay is None else np.array(saved.overlay),
+        overlay_label=saved.overlay_label,
+        title=saved.title,
+        labels=saved.labels,
     )
 
 
-@style.styled
 def profile_with_posterior(run: LimitRun) -> Figure:
     """Draw the Delta chi2 profile over the posterior density of the parameter."""
-    limit = run.limit
-    meta = run.likelihood.parameters[run.likelihood.index(limit.parameter)]
+    name = run.limit.parameter
+    draws = None
+    if run.posterior is not None:
+        draws = np.asarray(run.posterior["posterior"].to_dataset()[name])
+    latex = run.likelihood.parameters[run.likelihood.index(name)].latex
+    return draw_limit(run.limit, latex, run.profile, draws)
+
+
+@style.styled
+def draw_limit(
+    limit: Limit, latex: str, curve: DeltaChi2 | None, draws: Array | None = None
+) -> Figure:
+    """Draw a Delta chi2 curve over the histogram of draws of the parameter.
+
+    Parameters
+    ----------
+    limit : Limit
+        Whose intervals are marked.
+    latex : str
+        Symbol of the parameter.
+    curve : Profile or Curve, optional
+    draws : ndarray, optional
+        Of the parameter, of any shape.
+    """
     figure, axes = style.figure()
-    axes.set_xlabel(style.axis_label(meta.latex, limit.unit))
+    axes.set_xlabel(style.axis_label(latex, limit.unit))
     axes.set_title(f"{' + '.join(limit.experiments)}: {limit.signal} ({limit.fit})", fontsize=10)
-    both = run.profile is not None and run.posterior is not None
-    if run.posterior is not None and limit.bayesian is not None:
-        _draw_posterior(run, axes.twinx() if both else axes)
-    if run.profile is not None and limit.frequentist is not None:
+    if draws is not None and limit.bayesian is not None:
+        other = axes.twinx() if curve is not None else axes
+        _draw_posterior(other, limit, np.ravel(draws), curve)
+    if curve is not None and limit.frequentist is not None:
         cut = limit.frequentist.threshold
         axes.plot(
-            run.profile.values,
-            run.profile.delta_chi2,
-            color=style.PROFILE,
-            lw=1.6,
-            label=r"$\Delta\chi^2$",
+            curve.values, curve.delta_chi2, color=style.PROFILE, lw=1.6, label=r"$\Delta\chi^2$"
         )
         text = f"{100 * limit.level:g}% ({limit.frequentist.dof} dof): {cut:.3f}"
         axes.axhline(cut, color=style.PROFILE, lw=0.8, ls="--", label=text)
         for end in _ends(limit.frequentist.intervals):
             axes.plot([end, end], [0, cut], color=style.PROFILE, lw=0.8, ls=":")
-        axes.set_xlim(run.profile.values[0], run.profile.values[-1])
+        axes.set_xlim(curve.values[0], curve.values[-1])
         axes.set_ylim(0.0, 2.6 * cut)
         axes.set_ylabel(r"$\Delta\chi^2$ (profile)")
         # Above the histogram, which stands on the other axes.
@@ -102,14 +125,12 @@ def profile_with_posterior(run: LimitRun) -> Figure:
     return figure
 
 
-def _draw_posterior(run: LimitRun, axes: Any) -> None:
+def _draw_posterior(axes: Any, limit: Limit, draws: Array, curve: DeltaChi2 | None) -> None:
     """Draw a histogram of the draws, darker inside the credible intervals."""
-    limit = run.limit
-    assert run.posterior is not None and limit.bayesian is not None
-    draws = np.asarray(run.posterior["posterior"].to_dataset()[limit.parameter]).ravel()
+    assert limit.bayesian is not None
     low, high = float(draws.min()), float(draws.max())
-    if run.profile is not None:
-        low, high = float(run.profile.values[0]), float(run.profile.values[-1])
+    if curve is not None:
+        low, high = float(curve.values[0]), float(curve.values[-1])
     fine = np.linspace(low, high, 4001)
     density, coarse = np.histogram(draws, np.linspace(low, high, 41))
     height = density / (draws.size * np.diff(coarse))
@@ -132,7 +153,6 @@ def _draw_posterior(run: LimitRun, axes: Any) -> None:
     axes.set_ylabel("posterior density", color=style.POSTERIOR)
 
 
-@style.styled
 def corner_plot(run: LimitRun, most: int = 6) -> Figure:
     """Draw the corner plot of the signal parameters and the nuisances most tied to them.
 
@@ -142,28 +162,61 @@ def corner_plot(run: LimitRun, most: int = 6) -> Figure:
     most : int
         Number of parameters at most.
     """
+    assert run.posterior is not None
+    ends = () if run.limit.bayesian is None else run.limit.bayesian.intervals
+    return draw_corner(
+        run.posterior,
+        run.limit.parameter,
+        run.limit.experiments,
+        intervals=ends,
+        level=run.limit.level,
+        most=most,
+    )
+
+
+@style.styled
+def draw_corner(
+    tree: xr.DataTree,
+    parameter: str,
+    experiments: Sequence[str],
+    *,
+    intervals: Sequence[Interval] = (),
+    level: float = 0.9,
+    most: int = 6,
+) -> Figure:
+    """Draw the corner plot of a saved posterior.
+
+    Parameters
+    ----------
+    tree : DataTree
+    parameter : str
+        Of interest.
+    experiments : sequence of str
+        For the title, and to shorten the names of nuisances.
+    intervals : sequence of Interval
+        Of the credible limit, drawn as lines.
+    level : float
+        Of the outer regions and of the intervals.
+    most : int
+        Number of parameters at most.
+    """
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     from bayesnu.output.corner_import import import_corner
 
-    assert run.posterior is not None
-    likelihood = run.likelihood
-    posterior = run.posterior["posterior"].to_dataset()
-    draws = {name: np.asarray(posterior[name]).ravel() for name in likelihood.names}
-    names = _most_correlated(run, draws, most)
-    metas = [likelihood.parameters[likelihood.index(name)] for name in names]
-    labels = [
-        style.axis_label(m.latex, m.unit) if m.latex else nuisance(m.name, run.limit.experiments)
-        for m in metas
-    ]
+    posterior = tree["posterior"].to_dataset()
+    draws = {str(name): np.asarray(posterior[name]).ravel() for name in posterior}
+    roles = {name: str(posterior[name].attrs.get("role", "")) for name in draws}
+    names = _most_correlated(parameter, draws, roles, most)
+    labels = [_label(name, posterior[name].attrs, experiments) for name in names]
     size = 1.6 * len(names) + 1.0
     with rc_context({"font.size": 8, "axes.labelsize": 9}):
         figure = Figure(figsize=(size, size))
         import_corner().corner(
             np.stack([draws[name] for name in names], axis=-1),
             labels=labels,
-            levels=(0.683, run.limit.level),
+            levels=(0.683, level),
             color=style.POSTERIOR,
             bins=30,
             smooth=1.0,
@@ -173,47 +226,35 @@ def corner_plot(run: LimitRun, most: int = 6) -> Figure:
             fig=figure,
             label_kwargs={"fontsize": 9},
         )
-    if run.limit.bayesian is not None:
-        for end in _ends(run.limit.bayesian.intervals):
-            figure.axes[0].axvline(end, color=style.SIGNAL, lw=1.2)
-    text = f"{' + '.join(run.limit.experiments)}\n"
-    text += f"lines: {100 * run.limit.level:g}% credible limit\n"
-    text += f"regions: 68.3% and {100 * run.limit.level:g}%\nnuisances: relative to expectation"
+    for end in _ends(tuple(intervals)):
+        figure.axes[0].axvline(end, color=style.SIGNAL, lw=1.2)
+    text = f"{' + '.join(experiments)}\n"
+    text += f"lines: {100 * level:g}% credible limit\n" if intervals else ""
+    text += f"regions: 68.3% and {100 * level:g}%\nnuisances: relative to expectation"
     figure.text(0.98, 0.97, text, ha="right", va="top", fontsize=9)
     return figure
 
 
-def _most_correlated(run: LimitRun, draws: dict[str, Array], most: int) -> list[str]:
-    """Return the signal's parameters, and the nuisances in order of correlation with it."""
-    interest = draws[run.limit.parameter]
+def _label(name: str, attributes: dict[str, Any], experiments: Sequence[str]) -> str:
+    """Return symbol and unit of a signal parameter, the readable name of a nuisance."""
+    latex = str(attributes.get("long_name", name))
+    if latex != name:
+        return style.axis_label(latex, str(attributes.get("unit", "")))
+    return nuisance(name, experiments)
+
+
+def _most_correlated(
+    parameter: str, draws: dict[str, Array], roles: dict[str, str], most: int
+) -> list[str]:
+    """Return the signal's parameters, and the nuisances in order of correlation with one."""
+    interest = draws[parameter]
     strength = {
         name: abs(float(np.corrcoef(interest, values)[0, 1])) for name, values in draws.items()
     }
-    signals = [p.name for p in run.likelihood.parameters if p.role == "signal"]
+    signals = [name for name in draws if roles[name] == "signal"]
     others = sorted((n for n in draws if n not in signals), key=lambda n: -strength[n])
     return (signals + others)[:most]
 
 
-def _best_point(run: LimitRun) -> Array:
-    if run.profile is not None:
-        return np.array([run.profile.best_point[name] for name in run.likelihood.names])
-    assert run.posterior is not None
-    posterior = run.posterior["posterior"]
-    return np.array([float(posterior[name].mean()) for name in run.likelihood.names])
-
-
 def _ends(intervals: tuple[Interval, ...]) -> list[float]:
     return [end for interval in intervals for end in interval if end is not None]
-
-
-def _upper_end(run: LimitRun) -> float | None:
-    for statement in (run.limit.frequentist, run.limit.bayesian):
-        if statement is not None:
-            ends = [high for _, high in statement.intervals if high is not None]
-            if ends:
-                return max(ends)
-    return None
-
-
-def _symbol(run: LimitRun) -> str:
-    return f"${run.likelihood.parameters[run.likelihood.index(run.limit.parameter)].latex}$"
