@@ -29,7 +29,7 @@ _HOMES = {
     "sensitivity": "sensitivity_scan",
     "diagnose": "inference.diagnostics",
     "prior_effect": "prior_table",
-    "reproduce": "papers",
+    "reproduce": "reproduction",
     "read_posterior": "inference.storage",
     "write_posterior": "inference.storage",
     "limit": "limits",

@@ -7,22 +7,28 @@ over profile, credible region over confidence region) is drawn when it is asked 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bayesnu.expectation import rates
 from bayesnu.inference.contour import contour
-from bayesnu.inference.posterior import Settings, sample
+from bayesnu.inference.posterior import Settings
 from bayesnu.inference.profile import Progress, profile, threshold
+from bayesnu.likelihood import Likelihood
 from bayesnu.output import scan_plots, style
 from bayesnu.output.components import draw_components
-from bayesnu.papers import FigureEntry, Method, load_paper
-from bayesnu.scans import likelihood_of
+from bayesnu.paper_fits import Fits
+from bayesnu.papers import FigureEntry, load_paper
+from bayesnu.reproduction import Method
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+Array = NDArray[np.float64]
 
 
 def draw_all(
@@ -51,64 +57,93 @@ def draw_all(
         Of each picture, when it is there.
     """
     entries = load_paper(name).figures
+    fits = Fits(settings or Settings())
     for number, entry in enumerate(entries):
         if progress:
             progress(number / len(entries), f"figure {entry.name}")
-        made = draw(entry, method, settings or Settings())
+        made = draw(entry, method, fits)
         yield style.save(made, folder / f"{name}_{entry.name}.png")
 
 
-def draw(entry: FigureEntry, method: Method, settings: Settings) -> Figure:
+def draw(entry: FigureEntry, method: Method, fits: Fits) -> Figure:
     """Compute and draw one figure."""
-    if entry.kind == "profiles":
-        return _profiles(entry, method, settings)
-    if entry.kind == "contours":
-        return _contours(entry, method, settings)
-    if entry.kind == "exclusion":
-        return _exclusion(entry, method)
-    return _spectrum(entry)
+    bayesian = method != "profile"
+    match entry.kind:
+        case "profiles":
+            return _profiles(entry, fits, bayesian)
+        case "contours":
+            return _contours(entry, fits, bayesian)
+        case "exclusion":
+            return _exclusion(entry, bayesian)
+        case "beams":
+            return _beams(entry)
+        case "spectrum":
+            return _spectrum(entry)
 
 
-def _profiles(entry: FigureEntry, method: Method, settings: Settings) -> Figure:
-    cut = threshold(entry.level, entry.dof)
-    curves, latex, draws = {}, "", None
-    for label, files in entry.groups.items():
-        for parameter in entry.parameters:
-            likelihood = likelihood_of(
-                files, entry.signal, [parameter, *entry.free], fixed=entry.fixed
-            )
-            meta = likelihood.parameters[likelihood.index(parameter)]
-            several = len(entry.parameters) > 1
-            curves[f"{label}, ${meta.latex}$" if several else label] = profile(
-                likelihood, parameter, cut=cut
-            )
-            latex = "" if several else meta.latex
-    if method != "profile" and len(entry.parameters) == 1:
-        tree = sample(likelihood, settings)
-        draws = np.asarray(tree["posterior"].to_dataset()[entry.parameters[0]]).ravel()
-    return scan_plots.draw_profiles(
-        curves, latex or r"\mathrm{parameter}", [cut], entry.caption, posterior=draws
-    )
+def _likelihood(
+    entry: FigureEntry, fits: Fits, files: tuple[str, ...], drawn: tuple[str, ...]
+) -> Likelihood:
+    """Return the likelihood of the drawn parameters and those that are free beside them."""
+    free = tuple(dict.fromkeys((*drawn, *entry.free)))
+    likelihood = fits.likelihood(files, entry.signal, free, entry.fixed)
+    for name, high in entry.reach.items():
+        prior = likelihood.parameters[likelihood.index(name)].prior
+        likelihood = likelihood.with_prior(name, replace(prior, high=high))
+    return likelihood
 
 
-def _contours(entry: FigureEntry, method: Method, settings: Settings) -> Figure:
-    cut = threshold(entry.level, entry.dof)
+def _cuts(entry: FigureEntry) -> tuple[float, ...]:
+    return tuple(threshold(level, entry.dof) for level in entry.levels)
+
+
+def _profiles(entry: FigureEntry, fits: Fits, bayesian: bool) -> Figure:
+    cuts = _cuts(entry)
+    panels = []
+    for name in entry.parameters:
+        curves, draws, latex = {}, None, ""
+        for label, files in entry.groups.items():
+            likelihood = _likelihood(entry, fits, files, (name,))
+            curves[label] = profile(likelihood, name, cut=max(cuts))
+            latex = likelihood.parameters[likelihood.index(name)].latex
+        if bayesian and not entry.overlaid:
+            posterior = fits.posterior(likelihood)["posterior"].to_dataset()
+            draws = np.asarray(posterior[name]).ravel()
+        panels.append(scan_plots.Panel(curves, latex, draws))
+    if entry.overlaid:
+        panels = [_together(entry, panels)]
+    return scan_plots.draw_profiles(panels, cuts, entry.caption)
+
+
+def _together(entry: FigureEntry, panels: list[scan_plots.Panel]) -> scan_plots.Panel:
+    """Return one panel that holds the curves of all parameters, named by their symbols."""
+    several = len(entry.groups) > 1
+    curves = {
+        f"{label}, ${panel.latex}$" if several else f"${panel.latex}$": curve
+        for panel in panels
+        for label, curve in panel.profiles.items()
+    }
+    return scan_plots.Panel(curves, ",\\ ".join(panel.latex for panel in panels))
+
+
+def _contours(entry: FigureEntry, fits: Fits, bayesian: bool) -> Figure:
     first, second = entry.parameters
-    regions, latex, draws = {}, ("", ""), None
+    regions, draws = {}, None
     for label, files in entry.groups.items():
-        likelihood = likelihood_of(files, entry.signal, [first, second, *entry.free])
-        regions[label] = contour(likelihood, first, second, cuts=(cut,), points=entry.points)
-        a, b = (likelihood.parameters[likelihood.index(n)].latex for n in (first, second))
-        latex = (a, b)
-    if method != "profile":
-        posterior = sample(likelihood, settings)["posterior"].to_dataset()
-        draws = np.stack([np.asarray(posterior[n]).ravel() for n in (first, second)])
+        likelihood = _likelihood(entry, fits, files, (first, second))
+        regions[label] = contour(
+            likelihood, first, second, cuts=_cuts(entry), points=entry.points
+        )
+    a, b = (likelihood.parameters[likelihood.index(name)].latex for name in (first, second))
+    if bayesian:
+        posterior = fits.posterior(likelihood)["posterior"].to_dataset()
+        draws = np.stack([np.asarray(posterior[name]).ravel() for name in (first, second)])
     return scan_plots.draw_contours(
-        regions, latex, entry.caption, posterior=draws, level=entry.level
+        regions, (a, b), entry.caption, posterior=draws, level=entry.levels[0]
     )
 
 
-def _exclusion(entry: FigureEntry, method: Method) -> Figure:
+def _exclusion(entry: FigureEntry, bayesian: bool) -> Figure:
     from bayesnu.inference.exclusion import exclusion
 
     assert entry.mass is not None and entry.masses is not None
@@ -123,11 +158,24 @@ def _exclusion(entry: FigureEntry, method: Method) -> Figure:
                 parameter,
                 entry.mass,
                 [float(m) for m in masses],
-                level=entry.level,
+                level=entry.levels[0],
                 dof=entry.dof,
-                credible=method != "profile",
+                credible=bayesian,
             )
     return scan_plots.draw_exclusions(results, entry.caption)
+
+
+def _beams(entry: FigureEntry) -> Figure:
+    from bayesnu.moments.beam_profile import BeamProfile, profile_effective_moment
+
+    curves: dict[str, BeamProfile] = {}
+    for label, files in entry.groups.items():
+        for beam in entry.parameters:
+            name = f"{label}: {beam}" if len(entry.groups) > 1 else beam
+            curves[name] = profile_effective_moment(
+                files, beam, level=entry.levels[0], dof=entry.dof, points=entry.points
+            )
+    return scan_plots.draw_beams(curves, _cuts(entry), entry.caption)
 
 
 def _spectrum(entry: FigureEntry) -> Figure:

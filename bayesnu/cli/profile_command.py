@@ -108,9 +108,9 @@ def run(args: argparse.Namespace) -> int:
         progress.done()
     if args.plot is not None:
         from bayesnu.output import style
-        from bayesnu.output.scan_plots import draw_profiles
+        from bayesnu.output.scan_plots import Panel, draw_profiles
 
-        style.save(draw_profiles(curves, latex, [cut], args.signal), args.plot)
+        style.save(draw_profiles([Panel(curves, latex)], [cut], args.signal), args.plot)
     if args.json:
         print_json(results)
         return 0

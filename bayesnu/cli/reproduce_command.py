@@ -36,7 +36,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the rows of one paper, or of all."""
     from bayesnu.cli.progress import ProgressLine
-    from bayesnu.papers import available_papers, load_paper, reproduce, table_text
+    from bayesnu.papers import available_papers, load_paper
+    from bayesnu.reproduction import reproduce, table_text
 
     names = available_papers() if args.paper == "all" else [args.paper]
     settings = settings_from(args)

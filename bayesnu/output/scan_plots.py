@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from bayesnu.inference.contour import Contour
 from bayesnu.inference.exclusion import Exclusion
 from bayesnu.inference.profile import Profile
+from bayesnu.moments.beam_profile import BeamProfile
 from bayesnu.output import style
 
 if TYPE_CHECKING:
@@ -19,54 +21,87 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-@style.styled
-def draw_profiles(
-    profiles: Mapping[str, Profile],
-    latex: str,
-    cuts: Sequence[float],
-    title: str = "",
-    posterior: Array | None = None,
-) -> Figure:
-    """Draw Delta chi2 curves, one for each entry.
+@dataclass(frozen=True)
+class Panel:
+    """Profiles drawn on one pair of axes.
 
-    Parameters
+    Attributes
     ----------
     profiles : mapping
-        Label to profile; all of the same parameter.
+        Label to profile; all in the same unit.
     latex : str
-        Symbol of the parameter.
-    cuts : sequence of float
-        Drawn as dashed lines.
-    title : str
+        Symbol of the parameter, or of what several parameters have in common.
     posterior : ndarray, optional
         Draws of the last entry's posterior, drawn as a histogram on a second axis.
     """
-    figure, axes = style.figure()
+
+    profiles: Mapping[str, Profile]
+    latex: str
+    posterior: Array | None = None
+
+
+@style.styled
+def draw_profiles(panels: Sequence[Panel], cuts: Sequence[float], title: str = "") -> Figure:
+    """Draw Delta chi2 curves, up to three panels in a row.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+    cuts : sequence of float
+        Drawn as dashed lines.
+    title : str
+        Above all panels.
+    """
+    columns = 1 if len(panels) == 1 else 2 if len(panels) in (2, 4) else 3
+    rows = -(-len(panels) // columns)
+    width, height = (6.0, 4.2) if columns == 1 else (4.0 * columns, 3.3 * rows)
+    figure, axes = style.figure(width, height, nrows=rows, ncols=columns, squeeze=False)
+    for place, panel in zip(axes.ravel(), panels, strict=False):
+        _draw_panel(place, panel, cuts)
+    for empty in axes.ravel()[len(panels) :]:
+        empty.set_visible(False)
+    # Curves are named once: in the panel that has the space, or above all panels.
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    if len(panels) == 1:
+        axes[0, 0].legend(loc="upper center")
+    elif len(labels) > 1:
+        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 4))
+    figure.suptitle(title, fontsize=11)
+    return figure
+
+
+def _draw_panel(axes: Any, panel: Panel, cuts: Sequence[float]) -> None:
     unit = ""
-    for number, (label, curve) in enumerate(profiles.items()):
+    for number, (label, curve) in enumerate(panel.profiles.items()):
         colour = style.COLOURS[number % len(style.COLOURS)]
         axes.plot(curve.values, curve.delta_chi2, color=colour, lw=1.6, label=label)
         unit = curve.unit
     for cut in cuts:
         axes.axhline(cut, color="0.4", lw=0.8, ls="--")
     axes.set_ylim(0.0, 2.2 * max(cuts))
-    axes.set_xlim(
-        min(curve.values[0] for curve in profiles.values()),
-        max(curve.values[-1] for curve in profiles.values()),
-    )
-    axes.set_xlabel(style.axis_label(latex, unit))
+    axes.set_xlim(*_window(panel.profiles.values(), 2.2 * max(cuts)))
+    axes.set_xlabel(style.axis_label(panel.latex, unit))
     axes.set_ylabel(r"$\Delta\chi^2$")
-    axes.set_title(title, fontsize=11)
-    axes.legend(loc="upper center")
-    if posterior is not None:
+    if panel.posterior is not None:
         other = axes.twinx()
         low, high = axes.get_xlim()
         edges = np.linspace(low, high, 51)
-        density = np.histogram(posterior, edges)[0] / (posterior.size * np.diff(edges))
+        draws = panel.posterior
+        density = np.histogram(draws, edges)[0] / (draws.size * np.diff(edges))
         other.stairs(density, edges, fill=True, color=style.POSTERIOR, alpha=0.3)
         other.set_ylim(0.0, 1.4 * float(density.max()))
-        other.set_ylabel(f"posterior density ({label})", color=style.POSTERIOR)
-    return figure
+        last = list(panel.profiles)[-1]
+        other.set_ylabel(f"posterior density ({last})", color=style.POSTERIOR)
+
+
+def _window(curves: Iterable[Profile], top: float) -> tuple[float, float]:
+    """Return where some curve lies below the top of the picture."""
+    ends: list[float] = []
+    for curve in curves:
+        inside = np.flatnonzero(curve.delta_chi2 <= top)
+        first, last = max(inside[0] - 1, 0), min(inside[-1] + 1, len(curve.values) - 1)
+        ends += [float(curve.values[first]), float(curve.values[last])]
+    return min(ends), max(ends)
 
 
 @style.styled
@@ -94,10 +129,11 @@ def draw_contours(
     figure, axes = style.figure(5.4, 4.8)
     if posterior is not None:
         _fill_credible(axes, posterior, level)
+    # The largest region is solid.
     dashes = ("-", "--", ":", "-.")
     for number, (label, region) in enumerate(contours.items()):
         colour = style.COLOURS[number % len(style.COLOURS)]
-        for which, cut in enumerate(region.cuts):
+        for which, cut in enumerate(sorted(region.cuts, reverse=True)):
             for part, line in enumerate(region.lines(cut)):
                 axes.plot(
                     line[:, 0],
@@ -129,6 +165,34 @@ def _fill_credible(axes: Any, posterior: Array, level: float) -> None:
         *centres, density.T, levels=[edge, density.max()], colors=[style.POSTERIOR], alpha=0.25
     )
     axes.plot([], [], color=style.POSTERIOR, alpha=0.4, lw=6, label=f"{level:.0%} credible")
+
+
+@style.styled
+def draw_beams(
+    profiles: Mapping[str, BeamProfile], cuts: Sequence[float], title: str = ""
+) -> Figure:
+    """Draw what the data say about the effective moments of several beams.
+
+    Parameters
+    ----------
+    profiles : mapping
+        Label to profile.
+    cuts : sequence of float
+    title : str
+    """
+    figure, axes = style.figure()
+    for number, (label, curve) in enumerate(profiles.items()):
+        colour = style.COLOURS[number % len(style.COLOURS)]
+        axes.plot(curve.values, curve.delta_chi2, color=colour, lw=1.6, label=label)
+    for cut in cuts:
+        axes.axhline(cut, color="0.4", lw=0.8, ls="--")
+    axes.set_ylim(0.0, 2.2 * max(cuts))
+    axes.set_xlim(0.0, None)
+    axes.set_xlabel(style.axis_label(r"\mu_\nu", "1e-11 mu_B"))
+    axes.set_ylabel(r"$\Delta\chi^2$")
+    axes.set_title(title, fontsize=11)
+    axes.legend()
+    return figure
 
 
 @style.styled

@@ -13,8 +13,8 @@ from bayesnu.experiment_page import describe
 from bayesnu.inference.profile import Profiler
 from bayesnu.moments import beam_by_name, effective_moment_squared, majorana, mixing_matrix
 from bayesnu.moments.experiment import TERM
-from bayesnu.moments.figures import moment_likelihood
-from bayesnu.moments.terms import oscillation_parameters
+from bayesnu.moments.terms import SIZES, oscillation_parameters
+from bayesnu.scans import likelihood_of
 from bayesnu.schema import Neutrinos, Oscillation
 from bayesnu.signals import MagneticMoment, StandardModel, TransitionMoment
 
@@ -86,7 +86,10 @@ def test_one_moment_at_a_time_is_the_limit_over_the_beams_share():
 
 
 def best_beside(experiments, reach=None, **held):
-    likelihood = moment_likelihood(experiments, reach)
+    likelihood = likelihood_of(experiments, SIGNAL, SIGNAL.elementary())
+    for name in SIZES if reach else ():
+        prior = likelihood.parameters[likelihood.index(name)].prior
+        likelihood = likelihood.with_prior(name, replace(prior, high=reach))
     profiler = Profiler(likelihood, list(held))
     fit = profiler.at(*held.values())
     return fit.chi2, dict(zip(likelihood.names, fit.x, strict=True))

@@ -1,0 +1,65 @@
+"""The fits behind a paper's tables and figures, each made once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from bayesnu.asimov_data import asimov
+from bayesnu.experiment import load
+from bayesnu.inference.credible import credible_limit
+from bayesnu.inference.posterior import Settings, sample
+from bayesnu.likelihood import Likelihood
+from bayesnu.results import CredibleLimit
+from bayesnu.scans import likelihood_of
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+class Fits:
+    """Likelihoods and posteriors, kept because several rows and figures share them.
+
+    Parameters
+    ----------
+    settings : Settings
+        How to sample.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._likelihoods: dict[tuple[Any, ...], Likelihood] = {}
+        self._posteriors: dict[int, tuple[Likelihood, xr.DataTree]] = {}
+
+    def likelihood(
+        self,
+        files: tuple[str, ...],
+        signal: str,
+        free: tuple[str, ...],
+        fixed: Mapping[str, float] | None = None,
+    ) -> Likelihood:
+        """Return a likelihood; a projected experiment gets its Asimov data."""
+        fixed = fixed or {}
+        key = (files, signal, frozenset(free), tuple(sorted(fixed.items())))
+        if key not in self._likelihoods:
+            experiments = [load(name) for name in files]
+            observed = {}
+            if any(experiment.observed is None for experiment in experiments):
+                observed = asimov(experiments, signal)
+            self._likelihoods[key] = likelihood_of(
+                experiments, signal, sorted(free), fixed=fixed, observed=observed
+            )
+        return self._likelihoods[key]
+
+    def posterior(self, likelihood: Likelihood) -> xr.DataTree:
+        """Return the posterior of a likelihood."""
+        key = id(likelihood)
+        if key not in self._posteriors:
+            # The likelihood is kept beside its posterior: its id must not be used again.
+            self._posteriors[key] = (likelihood, sample(likelihood, self.settings))
+        return self._posteriors[key][1]
+
+    def credible(self, likelihood: Likelihood, parameter: str, level: float) -> CredibleLimit:
+        """Return the credible limit on one parameter."""
+        meta = likelihood.parameters[likelihood.index(parameter)]
+        return credible_limit(self.posterior(likelihood), meta, level, likelihood)

@@ -1,0 +1,215 @@
+"""A paper's published limits, recomputed row by row."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from bayesnu.errors import InputError
+from bayesnu.inference.posterior import Settings
+from bayesnu.inference.profile import Progress, profile, threshold
+from bayesnu.paper_fits import Fits
+from bayesnu.papers import Paper, Rule, load_paper, rows_of
+from bayesnu.published import PublishedRow, ratio, unit_factor
+from bayesnu.results import CredibleLimit, FrequentistLimit, Interval, intervals_text
+
+Method = Literal["profile", "posterior", "both"]
+
+WORTH_A_NOTE = 0.10
+"""A ratio further from one than this is explained."""
+
+
+@dataclass(frozen=True)
+class Reproduced:
+    """One published row beside what the package finds.
+
+    Attributes
+    ----------
+    paper, location, signal, parameter, unit : str
+        As published.
+    experiments : tuple of str
+        Files that were fitted.
+    fitted : str
+        Our name of the parameter.
+    free : tuple of str
+        Signal parameters that were free beside it.
+    level : float
+    dof : int
+    published : tuple of Interval
+    frequentist : FrequentistLimit or None
+        In the published unit.
+    bayesian : CredibleLimit or None
+        In the published unit.
+    ratio : float or None
+        Ours over published.
+    note : str
+    seconds : float
+    """
+
+    paper: str
+    location: str
+    signal: str
+    parameter: str
+    unit: str
+    experiments: tuple[str, ...]
+    fitted: str
+    free: tuple[str, ...]
+    level: float
+    dof: int
+    published: tuple[Interval, ...]
+    frequentist: FrequentistLimit | None
+    bayesian: CredibleLimit | None
+    ratio: float | None
+    note: str
+    seconds: float = field(compare=False, default=0.0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values, as ``bayesnu reproduce --json`` prints it."""
+        result = asdict(self)
+        result["experiments"] = list(self.experiments)
+        result["published"] = [list(interval) for interval in self.published]
+        return result
+
+
+def reproduce(
+    name: str,
+    *,
+    location: str | None = None,
+    method: Method = "profile",
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Reproduced]:
+    """Recompute a paper's limits, row by row.
+
+    Parameters
+    ----------
+    name : str
+        Of `available_papers`.
+    location : str, optional
+        One table or equation.
+    method : {"profile", "posterior", "both"}
+    settings : Settings, optional
+        How to sample.
+    progress : callable, optional
+        Called with the fraction done and a word.
+
+    Yields
+    ------
+    Reproduced
+        In the order of the table of published limits.
+    """
+    if method not in ("profile", "posterior", "both"):
+        raise InputError("--method", "method", found=method, expected="profile|posterior|both")
+    paper = load_paper(name)
+    rows = rows_of(name, location)
+    fits = Fits(settings or Settings())
+    for number, row in enumerate(rows):
+        if progress:
+            progress(number / len(rows), f"{row.location} {row.parameter}")
+        yield _reproduce_row(paper, row, method, fits)
+
+
+def _reproduce_row(paper: Paper, row: PublishedRow, method: Method, fits: Fits) -> Reproduced:
+    started = time.perf_counter()
+    rule = next((rule for rule in paper.rules if rule.matches(row)), Rule())
+    files = rule.experiments or paper.experiments.get(row.experiment, ())
+    if not files:
+        raise InputError(
+            f"models/papers/{row.paper}.toml",
+            "experiments",
+            found=f"nothing for {row.experiment}",
+            expected="the files to fit",
+        )
+    fitted = row.parameters[0]
+    free = tuple(dict.fromkeys((fitted, *rule.free)))
+    if rule.derived:
+        from bayesnu.moments.reproduce import derived_limits
+
+        ours, credible, unit = derived_limits(
+            files, rule.derived, row.level, row.dof, method, fits.settings
+        )
+    else:
+        likelihood = fits.likelihood(files, row.signal, free, rule.fixed)
+        unit = likelihood.parameters[likelihood.index(fitted)].unit
+        ours = credible = None
+        if method != "posterior":
+            cut = threshold(row.level, row.dof)
+            curve = profile(likelihood, fitted, cut=cut)
+            ours = FrequentistLimit(
+                row.dof, cut, curve.best_fit, curve.chi2_min, curve.intervals(cut)
+            )
+        if method != "profile":
+            credible = fits.credible(likelihood, fitted, row.level)
+    factor = unit_factor(unit, row.unit)
+    ours, credible = _scaled(ours, factor), _scaled(credible, factor)
+    found = ratio(ours.intervals if ours else None, row.intervals)
+    return Reproduced(
+        paper=row.paper,
+        location=row.location,
+        signal=row.signal,
+        parameter=row.parameter,
+        unit=row.unit,
+        experiments=files,
+        fitted=fitted,
+        free=tuple(name for name in free if name != fitted),
+        level=row.level,
+        dof=row.dof,
+        published=row.intervals,
+        frequentist=ours,
+        bayesian=credible,
+        ratio=found,
+        note="; ".join(note for note in (rule.note, row.note) if note),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _scaled(result: Any, factor: float) -> Any:
+    """Return a limit in another unit."""
+    if result is None:
+        return None
+    changes: dict[str, Any] = {
+        "intervals": tuple(
+            (None if a is None else a * factor, None if b is None else b * factor)
+            for a, b in result.intervals
+        )
+    }
+    for key in ("best_fit", "mean", "sd"):
+        if hasattr(result, key):
+            changes[key] = getattr(result, key) * factor
+    return replace(result, **changes)
+
+
+def table_text(rows: list[Reproduced]) -> str:
+    """Return rows as an aligned table."""
+    head = ("location", "experiment", "parameter", "unit", "published", "Delta chi2", "ratio")
+    cells = [(*head, "credible", "note")]
+    for row in rows:
+        experiment = "combined" if len(row.experiments) > 1 else row.experiments[0]
+        credible = "-"
+        if row.bayesian is not None:
+            credible = intervals_text(row.bayesian.intervals)
+            if not row.bayesian.converged:
+                credible += " NOT CONVERGED"
+        explain = row.ratio is None or abs(row.ratio - 1.0) > WORTH_A_NOTE
+        cells.append(
+            (
+                row.location,
+                experiment,
+                row.parameter,
+                row.unit,
+                intervals_text(row.published),
+                intervals_text(row.frequentist.intervals) if row.frequentist else "-",
+                f"{row.ratio:.2f}" if row.ratio is not None else "-",
+                credible,
+                row.note if explain else "",
+            )
+        )
+    widths = [max(len(line[i]) for line in cells) for i in range(len(cells[0]) - 1)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) for cell, width in zip(line, [*widths, 0], strict=True)
+        ).rstrip()
+        for line in cells
+    )
