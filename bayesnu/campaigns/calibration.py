@@ -23,6 +23,7 @@ from bayesnu.campaigns.task import Row, described
 from bayesnu.campaigns.uniformity import Uniformity, uniformity
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.inference.datatree import draw_prior, log_likelihood
+from bayesnu.inference.minimise import minimise
 from bayesnu.inference.profile import Profiler, Progress
 from bayesnu.likelihood import Likelihood
 from bayesnu.priors import Prior
@@ -35,11 +36,14 @@ RANKED = 200
 LIKELIHOOD = "log_likelihood"
 """The name under which the rank of the likelihood stands beside those of the parameters."""
 
-REACH = 1.5
-"""Prior range of a signal in a calibration, in sizes beyond which chi2 is up by ten for good."""
+REACH = 1.2
+"""Prior range of a signal in a calibration, in sizes beyond which chi2 is up by `RISE` for good."""
 
-SCAN = 1.1 ** np.arange(240)
-"""Steps of the search for that size, from a millionth of the range on."""
+RISE = 10.0
+
+STEP = 1.1
+SCAN = STEP ** np.arange(240)
+"""Sizes at which chi2 is looked at, from a millionth of the range on."""
 
 NORM_REACH = 2.0
 """Upper end of a flat prior of a background's norm in a calibration, expectation 1."""
@@ -173,9 +177,9 @@ def sensible_priors(
     """Return the likelihood with priors that are narrow enough to simulate from.
 
     A default prior reaches far beyond any limit: data drawn from it look like no data. A signal
-    gets, on each side of zero, `REACH` times the size beyond which it alone changes chi2 by
-    more than ten (so that mirror solutions are inside); flat norms of backgrounds end at
-    `NORM_REACH`. Gaussian priors stay.
+    gets, on each side of zero, `REACH` times the size beyond which chi2 is higher than without
+    it by more than ten, the other signals at zero and the nuisances fitted (so that mirror
+    solutions are inside); flat norms of backgrounds end at `NORM_REACH`. Gaussian priors stay.
 
     Parameters
     ----------
@@ -208,13 +212,24 @@ def sensible_priors(
 
 
 def _outermost(likelihood: Likelihood, index: int, sign: float, start: Array) -> float:
-    """Return the size beyond which, on one side of zero, chi2 stays up by ten."""
+    """Return the size beyond which, on one side of zero, chi2 stays up by `RISE`."""
     end = abs(float(likelihood.low[index] if sign < 0 else likelihood.high[index]))
     sizes = 1e-6 * end * SCAN
     points = np.tile(start, (len(sizes), 1))
     points[:, index] = sign * np.minimum(sizes, end)
-    near = likelihood.chi2(points) < float(likelihood.chi2(start)) + 10.0
-    return float(min(sizes[near][-1], end)) if near.any() else float(sizes[0])
+    highest = float(likelihood.chi2(start)) + RISE
+    near = likelihood.chi2(points) < highest
+    size = float(sizes[near][-1]) if near.any() else float(sizes[0])
+    # So far the nuisances stood still; fitted, they make room for a larger signal.
+    signals = np.array([parameter.role == "signal" for parameter in likelihood.parameters])
+    point = start.copy()
+    while size < end:
+        point[index] = sign * size
+        fit = minimise(likelihood, point, signals)
+        if fit.chi2 > highest:
+            return size
+        point, size = fit.x.copy(), size * STEP
+    return end
 
 
 def _within(prior: Prior, name: str, low: float, high: float) -> Prior:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.errors import ComputationError, InputError, Interrupted
 from bayesnu.likelihood import Likelihood, Parameter
+from bayesnu.results import DIVERGENCE_LIMIT
+
+if TYPE_CHECKING:
+    from bayesnu.inference.posterior import Settings
 
 Array = NDArray[np.float64]
+
+TARGET_ACCEPT = 0.8
+"""Larger steps than a single fit takes: a quarter fewer evaluations of the likelihood."""
+
+REPEAT_R_HAT = 1.05
+"""Above, a refit is repeated with smaller steps. The limit of a single fit, 1.01, is exceeded by
+chance in one of ten good runs of this length."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +47,7 @@ class Refit:
 
     def settings(self) -> dict[str, Any]:
         """Return the settings as JSON can hold them."""
-        return {"refit": asdict(self)}
+        return {"refit": {**asdict(self), "target_accept": TARGET_ACCEPT, "r_hat": REPEAT_R_HAT}}
 
 
 @dataclass(frozen=True)
@@ -67,19 +78,38 @@ def refit(likelihood: Likelihood, how: Refit, seed: int) -> Refitted:
     ComputationError
         If the sampler fails, or (`Interrupted`) was interrupted.
     """
-    from bayesnu.inference.posterior import Settings, draw_posterior
+    from bayesnu.inference.posterior import Settings, harder
 
-    settings = Settings(draws=how.draws, tune=how.tune, chains=how.chains, cores=1, seed=seed)
+    settings = Settings(
+        draws=how.draws,
+        tune=how.tune,
+        chains=how.chains,
+        cores=1,
+        seed=seed,
+        target_accept=TARGET_ACCEPT,
+        retries=0,
+    )
+    found = _drawn(likelihood, settings)
+    if found.r_hat > REPEAT_R_HAT or found.divergences > DIVERGENCE_LIMIT * found.draws[..., 0].size:
+        again = _drawn(likelihood, harder(settings))
+        thin = again.draws.shape[1] // how.draws
+        found = replace(again, draws=again.draws[:, thin - 1 :: thin])
+    return found
+
+
+def _drawn(likelihood: Likelihood, settings: Settings) -> Refitted:
+    """Draw once."""
+    from bayesnu.inference.posterior import draw_posterior
+
     sampled = draw_posterior(likelihood, settings)
     if not sampled.complete:
         raise Interrupted("Interrupted while sampling.")
     if not np.isfinite(sampled.draws).all():
         raise ComputationError("The sampler left the range of numbers.")
-    divergences = float(sampled.statistics["diverging"].sum())
     return Refitted(
         draws=sampled.draws,
         r_hat=max((m.r_hat for m in sampled.modes), default=split_r_hat(sampled.draws)),
-        divergences=int(divergences),
+        divergences=int(sampled.statistics["diverging"].sum()),
         modes=max(1, len(sampled.modes)),
     )
 

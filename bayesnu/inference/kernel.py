@@ -39,6 +39,30 @@ SENSITIVE = 0.1
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def dot(a: Array, b: Array) -> float:
+    """Return a sum of products, in eight partial sums that a processor adds side by side.
+
+    In one sum every addition waits for the one before it: a third of the kernel's time.
+    """
+    whole = len(a) // 8
+    s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
+    for block in range(whole):
+        i = 8 * block
+        s0 += a[i] * b[i]
+        s1 += a[i + 1] * b[i + 1]
+        s2 += a[i + 2] * b[i + 2]
+        s3 += a[i + 3] * b[i + 3]
+        s4 += a[i + 4] * b[i + 4]
+        s5 += a[i + 5] * b[i + 5]
+        s6 += a[i + 6] * b[i + 6]
+        s7 += a[i + 7] * b[i + 7]
+    total = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
+    for i in range(8 * whole, len(a)):
+        total += a[i] * b[i]
+    return total
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def log_posterior_and_gradient(
     u: Array,
     bounds: NDArray[np.int64],
@@ -141,9 +165,7 @@ def log_posterior_and_gradient(
             total += observed[b] * np.log(COUNTS_FLOOR) - COUNTS_FLOOR
             expected[b] = observed[b] / COUNTS_FLOOR - 1.0
     for t in range(terms):
-        into = 0.0
-        for b in range(bins):
-            into += expected[b] * templates[t, b]
+        into = dot(expected, templates[t])
         for k in range(order):
             i = factors[t, k]
             if i < size:
