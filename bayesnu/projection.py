@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -90,6 +90,45 @@ def project(
         ),
         standard_model=None if published is None else grown * published,
     )
+
+
+def project_all(
+    experiments: Sequence[Experiment],
+    exposure: float | None = None,
+    scale: Mapping[str, float] | None = None,
+) -> tuple[Experiment, ...]:
+    """Project experiments that are combined; each takes the factors on its own backgrounds.
+
+    Parameters
+    ----------
+    experiments : sequence of Experiment
+    exposure : float, optional
+        t yr; of a single experiment only.
+    scale : mapping, optional
+        Factors on backgrounds by name.
+
+    Raises
+    ------
+    InputError
+        If a factor belongs to none of them, or an exposure is given for several.
+    """
+    factors = dict(scale or {})
+    if exposure is not None and len(experiments) > 1:
+        raise InputError(
+            "--exposure",
+            "experiments",
+            found=f"{len(experiments)} of them",
+            expected="one experiment",
+        )
+    own = [{b.name for b in experiment.backgrounds} for experiment in experiments]
+    changed = []
+    for experiment, names in zip(experiments, own, strict=True):
+        # A factor that no experiment knows is given to all, and refused there.
+        mine = {k: v for k, v in factors.items() if k in names or not any(k in n for n in own)}
+        if exposure is not None or mine:
+            experiment = project(experiment, exposure, mine)
+        changed.append(experiment)
+    return tuple(changed)
 
 
 def _scaled(background: FoldedBackground, grown: float, factor: float) -> FoldedBackground:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bayesnu import __version__
 from bayesnu.experiment import Experiment
 from bayesnu.experiment_page import describe
-from bayesnu.inference.posterior import Settings
+from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Bins, Parameter
 from bayesnu.limits import LimitRun
 from bayesnu.record import (

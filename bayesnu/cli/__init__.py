@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Sequence
@@ -94,6 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "_ARGCOMPLETE" in os.environ:
         _complete(parser)
     args = parser.parse_args(words)
+    args.command_line = shlex.join(["bayesnu", *words])
     if not args.command:
         parser.print_help()
         return 2

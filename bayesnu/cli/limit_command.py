@@ -28,7 +28,6 @@ from bayesnu.cli.options import (
     add_json,
     add_sampling,
     add_signal,
-    json_text,
     print_json,
     settings_from,
 )
@@ -126,7 +125,7 @@ def run(args: argparse.Namespace) -> int:
         # Draws are not thrown away because somebody pressed Ctrl-C: they get a place anyway.
         if out is None and not args.no_files and not (args.json and complete):
             out = default_folder(result)
-        written = [] if out is None else write_files(result, out, args.no_plots, progress)
+        written = [] if out is None else write_files(result, args, out, progress)
     finally:
         progress.done()
     if args.json:
@@ -149,37 +148,19 @@ def default_folder(result: LimitRun) -> Path:
 
 
 def write_files(
-    result: LimitRun, out: Path, no_plots: bool, progress: Callable[[float, str], None]
+    result: LimitRun, args: argparse.Namespace, out: Path, progress: Callable[[float, str], None]
 ) -> list[Path]:
-    """Write posterior, numbers and pictures; files of an earlier run do not stay beside them."""
-    from bayesnu.inference.storage import write_posterior
-    from bayesnu.output.files import write_text
+    """Write numbers, posterior and pictures; pictures of an earlier run do not stay."""
+    from bayesnu.output.limit_files import draw_limit_files, write_limit
+    from bayesnu.recording import record_of
 
     earlier = (out / "limit.json").is_file()
-    written = [write_text(out / "limit.json", json_text([result.limit.to_dict()]))]
-    if result.posterior is not None:
-        written.append(write_posterior(result.posterior, out / "posterior.nc"))
-    if not no_plots:
-        written += write_plots(result, out, progress)
+    record = record_of(result, settings_from(args), command=args.command_line, asimov=args.asimov)
+    written = write_limit(result, record, out)
+    if not args.no_plots:
+        written += draw_limit_files(result, out, progress)
     if earlier:
-        for name in ("posterior.nc", "profile.png", "corner.png"):
+        for name in ("profile.png", "corner.png"):
             if out / name not in written:
                 (out / name).unlink(missing_ok=True)
-    return written
-
-
-def write_plots(result: LimitRun, out: Path, progress: Callable[[float, str], None]) -> list[Path]:
-    """Draw what the result allows."""
-    from bayesnu.output import plots, style
-
-    progress(0.1, "drawing")
-    written = [
-        style.save(plots.spectrum(result, name), out / f"spectrum_{name}.png")
-        for name in result.limit.experiments
-    ]
-    progress(0.5, "drawing")
-    written.append(style.save(plots.profile_with_posterior(result), out / "profile.png"))
-    if result.posterior is not None:
-        written.append(style.save(plots.corner_plot(result), out / "corner.png"))
-    progress(1.0, "drawing")
     return written

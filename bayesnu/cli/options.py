@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from typing import Any, cast
+
+from bayesnu.output.json_text import json_text as json_text
 
 
 def with_completer(action: argparse.Action, completer: Any) -> None:
@@ -91,7 +92,7 @@ def settings_from(args: argparse.Namespace) -> Any:
         If one of them is out of range.
     """
     from bayesnu.errors import InputError
-    from bayesnu.inference.posterior import Settings
+    from bayesnu.inference.settings import Settings
 
     if not 0 <= args.seed < 2**32:
         raise InputError("sampling", "--seed", found=args.seed, expected="in [0, 2^32)")
@@ -105,23 +106,6 @@ def settings_from(args: argparse.Namespace) -> Any:
     )
 
 
-def json_text(results: list[dict[str, Any]]) -> str:
-    """Return results as JSON; numbers are numbers, infinities and NaN are null."""
-    return json.dumps({"results": _finite(results)}, indent=2, allow_nan=False) + "\n"
-
-
 def print_json(results: list[dict[str, Any]]) -> None:
     """Print results as JSON."""
     sys.stdout.write(json_text(results))
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    if hasattr(value, "tolist"):
-        return _finite(value.tolist())
-    if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
-        return None
-    return value

@@ -70,26 +70,15 @@ def projected(
     from bayesnu.cli.rates_command import parse_values
     from bayesnu.errors import InputError
     from bayesnu.limits import as_experiments
-    from bayesnu.projection import project
+    from bayesnu.projection import project_all
 
     loaded = as_experiments(args.experiments)
     scale = parse_values(args.scale, "--scale")
-    if args.exposure is not None and len(loaded) > 1:
-        raise InputError(
-            "--exposure", "experiments", found=f"{len(loaded)} of them", expected="one experiment"
-        )
     if args.truth and not args.asimov:
         raise InputError("--truth", "data", found="no --asimov", expected="--asimov too")
-    own = [{b.name for b in experiment.backgrounds} for experiment in loaded]
-    changed = []
-    for experiment, names in zip(loaded, own, strict=True):
-        # A factor that no experiment knows is given to all, and refused there.
-        factors = {k: v for k, v in scale.items() if k in names or not any(k in n for n in own)}
-        if args.exposure is not None or factors:
-            experiment = project(experiment, args.exposure, factors)
-        changed.append(experiment)
+    changed = project_all(loaded, args.exposure, scale)
     observed = None
     if args.asimov:
         truth = {**(fixed or {}), **parse_values(args.truth, "--truth")}
         observed = asimov(changed, signal, truth)
-    return tuple(changed), observed
+    return changed, observed

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayesnu.inference.diagnostics import Diagnostics
+from bayesnu.likelihood import ENERGY_AXIS
 from bayesnu.output import style
 from bayesnu.output.names import nuisance
 
@@ -60,7 +61,8 @@ def draw_predictive(tree: xr.DataTree, experiment: str) -> Figure:
     data = np.asarray(tree["observed_data"].to_dataset()[f"counts_{experiment}"])
     copies = np.asarray(tree["posterior_predictive"].to_dataset()[f"counts_{experiment}"])
     copies = copies.reshape(-1, len(data))
-    widths = high - low
+    axis = constants[f"low_{experiment}"].attrs.get("axis", ENERGY_AXIS)
+    widths = high - low if axis == ENERGY_AXIS else np.ones(len(data))
     figure, axes = style.figure(6.4, 4.0)
     for share, alpha in ((95, 0.25), (68, 0.45)):
         a, b = np.percentile(copies, [50 - share / 2, 50 + share / 2], axis=0) / widths
@@ -75,8 +77,8 @@ def draw_predictive(tree: xr.DataTree, experiment: str) -> Figure:
             label=f"{share}% of posterior predictive counts",
         )
     axes.plot(0.5 * (low + high), data / widths, "o", ms=3, color=style.DATA, label="data")
-    axes.set_xlabel("reconstructed energy [keV]")
-    axes.set_ylabel("events / keV")
+    axes.set_xlabel(axis)
+    axes.set_ylabel("events / keV" if axis == ENERGY_AXIS else "events / bin")
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(bottom=0)
     axes.set_title(experiment.replace("_", "-"), fontsize=11)
@@ -103,4 +105,24 @@ def draw_ranks(tree: xr.DataTree, names: tuple[str, ...], bins: int = 20) -> Fig
     axes[-1, 0].set_xlabel("rank among the draws of all chains")
     axes[0, 0].legend(ncols=4, fontsize=7)
     figure.suptitle("ranks, relative to a uniform share", fontsize=10)
+    return figure
+
+
+@style.styled
+def draw_traces(tree: xr.DataTree, names: tuple[str, ...]) -> Figure:
+    """Draw the draws of each chain in their order: chains that agree look like one band."""
+    posterior = tree["posterior"].to_dataset()
+    figure, axes = style.figure(
+        6.4, 1.5 * len(names) + 0.8, nrows=len(names), squeeze=False, sharex=True
+    )
+    for axis, name in zip(axes[:, 0], names, strict=True):
+        variable = posterior[name]
+        for chain, values in enumerate(np.asarray(variable)):
+            axis.plot(values, color=style.COLOURS[chain % 8], lw=0.5, label=f"chain {chain}")
+        latex, unit = variable.attrs.get("long_name", name), variable.attrs.get("unit", "")
+        axis.set_ylabel(style.axis_label(latex, unit) if latex != name else nuisance(name))
+    axes[0, 0].set_xlim(0, posterior.sizes["draw"] - 1)
+    axes[-1, 0].set_xlabel("draw")
+    handles, texts = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, texts, loc="outside upper center", ncols=min(len(texts), 8), fontsize=7)
     return figure

@@ -1,0 +1,85 @@
+"""The steps of a run file that fit: limits and posteriors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bayesnu.errors import Interrupted
+from bayesnu.inference.diagnostics import diagnose
+from bayesnu.inference.goodness import goodness_of_fit
+from bayesnu.inference.posterior import sample
+from bayesnu.inference.profile import Progress
+from bayesnu.inference.storage import write_posterior
+from bayesnu.limits import limit_run
+from bayesnu.output.limit_files import write_limit
+from bayesnu.record import GoodnessValue
+from bayesnu.recording import record_of
+from bayesnu.run_file.inputs import Context, Done, Inputs, inputs_of, likelihood_for
+from bayesnu.run_file.schema import LimitStep, SampleStep
+
+
+def limit_step(context: Context, step: LimitStep, folder: Path, progress: Progress) -> Done:
+    """Compute both limits, and write their files."""
+    assert step.signal is not None and step.level is not None and step.fit is not None
+    inputs = inputs_of(context, step)
+    result = limit_run(
+        inputs.experiments,
+        step.signal,
+        step.parameter,
+        level=step.level,
+        dof=step.dof,
+        fit=step.fit,
+        free=step.free or (),
+        fixed=step.fixed,
+        method=step.method or "both",
+        prior=step.prior or "flat",
+        settings=context.settings,
+        observed=inputs.observed,
+        progress=progress,
+    )
+    _whole(result.posterior)
+    record = record_of(
+        result,
+        context.settings,
+        command=context.command,
+        asimov=inputs.observed is not None,
+        goodness=_goodness(context, inputs),
+    )
+    write_limit(result, record, folder)
+    numbers = replace(result.limit, seconds={}).to_dict()
+    return Done([numbers], result.limit.converged)
+
+
+def _goodness(context: Context, inputs: Inputs) -> GoodnessValue | None:
+
+    toys = context.file.output.goodness_toys
+    if not toys:
+        return None
+    found = goodness_of_fit(
+        inputs.experiments,
+        toys=toys,
+        seed=context.file.sampling.seed,
+        observed=inputs.observed,
+    )
+    return GoodnessValue(
+        found.deviance, found.bins, found.pulls, found.p_value, found.p_value_error, found.toys
+    )
+
+
+def sample_step(context: Context, step: SampleStep, folder: Path, progress: Progress) -> Done:
+    """Sample a posterior, diagnose it, and write it."""
+    inputs = inputs_of(context, step)
+    likelihood = likelihood_for(step, inputs.experiments, inputs.observed)
+    tree = sample(likelihood, context.settings, progress=progress)
+    _whole(tree)
+    report = diagnose(tree)
+    write_posterior(tree, folder / "posterior.nc")
+    return Done([report.to_dict()], report.fine)
+
+
+def _whole(tree: Any) -> None:
+    """An interrupted step starts again, so that a resumed run has the same numbers."""
+    if tree is not None and not tree.attrs.get("complete", 1):
+        raise Interrupted("interrupted while sampling")

@@ -1,0 +1,126 @@
+"""The steps of a run file that scan: curves, regions, exclusion planes, sensitivities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bayesnu.experiment import Experiment
+from bayesnu.inference.contour import contour
+from bayesnu.inference.exclusion import exclusion
+from bayesnu.inference.profile import Progress, profile, threshold
+from bayesnu.run_file.inputs import Context, Done, inputs_of, likelihood_for
+from bayesnu.run_file.schema import ContourStep, ExclusionStep, ProfileStep, SensitivityStep
+from bayesnu.scan_records import ProfileRecord
+from bayesnu.sensitivity_scan import sensitivity
+
+
+def _groups(experiments: tuple[Experiment, ...], each: bool) -> list[tuple[Experiment, ...]]:
+    alone = [(experiment,) for experiment in experiments] if each and len(experiments) > 1 else []
+    return [*alone, experiments]
+
+
+def profiles(context: Context, step: ProfileStep, progress: Progress) -> list[dict[str, Any]]:
+    """Return the Delta chi2 curves of a step."""
+    assert step.signal is not None and step.level is not None
+    inputs = inputs_of(context, step)
+    cut = threshold(step.level, step.dof)
+    found = []
+    for group in _groups(inputs.experiments, step.each):
+        likelihood = likelihood_for(step, group, inputs.observed)
+        curve = profile(likelihood, step.parameter, cut=cut, progress=progress)
+        signals = [p.name for p in likelihood.parameters if p.role == "signal"]
+        record = ProfileRecord(
+            experiments=tuple(experiment.name for experiment in group),
+            signal=step.signal,
+            parameter=step.parameter,
+            unit=curve.unit,
+            latex=likelihood.parameters[likelihood.index(step.parameter)].latex,
+            fit="marginal" if len(signals) > 1 else "one-at-a-time",
+            free=tuple(signals),
+            level=step.level,
+            dof=step.dof,
+            threshold=cut,
+            best_fit=curve.best_fit,
+            chi2_min=curve.chi2_min,
+            minima=curve.minima,
+            intervals=curve.intervals(cut),
+            values=tuple(curve.values.tolist()),
+            delta_chi2=tuple(curve.delta_chi2.tolist()),
+        )
+        found.append(record.to_dict())
+    return found
+
+
+def contours(context: Context, step: ContourStep, progress: Progress) -> list[dict[str, Any]]:
+    """Return the Delta chi2 regions of a step."""
+    assert step.signal is not None and step.levels is not None
+    inputs = inputs_of(context, step)
+    cuts = tuple(threshold(level, step.dof) for level in step.levels)
+    found = []
+    for group in _groups(inputs.experiments, step.each):
+        likelihood = likelihood_for(step, group, inputs.observed)
+        first, second = step.parameters
+        region = contour(
+            likelihood, first, second, cuts=cuts, points=step.points, progress=progress
+        )
+        signals = [p.name for p in likelihood.parameters if p.role == "signal"]
+        found.append(
+            {
+                "experiments": [experiment.name for experiment in group],
+                "signal": step.signal,
+                "fit": "marginal" if len(signals) > 2 else "one-at-a-time",
+                "free": signals,
+                "levels": list(step.levels),
+                "dof": step.dof,
+                "latex": [
+                    likelihood.parameters[likelihood.index(n)].latex for n in step.parameters
+                ],
+                **region.to_dict(),
+            }
+        )
+    return found
+
+
+def exclusion_plane(context: Context, step: ExclusionStep, progress: Progress) -> dict[str, Any]:
+    """Return the limits against the mass."""
+    assert step.signal is not None and step.level is not None
+    inputs = inputs_of(context, step)
+    found = exclusion(
+        inputs.experiments,
+        step.signal,
+        step.coupling,
+        step.mass,
+        [float(m) for m in np.geomspace(step.lowest, step.highest, step.points)],
+        level=step.level,
+        dof=step.dof,
+        prior=step.prior or "flat",
+        credible=step.credible,
+        observed=inputs.observed,
+        progress=progress,
+    )
+    return found.to_dict()
+
+
+def expected_limits(context: Context, step: SensitivityStep, progress: Progress) -> Done:
+    """Return the expected limits against exposure."""
+    assert step.signal is not None and step.level is not None and step.fit is not None
+    inputs, data = inputs_of(context, step), context.file.data
+    found = sensitivity(
+        inputs.experiments[0],
+        step.signal,
+        step.parameter,
+        step.exposures_t_yr,
+        free=step.free or (),
+        fit=step.fit,
+        level=step.level,
+        method=step.method or "profile",
+        prior=step.prior or "flat",
+        scale=data.scale,
+        truth=data.truth,
+        toys=step.toys,
+        settings=context.settings,
+        progress=progress,
+    )
+    return Done([found.to_dict()], found.converged)

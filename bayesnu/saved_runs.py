@@ -1,0 +1,223 @@
+"""Read what `bayesnu limit`, `sample` and `run` have written: results, never models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu.errors import InputError
+from bayesnu.record import RECORD, Record, checked, read_json, read_limit, read_record
+from bayesnu.results import Limit
+from bayesnu.run_info import RUN_JSON, RunInfo, read_run_info
+from bayesnu.scan_records import ContourRecord, ProfileRecord
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from bayesnu.inference.exclusion import Exclusion
+    from bayesnu.sensitivity_scan import Sensitivity
+
+Array = NDArray[np.float64]
+
+EXPECTED = "a folder that `bayesnu limit`, `sample` or `run` has written, or a posterior.nc"
+
+
+@dataclass(frozen=True, eq=False)
+class SavedFit:
+    """A limit, or a posterior, that has been saved.
+
+    Attributes
+    ----------
+    name : str
+        Of the step; empty where it is the whole run.
+    limit : Limit or None
+        None for a posterior without one.
+    record : Record or None
+    posterior_file : Path or None
+    """
+
+    name: str
+    limit: Limit | None
+    record: Record | None
+    posterior_file: Path | None
+
+    @cached_property
+    def tree(self) -> xr.DataTree | None:
+        """The posterior, read when it is first asked for."""
+        from bayesnu.inference.storage import read_posterior
+
+        return None if self.posterior_file is None else read_posterior(self.posterior_file)
+
+    @property
+    def parameter(self) -> str:
+        """The parameter of interest: the limit's, or the first of the signal."""
+        return self.limit.parameter if self.limit is not None else self.signal_parameters()[0]
+
+    @property
+    def experiments(self) -> tuple[str, ...]:
+        """Names of the experiments."""
+        if self.limit is not None:
+            return self.limit.experiments
+        assert self.tree is not None
+        return tuple(str(self.tree.attrs.get("experiments", "")).split())
+
+    @property
+    def signal(self) -> str:
+        """The signal's tag."""
+        if self.limit is not None:
+            return self.limit.signal
+        assert self.tree is not None
+        return str(self.tree.attrs.get("signal", ""))
+
+    def signal_parameters(self) -> tuple[str, ...]:
+        """Return the signal's parameters in the posterior, the limit's first."""
+        if self.tree is None:
+            return (self.parameter,)
+        posterior = self.tree["posterior"].to_dataset()
+        names = [str(n) for n in posterior if posterior[n].attrs.get("role") == "signal"]
+        first = [] if self.limit is None else [self.limit.parameter]
+        return tuple(dict.fromkeys([*first, *(names or map(str, posterior))]))
+
+    def draws(self, parameter: str | None = None) -> Array | None:
+        """Return the draws of a parameter (of interest), shape (chains, draws)."""
+        name = parameter or self.parameter
+        if self.tree is None or name not in self.tree["posterior"]:
+            return None
+        return np.asarray(self.tree["posterior"].to_dataset()[name])
+
+    def latex(self, parameter: str | None = None) -> str:
+        """Return a parameter's symbol; its name where none is saved."""
+        name = parameter or self.parameter
+        entry = self.record.parameter(name) if self.record is not None else None
+        if entry is not None and entry.latex:
+            return entry.latex
+        if self.tree is not None and name in self.tree["posterior"]:
+            symbol = self.tree["posterior"].to_dataset()[name].attrs.get("long_name", "")
+            if symbol and symbol != name:
+                return str(symbol)
+        return rf"\mathrm{{{name.replace('_', '-')}}}"
+
+
+@dataclass(frozen=True, eq=False)
+class SavedRun:
+    """Everything in a folder.
+
+    Attributes
+    ----------
+    path : Path
+    info : RunInfo or None
+        Of a run file's run.
+    fits : tuple of SavedFit
+    profiles : dict of str to tuple of ProfileRecord
+    contours : dict of str to tuple of ContourRecord
+    exclusions : dict of str to Exclusion
+    sensitivities : dict of str to Sensitivity
+    """
+
+    path: Path
+    info: RunInfo | None
+    fits: tuple[SavedFit, ...]
+    profiles: dict[str, tuple[ProfileRecord, ...]]
+    contours: dict[str, tuple[ContourRecord, ...]]
+    exclusions: dict[str, Exclusion]
+    sensitivities: dict[str, Sensitivity]
+
+    @property
+    def title(self) -> str:
+        """The run file's title, or what the first fit is."""
+        if self.info is not None:
+            return self.info.title
+        if self.fits:
+            fit = self.fits[0]
+            return f"{fit.signal}: {', '.join(fit.signal_parameters())}"
+        return self.path.name
+
+
+def read_run(path: str | Path) -> SavedRun:
+    """Read a saved result.
+
+    Parameters
+    ----------
+    path : str or Path
+        Folder that `bayesnu limit`, `sample` or `run` wrote, a step's folder inside one, or a
+        posterior.nc. Only JSON and netCDF are read.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to read, or it is not what it should be.
+    """
+    path = Path(path)
+    try:
+        if path.is_file():
+            if path.suffix == ".nc":
+                return _of_folders(path, None, {"": (path, "sample")})
+            path = path.parent
+        if (path / RUN_JSON).is_file():
+            info = read_run_info(path)
+            steps = {
+                step.folder: (path / step.folder, str(step.kind))
+                for step in info.steps
+                if not step.error
+            }
+            return _of_folders(path, info, steps)
+        for kind in ("limit", "sample", "profile", "contour", "exclusion", "sensitivity"):
+            if (path / _file_of(kind)).is_file():
+                return _of_folders(path, None, {"": (path, kind)})
+        found = "no such results" if path.is_dir() else "no such folder"
+    except OSError as error:  # a name that is too long
+        raise InputError(str(path)[:80], "run", found=error.strerror, expected=EXPECTED) from None
+    raise InputError(path, "run", found=found, expected=EXPECTED)
+
+
+def _file_of(kind: str) -> str:
+    return "posterior.nc" if kind == "sample" else f"{kind}.json"
+
+
+def _of_folders(path: Path, info: RunInfo | None, steps: dict[str, tuple[Path, str]]) -> SavedRun:
+    from bayesnu.inference.exclusion import Exclusion
+    from bayesnu.sensitivity_scan import Sensitivity
+
+    fits: list[SavedFit] = []
+    run = SavedRun(path, info, (), {}, {}, {}, {})
+    for folder, (place, kind) in steps.items():
+        name = folder.partition("-")[2]
+        if kind in ("limit", "sample"):
+            fits.append(_fit(folder, place, kind))
+            continue
+        file = place / f"{kind}.json"
+        entries = _results(file)
+        if kind == "profile":
+            run.profiles[name] = tuple(checked(ProfileRecord, e, file) for e in entries)
+        elif kind == "contour":
+            run.contours[name] = tuple(checked(ContourRecord, e, file) for e in entries)
+        elif kind == "exclusion":
+            run.exclusions[name] = checked(Exclusion, entries[0], file)
+        else:
+            run.sensitivities[name] = checked(Sensitivity, entries[0], file)
+    return SavedRun(
+        path, info, tuple(fits), run.profiles, run.contours, run.exclusions, run.sensitivities
+    )
+
+
+def _results(file: Path) -> list[Any]:
+    found = read_json(file, "results of `bayesnu run`")
+    results = found.get("results") if isinstance(found, dict) else None
+    if not isinstance(results, list) or not results:
+        raise InputError(file, "results", found="none", expected="a list of results")
+    return results
+
+
+def _fit(name: str, place: Path, kind: str) -> SavedFit:
+    if kind == "sample":
+        file = place if place.is_file() else place / "posterior.nc"
+        return SavedFit(name, None, None, file)
+    record = read_record(place / RECORD) if (place / RECORD).is_file() else None
+    limit = read_limit(place / "limit.json")
+    file = place / "posterior.nc"
+    return SavedFit(name, limit, record, file if file.is_file() else None)
