@@ -18,7 +18,7 @@ _HOMES = {
     "describe": "experiment_page",
     "rates": "expectation",
     "sample": "inference.posterior",
-    "Settings": "inference.posterior",
+    "Settings": "inference.settings",
     "profile": "inference.profile",
     "exclusion": "inference.exclusion",
     "joint_posterior": "inference.joint_posterior",

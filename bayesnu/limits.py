@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -16,8 +17,8 @@ from bayesnu import __version__
 from bayesnu.assemble import PriorName, build_likelihood
 from bayesnu.errors import InputError
 from bayesnu.experiment import Experiment, load
-from bayesnu.inference.posterior import Settings, sample
 from bayesnu.inference.profile import Profile, Progress, profile, threshold
+from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Likelihood
 from bayesnu.published import beside
 from bayesnu.results import FrequentistLimit, Limit, Published
@@ -25,6 +26,8 @@ from bayesnu.signals import Signal, signal_by_tag
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from bayesnu.inference.datatree import Sampled
 
 Array = NDArray[np.float64]
 Method = Literal["profile", "posterior", "both"]
@@ -40,15 +43,28 @@ class LimitRun:
     limit : Limit
     likelihood : Likelihood
     profile : Profile or None
-    posterior : DataTree or None
+    sampled : Sampled or None
+        The draws.
+    settings : Settings
+        How they were drawn.
     experiments : tuple of Experiment
     """
 
     limit: Limit
     likelihood: Likelihood
     profile: Profile | None
-    posterior: xr.DataTree | None
+    sampled: Sampled | None
+    settings: Settings
     experiments: tuple[Experiment, ...]
+
+    @cached_property
+    def posterior(self) -> xr.DataTree | None:
+        """The draws as a DataTree with all its groups, made when it is first asked for."""
+        if self.sampled is None:
+            return None
+        from bayesnu.inference.datatree import to_datatree
+
+        return to_datatree(self.likelihood, self.sampled, asdict(self.settings))
 
 
 def as_experiments(experiments: Sequence[str | Path | Experiment]) -> tuple[Experiment, ...]:
@@ -120,15 +136,16 @@ def limit_run(
             dof, cut, curve.best_fit, curve.chi2_min, curve.intervals(cut)
         )
         seconds["profile"] = time.perf_counter() - before
-    tree = None
+    sampled = None
     bayesian = None
     meta = likelihood.parameters[likelihood.index(parameter)]
     if method != "profile":
-        from bayesnu.inference.credible import credible_limit
+        from bayesnu.inference.credible import credible_from_draws
+        from bayesnu.inference.posterior import draw_posterior
 
         before = time.perf_counter()
-        tree = sample(likelihood, settings, progress=progress)
-        bayesian = credible_limit(tree, meta, level, likelihood)
+        sampled = draw_posterior(likelihood, settings, progress=progress)
+        bayesian = credible_from_draws(sampled, likelihood.names, meta, level, likelihood)
         seconds["posterior"] = time.perf_counter() - before
     names = tuple(experiment.name for experiment in loaded)
     ours = frequentist.intervals if frequentist else None
@@ -157,7 +174,7 @@ def limit_run(
             "inputs": {experiment.name: experiment.digest for experiment in loaded},
         },
     )
-    return LimitRun(result, likelihood, curve, tree, loaded)
+    return LimitRun(result, likelihood, curve, sampled, settings, loaded)
 
 
 def _comparable(experiments: Sequence[Experiment], observed: Mapping[str, Array] | None) -> bool:

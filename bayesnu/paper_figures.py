@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from bayesnu.expectation import rates
 from bayesnu.inference.contour import contour
-from bayesnu.inference.posterior import Settings
 from bayesnu.inference.profile import Progress, profile, threshold
+from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Likelihood
 from bayesnu.output import scan_plots, style
 from bayesnu.output.components import draw_components
@@ -107,8 +107,7 @@ def _profiles(entry: FigureEntry, fits: Fits, bayesian: bool) -> Figure:
             curves[label] = profile(likelihood, name, cut=max(cuts))
             latex = likelihood.parameters[likelihood.index(name)].latex
         if bayesian and not entry.overlaid:
-            posterior = fits.posterior(likelihood)["posterior"].to_dataset()
-            draws = np.asarray(posterior[name]).ravel()
+            draws = fits.posterior(likelihood).draws[..., likelihood.index(name)].ravel()
         panels.append(scan_plots.Panel(curves, latex, draws))
     if entry.overlaid:
         panels = [_together(entry, panels)]
@@ -131,13 +130,11 @@ def _contours(entry: FigureEntry, fits: Fits, bayesian: bool) -> Figure:
     regions, draws = {}, None
     for label, files in entry.groups.items():
         likelihood = _likelihood(entry, fits, files, (first, second))
-        regions[label] = contour(
-            likelihood, first, second, cuts=_cuts(entry), points=entry.points
-        )
+        regions[label] = contour(likelihood, first, second, cuts=_cuts(entry), points=entry.points)
     a, b = (likelihood.parameters[likelihood.index(name)].latex for name in (first, second))
     if bayesian:
-        posterior = fits.posterior(likelihood)["posterior"].to_dataset()
-        draws = np.stack([np.asarray(posterior[name]).ravel() for name in (first, second)])
+        both = [likelihood.index(name) for name in (first, second)]
+        draws = fits.posterior(likelihood).draws.reshape(-1, len(likelihood.names)).T[both]
     return scan_plots.draw_contours(
         regions, (a, b), entry.caption, posterior=draws, level=entry.levels[0]
     )

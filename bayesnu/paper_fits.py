@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bayesnu.asimov_data import asimov
 from bayesnu.experiment import load
-from bayesnu.inference.credible import credible_limit
-from bayesnu.inference.posterior import Settings, sample
+from bayesnu.inference.credible import credible_from_draws
+from bayesnu.inference.datatree import Sampled
+from bayesnu.inference.posterior import draw_posterior
+from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Likelihood
 from bayesnu.results import CredibleLimit
 from bayesnu.scans import likelihood_of
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 
 class Fits:
@@ -29,7 +28,7 @@ class Fits:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._likelihoods: dict[tuple[Any, ...], Likelihood] = {}
-        self._posteriors: dict[int, tuple[Likelihood, xr.DataTree]] = {}
+        self._posteriors: dict[int, tuple[Likelihood, Sampled]] = {}
 
     def likelihood(
         self,
@@ -51,15 +50,16 @@ class Fits:
             )
         return self._likelihoods[key]
 
-    def posterior(self, likelihood: Likelihood) -> xr.DataTree:
-        """Return the posterior of a likelihood."""
+    def posterior(self, likelihood: Likelihood) -> Sampled:
+        """Return draws from the posterior of a likelihood."""
         key = id(likelihood)
         if key not in self._posteriors:
             # The likelihood is kept beside its posterior: its id must not be used again.
-            self._posteriors[key] = (likelihood, sample(likelihood, self.settings))
+            self._posteriors[key] = (likelihood, draw_posterior(likelihood, self.settings))
         return self._posteriors[key][1]
 
     def credible(self, likelihood: Likelihood, parameter: str, level: float) -> CredibleLimit:
         """Return the credible limit on one parameter."""
         meta = likelihood.parameters[likelihood.index(parameter)]
-        return credible_limit(self.posterior(likelihood), meta, level, likelihood)
+        sampled = self.posterior(likelihood)
+        return credible_from_draws(sampled, likelihood.names, meta, level, likelihood)

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.experiment import Experiment
-from bayesnu.inference.credible import credible_limit
-from bayesnu.inference.posterior import Settings, sample
+from bayesnu.inference.credible import credible_from_draws
+from bayesnu.inference.posterior import draw_posterior
 from bayesnu.inference.profile import Progress, profile, threshold
+from bayesnu.inference.settings import Settings
 from bayesnu.results import CredibleLimit, Interval, intervals_text
 from bayesnu.scans import likelihood_of
 from bayesnu.signals import Signal
@@ -92,9 +93,11 @@ def prior_effect(
     limits = []
     for name in ("flat", "flat-squared", "log") if meta.one_sided else ("flat",):
         other = likelihood_of(experiments, signal, [parameter], prior=name, observed=observed)
-        tree = sample(other, settings, progress=progress)
+        sampled = draw_posterior(other, settings or Settings(), progress=progress)
         meta_of_prior = other.parameters[other.index(parameter)]
-        limits.append(credible_limit(tree, meta_of_prior, level, other))
+        limits.append(
+            credible_from_draws(sampled, other.names, meta_of_prior, level, other)
+        )
     names = tuple(bins.experiment for bins in likelihood.stack)
     return PriorEffect(
         experiments=names,

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from bayesnu.errors import InputError
-from bayesnu.inference.posterior import Settings
 from bayesnu.inference.profile import Progress, profile, threshold
+from bayesnu.inference.settings import Settings
 from bayesnu.paper_fits import Fits
 from bayesnu.papers import Paper, Rule, load_paper, rows_of
 from bayesnu.published import PublishedRow, ratio, unit_factor

@@ -15,8 +15,9 @@ from bayesnu.ensemble import FEWEST_TOYS, Band, limits_of_toys
 from bayesnu.errors import InputError
 from bayesnu.expectation import nominal_point
 from bayesnu.experiment import Experiment, load
-from bayesnu.inference.posterior import Settings, sample
+from bayesnu.inference.posterior import draw_posterior
 from bayesnu.inference.profile import Progress, profile, threshold
+from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Likelihood
 from bayesnu.limits import FitKind
 from bayesnu.projection import project
@@ -235,11 +236,11 @@ def _delta_chi2(likelihood: Likelihood, parameter: str, cut: float) -> Frequenti
 def _credible(
     likelihood: Likelihood, parameter: str, level: float, settings: Settings
 ) -> CredibleLimit:
-    from bayesnu.inference.credible import credible_limit
+    from bayesnu.inference.credible import credible_from_draws
 
-    tree = sample(likelihood, settings)
+    sampled = draw_posterior(likelihood, settings)
     meta = likelihood.parameters[likelihood.index(parameter)]
-    return credible_limit(tree, meta, level, likelihood)
+    return credible_from_draws(sampled, likelihood.names, meta, level, likelihood)
 
 
 def _part(progress: Progress | None, number: int, total: int, prefix: str) -> Progress:

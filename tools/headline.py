@@ -8,9 +8,10 @@ import json
 from pathlib import Path
 
 from bayesnu.cli.progress import ProgressLine
-from bayesnu.inference.credible import credible_limit
-from bayesnu.inference.posterior import Settings, sample
+from bayesnu.inference.credible import credible_from_draws
+from bayesnu.inference.posterior import draw_posterior
 from bayesnu.inference.profile import profile, threshold
+from bayesnu.inference.settings import Settings
 from bayesnu.results import intervals_text
 from bayesnu.scans import likelihood_of
 
@@ -71,12 +72,14 @@ def rows() -> list[dict[str, object]]:
         groups = [[name] for name in names] if fit == "one-at-a-time" else [names]
         for free in groups:
             likelihood = likelihood_of(experiments, signal, free)
-            tree = sample(likelihood, Settings(), progress=progress)
+            sampled = draw_posterior(likelihood, Settings(), progress=progress)
             for name in free:
                 meta = likelihood.parameters[likelihood.index(name)]
                 cut = threshold(LEVEL, 1)
                 interval = profile(likelihood, name, cut=cut).intervals(cut)
-                credible = credible_limit(tree, meta, LEVEL, likelihood)
+                credible = credible_from_draws(
+                    sampled, likelihood.names, meta, LEVEL, likelihood
+                )
                 state = "" if credible.converged else " (not converged)"
                 result.append(
                     {

@@ -13,7 +13,7 @@ from bayesnu.likelihood import Likelihood, Parameter
 from bayesnu.results import DIVERGENCE_LIMIT
 
 if TYPE_CHECKING:
-    from bayesnu.inference.posterior import Settings
+    from bayesnu.inference.settings import Settings
 
 Array = NDArray[np.float64]
 
@@ -78,7 +78,7 @@ def refit(likelihood: Likelihood, how: Refit, seed: int) -> Refitted:
     ComputationError
         If the sampler fails, or (`Interrupted`) was interrupted.
     """
-    from bayesnu.inference.posterior import Settings, harder
+    from bayesnu.inference.settings import Settings, harder
 
     settings = Settings(
         draws=how.draws,

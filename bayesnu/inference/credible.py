@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesnu.inference.convergence import worst_r_hat_and_ess
+from bayesnu.inference.datatree import Sampled, sampled_of
 from bayesnu.inference.density import marginal_density
-from bayesnu.inference.diagnostics import worst_r_hat_and_ess
 from bayesnu.likelihood import Likelihood, Parameter
 from bayesnu.results import DIVERGENCE_LIMIT, ESS_LIMIT, R_HAT_LIMIT, CredibleLimit, Interval
 
@@ -21,7 +22,7 @@ Array = NDArray[np.float64]
 def credible_limit(
     tree: xr.DataTree, parameter: Parameter, level: float, likelihood: Likelihood | None = None
 ) -> CredibleLimit:
-    """Return the credible limit on a parameter from its posterior.
+    """Return the credible limit on a parameter from a saved posterior.
 
     Parameters
     ----------
@@ -36,32 +37,39 @@ def credible_limit(
         all other parameters give (`bayesnu.inference.density`), with a fifth of the Monte Carlo
         error and no bandwidth; without it from the draws themselves.
     """
-    posterior = tree["posterior"].to_dataset()
-    draws = np.asarray(posterior[parameter.name])
-    statistics = tree["sample_stats"].to_dataset()
-    method, modes = "NUTS", 1
-    divergences = int(np.asarray(statistics["diverging"]).sum())
-    if "modes" in tree.children:
-        found = tree["modes"].to_dataset()
-        modes = len(found["mode"])
-        r_hat = float(np.asarray(found["r_hat"]).max())
-        ess = float(np.asarray(found["ess_bulk"]).min())
-        divergences = int(np.asarray(found["divergences"]).sum())
-        weights = ", ".join(f"{w:.3f}" for w in np.asarray(found["weight"]))
-        method = f"NUTS in each of {modes} modes, weights {weights} by bridge sampling"
+    names = likelihood.names if likelihood else tuple(map(str, tree["posterior"].data_vars))
+    return credible_from_draws(sampled_of(tree, names), names, parameter, level, likelihood)
+
+
+def credible_from_draws(
+    sampled: Sampled,
+    names: tuple[str, ...],
+    parameter: Parameter,
+    level: float,
+    likelihood: Likelihood | None = None,
+) -> CredibleLimit:
+    """Return the credible limit on a parameter from draws of all `names`; see `credible_limit`."""
+    draws = sampled.draws[..., names.index(parameter.name)]
+    modes = sampled.modes
+    method = "NUTS"
+    if modes:
+        r_hat = max(mode.r_hat for mode in modes)
+        ess = min(mode.ess_bulk for mode in modes)
+        divergences = sum(mode.divergences for mode in modes)
+        weights = ", ".join(f"{mode.weight:.3f}" for mode in modes)
+        method = f"NUTS in each of {len(modes)} modes, weights {weights} by bridge sampling"
     else:
-        values = np.stack([np.asarray(posterior[name]) for name in posterior], axis=-1)
-        r_hat, ess = worst_r_hat_and_ess(values, tuple(map(str, posterior)))
+        r_hat, ess = worst_r_hat_and_ess(sampled.draws)
+        divergences = int(sampled.statistics["diverging"].sum())
     intervals: tuple[Interval, ...]
     if likelihood is not None:
-        points = np.stack([np.asarray(posterior[name]) for name in likelihood.names], axis=-1)
-        density = marginal_density(likelihood, points, parameter.name)
+        density = marginal_density(likelihood, sampled.draws, parameter.name)
         one_sided = parameter.one_sided
         intervals = ((None, density.quantile(level)),) if one_sided else density.highest(level)
     elif parameter.one_sided:
         intervals = ((None, float(np.quantile(draws, level))),)
     else:
-        intervals = highest_density(draws.ravel(), level, modes)
+        intervals = highest_density(draws.ravel(), level, max(1, len(modes)))
     return CredibleLimit(
         prior=parameter.prior.describe(parameter.name),
         kind="upper" if parameter.one_sided else "highest-density",

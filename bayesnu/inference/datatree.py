@@ -68,6 +68,33 @@ class Sampled:
     modes: tuple[Mode, ...] = ()
 
 
+def sampled_of(tree: xr.DataTree, names: tuple[str, ...]) -> Sampled:
+    """Return the draws of a saved posterior, with the parameters in the order of `names`."""
+    posterior = tree["posterior"].to_dataset()
+    modes: tuple[Mode, ...] = ()
+    if "modes" in tree.children:
+        found = tree["modes"].to_dataset()
+        cut = [str(n).removeprefix("best_") for n in found if str(n).startswith("best_")]
+        modes = tuple(
+            Mode(
+                bounds={n: (float(row[f"low_{n}"]), float(row[f"high_{n}"])) for n in cut},
+                best={n: float(row[f"best_{n}"]) for n in cut},
+                weight=float(row["weight"]),
+                weight_error=float(row["weight_error"]),
+                r_hat=float(row["r_hat"]),
+                ess_bulk=float(row["ess_bulk"]),
+                divergences=int(row["divergences"]),
+            )
+            for row in (found.isel(mode=k) for k in range(found.sizes["mode"]))
+        )
+    return Sampled(
+        np.stack([np.asarray(posterior[name]) for name in names], axis=-1),
+        {str(name): np.asarray(v) for name, v in tree["sample_stats"].to_dataset().items()},
+        bool(tree.attrs.get("complete", 1)),
+        modes,
+    )
+
+
 def _modes_dataset(modes: tuple[Mode, ...]) -> xr.Dataset:
     import xarray as xr
 
@@ -91,8 +118,6 @@ def to_datatree(
     predictive counts. Data stand as counts per bin with the bin's centre as coordinate.
     """
     import xarray as xr
-
-    rng = np.random.default_rng([int(str(settings["seed"])), 1])
 
     rng = np.random.default_rng([int(str(settings["seed"])), 1])
     draws = sampled.draws
@@ -217,8 +242,8 @@ def _constants(likelihood: Likelihood) -> dict[str, Any]:
     for bins in likelihood.stack:
         dim = bin_dim(bins.experiment)
         tail = dim.removeprefix("bin_")
-        result[f"low_{tail}"] = ((dim,), bins.edges[:-1])
-        result[f"high_{tail}"] = ((dim,), bins.edges[1:])
+        result[f"low_{tail}"] = ((dim,), bins.edges[:-1], {"axis": bins.axis})
+        result[f"high_{tail}"] = ((dim,), bins.edges[1:], {"axis": bins.axis})
         result[f"sigma_{tail}"] = ((dim,), likelihood.sigma[bins.part])
     return result
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.errors import InputError
+from bayesnu.inference.convergence import r_hat_and_ess
 from bayesnu.results import ESS_LIMIT, R_HAT_LIMIT
 
 if TYPE_CHECKING:
@@ -17,43 +18,6 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 E_BFMI_LIMIT = 0.3
-
-
-def worst_r_hat_and_ess(draws: Array, names: tuple[str, ...]) -> tuple[float, float]:
-    """Return the largest rank-normalised R-hat and the smallest bulk ESS of all parameters.
-
-    Parameters
-    ----------
-    draws : ndarray, shape (chains, draws, parameters)
-    names : tuple of str
-    """
-    table = r_hat_and_ess(draws)
-    assert len(names) == draws.shape[-1]
-    return float(table[:, 0].max()), float(table[:, 1].min())
-
-
-def r_hat_and_ess(draws: Array) -> Array:
-    """Return R-hat, bulk ESS and tail ESS of every parameter, shape (parameters, 3), by ArviZ."""
-    from arviz_stats.base import array_stats
-
-    rows = []
-    for index in range(draws.shape[-1]):
-        values = draws[..., index]
-        if np.ptp(values) == 0.0:
-            rows.append((np.nan, 0.0, 0.0))
-            continue
-        rows.append(
-            (
-                float(array_stats.rhat(values, chain_axis=0, draw_axis=1)),
-                float(array_stats.ess(values, chain_axis=0, draw_axis=1, method="bulk")),
-                float(
-                    array_stats.ess(
-                        values, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95)
-                    )
-                ),
-            )
-        )
-    return np.array(rows)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from bayesnu.errors import ComputationError, Interrupted
 
 if TYPE_CHECKING:
     from bayesnu.inference.kernel import Kernel
-    from bayesnu.inference.posterior import Settings
+    from bayesnu.inference.settings import Settings
 
 Array = NDArray[np.float64]
 LogDensity = Callable[[Array], tuple[float, Array]]
@@ -205,6 +205,7 @@ def _model_of(function: LogDensity, start: Callable[[int], Array], compiled: Ker
     from nutpie.compiled_pyfunc import from_pyfunc
 
     size = len(start(0))
+    function(start(0))  # compile before the clock of the sampler runs
 
     def expand(_seed1: int, _seed2: int, _chain: int) -> Callable[[Array], dict[str, Array]]:
         return lambda u: {"u": u}

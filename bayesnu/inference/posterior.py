@@ -8,24 +8,28 @@ equal.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.errors import ComputationError, InputError
-from bayesnu.inference.datatree import Mode, Sampled, draws_only, how_made, to_datatree
+from bayesnu.inference.convergence import worst_r_hat_and_ess
+from bayesnu.inference.datatree import (
+    Mode,
+    Sampled,
+    draws_only,
+    how_made,
+    sampled_of,
+    to_datatree,
+)
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.modes import Piece, find_pieces, mixture, restrict
 from bayesnu.inference.profile import Progress, signal_scale
-from bayesnu.inference.storage import (
-    check_resumable,
-    read_posterior,
-    statistics_of,
-    write_posterior,
-)
+from bayesnu.inference.settings import Settings, harder
+from bayesnu.inference.storage import check_resumable, read_posterior, write_posterior
 from bayesnu.likelihood import Likelihood
 from bayesnu.results import DIVERGENCE_LIMIT, ESS_LIMIT, R_HAT_LIMIT
 
@@ -35,52 +39,6 @@ if TYPE_CHECKING:
     from bayesnu.inference.kernel import Kernel
 
 Array = NDArray[np.float64]
-Backend = Literal["kernel", "pymc"]
-
-
-LOWEST = (("draws", 4), ("tune", 50), ("chains", 1), ("cores", 1), ("retries", 0))
-
-HARDER, HARDER_TARGET_ACCEPT = 4, 0.99
-"""What a second attempt does: more draws, smaller steps."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to sample.
-
-    Attributes
-    ----------
-    draws, tune : int
-        Draws kept and discarded in each chain.
-    chains, cores : int
-    seed : int
-    target_accept : float
-    backend : {"kernel", "pymc"}
-    retries : int
-        How often a run that has not converged is repeated with smaller steps and `HARDER` times
-        the draws, of which every fourth is kept. Only for the kernel.
-    """
-
-    draws: int = 1000
-    tune: int = 500
-    chains: int = 4
-    cores: int = 4
-    seed: int = 1
-    target_accept: float = 0.9
-    backend: Backend = "kernel"
-    retries: int = 2
-
-    def __post_init__(self) -> None:
-        for key, lowest in LOWEST:
-            if getattr(self, key) < lowest:
-                raise InputError(
-                    "sampling", key, found=getattr(self, key), expected=f"at least {lowest}"
-                )
-        if not 0.5 <= self.target_accept < 1.0:
-            raise InputError(
-                "sampling", "target_accept", found=self.target_accept, expected="in [0.5, 1)"
-            )
-
 
 def sample(
     likelihood: Likelihood,
@@ -143,11 +101,13 @@ def sample(
     return tree
 
 
-def draw_posterior(likelihood: Likelihood, settings: Settings) -> Sampled:
-    """Draw from the posterior, and return the draws alone: for fits that are repeated."""
+def draw_posterior(
+    likelihood: Likelihood, settings: Settings, *, progress: Progress | None = None
+) -> Sampled:
+    """Draw from the posterior, and return the draws alone; `sample` makes a DataTree of them."""
     if settings.backend == "pymc":
         return _sample_pymc(likelihood, settings)
-    return _sample_kernel(likelihood, settings, None, None)
+    return _sample_kernel(likelihood, settings, progress, None)
 
 
 def _join(done: Sampled | None, sampled: Sampled) -> Sampled:
@@ -175,16 +135,16 @@ def _resume(likelihood: Likelihood, settings: Settings, store: Path) -> Sampled 
         raise InputError(
             store, "modes", found="a finished run of several modes", expected="no --resume"
         )
-    posterior = tree["posterior"].to_dataset()
-    draws = np.stack([np.asarray(posterior[name]) for name in likelihood.names], axis=-1)
-    if draws.shape[0] != settings.chains:
+    done = sampled_of(tree, likelihood.names)
+    chains = done.draws.shape[0]
+    if chains != settings.chains:
         raise InputError(
             store,
             "chains",
-            found=f"{draws.shape[0]}, the others had not started",
+            found=f"{chains}, the others had not started",
             expected=f"{settings.chains} (or start again without --resume)",
         )
-    return Sampled(draws, statistics_of(tree), bool(tree.attrs["complete"]))
+    return done
 
 
 def _sample_kernel(
@@ -213,9 +173,7 @@ def _sample_piece(
     sampled_draws = settings.draws
     restricted = restrict(likelihood, piece.bounds)
     compiled = kernel(restricted)
-    function = compiled.function()
     draw = starting_point(restricted, piece.best)
-    function(compiled.to_unbounded(draw(0)))  # compile before the clock of the sampler runs
 
     def save(unbounded: Array, statistics: dict[str, Array]) -> None:
         if snapshot is not None:
@@ -223,7 +181,7 @@ def _sample_piece(
 
     def attempt(how: Settings) -> tuple[Sampled, Array]:
         u, statistics, complete = run_nuts(
-            function,
+            compiled.function(),
             lambda seed: compiled.to_unbounded(draw(seed)),
             how,
             compiled=compiled,
@@ -234,7 +192,7 @@ def _sample_piece(
 
     sampled, u = attempt(settings)
     for _ in range(settings.retries):
-        if not sampled.complete or _is_fine(sampled, likelihood.names):
+        if not sampled.complete or _is_fine(sampled):
             break
         settings = harder(settings)
         sampled, u = attempt(settings)
@@ -250,21 +208,9 @@ def _sample_piece(
     return sampled, u, compiled
 
 
-def harder(settings: Settings) -> Settings:
-    """Return settings for a posterior that the given ones did not master."""
-    return replace(
-        settings,
-        draws=HARDER * settings.draws,
-        tune=2 * settings.tune,
-        target_accept=max(settings.target_accept, HARDER_TARGET_ACCEPT),
-    )
-
-
-def _is_fine(sampled: Sampled, names: tuple[str, ...]) -> bool:
+def _is_fine(sampled: Sampled) -> bool:
     """Whether a run can be presented as a result."""
-    from bayesnu.inference.diagnostics import worst_r_hat_and_ess
-
-    r_hat, ess = worst_r_hat_and_ess(sampled.draws, names)
+    r_hat, ess = worst_r_hat_and_ess(sampled.draws)
     divergent = float(np.mean(sampled.statistics["diverging"]))
     enough = ess > min(ESS_LIMIT, 0.1 * sampled.draws.shape[0] * sampled.draws.shape[1])
     return bool(r_hat < R_HAT_LIMIT and enough and divergent <= DIVERGENCE_LIMIT)
@@ -278,7 +224,6 @@ def _sample_pieces(
 ) -> Sampled:
     """Sample every mode by itself, and combine them by their evidences."""
     from bayesnu.inference.bridge import log_evidence, weight_errors
-    from bayesnu.inference.diagnostics import worst_r_hat_and_ess
 
     rng = np.random.default_rng([settings.seed, 2])
     runs, evidences, quality = [], [], []
@@ -293,7 +238,7 @@ def _sample_pieces(
             )
         evidences.append(log_evidence(compiled.density_of_one_copy(), compiled.in_one_copy(u), rng))
         runs.append(run)
-        quality.append(worst_r_hat_and_ess(run.draws, likelihood.names))
+        quality.append(worst_r_hat_and_ess(run.draws))
     logs = np.array([evidence.log_value for evidence in evidences])
     weights = np.exp(logs - logs.max())
     weights /= weights.sum()

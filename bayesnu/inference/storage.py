@@ -6,8 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from bayesnu.errors import ComputationError, InputError
 
 if TYPE_CHECKING:
@@ -82,10 +80,3 @@ def check_resumable(tree: xr.DataTree, made: dict[str, Any], path: Path) -> None
         old, new = str(tree.attrs.get(key)), str(made.get(key))
         if old != new:
             raise InputError(path, key, found=f"{old} in the interrupted run", expected=new)
-
-
-def statistics_of(tree: xr.DataTree) -> dict[str, np.ndarray[Any, Any]]:
-    """Return the sampler's statistics of a posterior as arrays."""
-    return {
-        str(name): np.asarray(values) for name, values in tree["sample_stats"].to_dataset().items()
-    }

@@ -10,8 +10,9 @@ import numpy as np
 
 from bayesnu.assemble import build_likelihood
 from bayesnu.experiment import Experiment, load
-from bayesnu.inference.posterior import Settings, sample
+from bayesnu.inference.posterior import sample
 from bayesnu.inference.profile import threshold
+from bayesnu.inference.settings import Settings
 from bayesnu.moments.beam_profile import profile_effective_moment
 from bayesnu.moments.combine import oscillation_of
 from bayesnu.moments.derived import effective_moments

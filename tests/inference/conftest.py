@@ -8,7 +8,8 @@ import pytest
 
 from bayesnu.assemble import build_likelihood
 from bayesnu.experiment import load
-from bayesnu.inference.posterior import Settings, sample
+from bayesnu.inference.posterior import sample
+from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Likelihood
 from bayesnu.signals import signal_by_tag
 

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from toy_likelihoods import polynomial, signal
 
+from bayesnu.inference.convergence import r_hat_and_ess
 from bayesnu.inference.credible import credible_limit
-from bayesnu.inference.diagnostics import diagnose, r_hat_and_ess
-from bayesnu.inference.posterior import Settings, sample
+from bayesnu.inference.diagnostics import diagnose
+from bayesnu.inference.posterior import sample
 from bayesnu.inference.profile import profile, threshold
+from bayesnu.inference.settings import Settings
 from bayesnu.priors import Prior
 
 CUT = threshold(0.9, 1)
@@ -120,7 +122,8 @@ import sys
 import numpy as np
 from conftest import likelihood_of
 from test_defaults import with_two_nuisances
-from bayesnu.inference.posterior import Settings, sample
+from bayesnu.inference.posterior import sample
+from bayesnu.inference.settings import Settings
 
 likelihood = with_two_nuisances(likelihood_of)
 tree = sample(likelihood, Settings(draws=500, tune=300, chains=2, backend="pymc"))

@@ -5,7 +5,8 @@ import pytest
 from toy_likelihoods import linear_gaussian, nuisance, polynomial, signal
 
 from bayesnu.inference.modes import find_pieces, local_minima, mixture, restrict
-from bayesnu.inference.posterior import Settings, sample
+from bayesnu.inference.posterior import sample
+from bayesnu.inference.settings import Settings
 from bayesnu.priors import flat, gaussian
 
 

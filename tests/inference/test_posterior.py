@@ -14,7 +14,8 @@ from bayesnu.inference.credible import credible_limit
 from bayesnu.inference.density import marginal_density
 from bayesnu.inference.marginal import marginalise
 from bayesnu.inference.minimise import minimise
-from bayesnu.inference.posterior import Settings, sample
+from bayesnu.inference.posterior import sample
+from bayesnu.inference.settings import Settings
 from bayesnu.priors import flat, gaussian
 
 LIMIT = 0.01
