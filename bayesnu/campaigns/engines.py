@@ -41,6 +41,12 @@ POLL_SECONDS = 0.2
 DASK_SECONDS = 60
 """How long to wait for the first worker of a cluster."""
 
+DASK_FEWEST = 200
+"""Fits handed to a cluster at any time: a cluster that grows with its work must see some."""
+
+COUNT_SECONDS = 2.0
+"""How often the cores of a cluster are counted: workers join and leave."""
+
 
 def one_fit(task: Task, seed: int, index: int) -> Result:
     """Do one fit; a fit that fails becomes a row that says so.
@@ -182,20 +188,25 @@ def on_dask(
         raise ComputationError(f"The Dask cluster has no workers after {DASK_SECONDS} s.") from None
     waiting = iter(indices)
     running: dict[str, Any] = {}
+    finished, wanted, counted = 0, 0, -np.inf
 
-    def submit() -> Any | None:
-        index = None if stop() else next(waiting, None)
-        if index is None:
-            return None
-        future = client.submit(one_fit, task, seed, index, pure=False)
-        running[future.key] = future
-        return future
+    def submit() -> list[Any]:
+        nonlocal wanted, counted
+        if time.monotonic() - counted > COUNT_SECONDS:
+            wanted = max(DASK_FEWEST, AHEAD * sum(client.ncores().values()))
+            counted = time.monotonic()
+        new = []
+        while len(running) < wanted and not stop():
+            index = next(waiting, None)
+            if index is None:
+                break
+            future = client.submit(one_fit, task, seed, index, pure=False)
+            running[future.key] = future
+            new.append(future)
+        return new
 
-    cores = max(1, sum(client.ncores().values()))
-    first = [future for future in (submit() for _ in range(AHEAD * cores)) if future is not None]
-    finished = 0
     try:
-        queue = distributed.as_completed(first, loop=client.loop, raise_errors=False)
+        queue = distributed.as_completed(submit(), loop=client.loop, raise_errors=False)
         for future in queue:
             del running[future.key]
             if future.status == "finished":
@@ -205,9 +216,7 @@ def on_dask(
                 _raise_from(future, distributed.KilledWorker)
             if stop():
                 return
-            following = submit()
-            if following is not None:
-                queue.add(following)
+            queue.update(submit())
     finally:
         client.cancel(list(running.values()))
     if finished < len(indices):

@@ -18,7 +18,7 @@ from scipy.optimize import brentq
 
 from bayesnu.campaigns.coverage import toys
 from bayesnu.campaigns.task import digest
-from bayesnu.errors import ComputationError, InputError
+from bayesnu.errors import ComputationError, InputError, Interrupted
 from bayesnu.inference.profile import Profile, Progress
 from bayesnu.likelihood import Likelihood
 from bayesnu.results import CalibratedLimit, Interval
@@ -71,7 +71,8 @@ def calibrated_limit(
     InputError
         If there are fewer than `FEWEST_TOYS` toys.
     ComputationError
-        If the interval reaches beyond the values that were calibrated.
+        If the interval reaches beyond the values that were calibrated, or (`Interrupted`) not
+        all toys were made.
     """
     check_number(number)
     near = curve.values[curve.delta_chi2 <= BEYOND * cut]
@@ -91,9 +92,10 @@ def calibrated_limit(
         progress=progress,
     )
     if not found.fits.complete:
-        raise ComputationError(
-            f"Interrupted after {len(found.fits.index)} of {found.fits.wanted} toys: "
-            "a cut from some true values only is none."
+        kept = "kept, and the same command continues" if out is not None else "not kept"
+        raise Interrupted(
+            f"Interrupted after {len(found.fits.index)} of {found.fits.wanted} toys ({kept}); "
+            "there is no calibrated limit."
         )
     cuts = np.array([point.calibrated_cut for point in found.points], dtype=float)
     errors = np.array([point.calibrated_cut_error for point in found.points], dtype=float)

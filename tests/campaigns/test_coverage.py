@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import chi2
 from small import charge, counting
 
-from bayesnu.campaigns.coverage import calibrated_cut, toys
+from bayesnu.campaigns.coverage import calibrated_cut, coverage_of_cut, toys
 from bayesnu.campaigns.feldman_cousins import calibrated_limit
 from bayesnu.campaigns.refit import Refit
 from bayesnu.campaigns.toys import simulate, toy_task
@@ -32,9 +32,9 @@ def test_coverage_at_a_boundary_and_far_from_it() -> None:
         chi2.ppf(0.8, 1), abs=3 * (at_zero.calibrated_cut_error or 0.0)
     )
     for point in found.points:
-        assert point.calibrated is not None
-        # Both halves serve once as calibration: that adds as much noise as the count itself.
-        assert point.calibrated.value == pytest.approx(0.9, abs=4 * point.calibrated.error)
+        assert point.calibrated is not None and point.profile is not None
+        assert point.calibrated.value == pytest.approx(0.9, abs=3 * point.calibrated.error)
+        assert point.calibrated.error > point.profile.error  # that of the cut is in it
 
 
 def test_the_cut_of_known_numbers() -> None:
@@ -45,6 +45,17 @@ def test_the_cut_of_known_numbers() -> None:
     rng = np.random.default_rng(1)
     hits = [rng.uniform() <= calibrated_cut(rng.uniform(size=19), 0.9)[0] for _ in range(4000)]
     assert np.mean(hits) == pytest.approx(0.9, abs=3 * np.sqrt(0.09 / 4000))
+
+
+def test_the_tested_coverage_of_a_cut_and_its_error() -> None:
+    # Numbers that are uniform: any cut covers itself. 200 of 400 numbers each time.
+    rng = np.random.default_rng(2)
+    found = [coverage_of_cut(rng.uniform(size=400), 0.9) for _ in range(2000)]
+    values = np.array([share.value for share in found])
+    # The mean of 2000, three standard deviations; the error is the spread that is seen (the
+    # spread of 2000 values is known to 2%, the skewness of a share adds some more).
+    assert values.mean() == pytest.approx(0.9, abs=3 * values.std() / np.sqrt(2000))
+    assert np.mean([share.error for share in found]) == pytest.approx(values.std(), rel=0.1)
 
 
 def test_a_toy_says_what_a_full_profile_of_it_says(moment: Likelihood) -> None:
