@@ -90,7 +90,10 @@ def refit(likelihood: Likelihood, how: Refit, seed: int) -> Refitted:
         retries=0,
     )
     found = _drawn(likelihood, settings)
-    if found.r_hat > REPEAT_R_HAT or found.divergences > DIVERGENCE_LIMIT * found.draws[..., 0].size:
+    if (
+        found.r_hat > REPEAT_R_HAT
+        or found.divergences > DIVERGENCE_LIMIT * found.draws[..., 0].size
+    ):
         again = _drawn(likelihood, harder(settings))
         thin = again.draws.shape[1] // how.draws
         found = replace(again, draws=again.draws[:, thin - 1 :: thin])
