@@ -61,7 +61,7 @@ def record_of(
     settings = settings or Settings()
     signal = signal_by_tag(run.limit.signal, run.experiments[0].file.channel)
     cited = bibliography(
-        run.experiments, signal, posterior=run.posterior is not None, backend=settings.backend
+        run.experiments, signal, posterior=run.sampled is not None, backend=settings.backend
     )
     curve = None
     meta = run.likelihood.parameters[run.likelihood.index(run.limit.parameter)]
@@ -84,7 +84,7 @@ def record_of(
             **{name: tuple(c.key for c in group) for name, group in cited.groups.items()},
             "without_entry": cited.unknown,
         },
-        settings={} if run.posterior is None else asdict(settings),
+        settings={} if run.sampled is None else asdict(settings),
         command=command,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         versions=versions(),

@@ -120,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
             result = with_calibrated_cut(
                 result, args.calibrated, seed=args.seed, keep=kept, progress=progress
             )
-        complete = result.posterior is None or bool(result.posterior.attrs.get("complete", 1))
+        complete = result.sampled is None or result.sampled.complete
         out = args.out
         # Draws are not thrown away because somebody pressed Ctrl-C: they get a place anyway.
         if out is None and not args.no_files and not (args.json and complete):
