@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint format data-index wheel clean validate today file-format
+.PHONY: help install demo test lint format data-index wheel clean validate today file-format docs
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -60,3 +60,6 @@ validate: install  ## recompute every published row and write docs/validation.{j
 
 today: install  ## recompute today's combined limits and write docs/today.md
 	$(BIN)/python tools/headline.py
+
+docs: install  ## build the documentation site into build/docs; warnings are errors
+	$(BIN)/python -m sphinx -q -W --keep-going -n -b html docs build/docs

@@ -12,53 +12,24 @@ from pathlib import Path
 
 import pytest
 from command_line import REPOSITORY, Run, environment
+from shown import blocks as shown_blocks
+from shown import check
+from shown import commands as shown_commands
 
 from bayesnu.cli import COMMANDS, main
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 EXAMPLE = REPOSITORY / "docs/examples/my-experiment"
 
-NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d+|(?<![\w.-])\d+(?![\w.])")
-TOLERANCE = 0.05
-"""Posterior limits have a Monte Carlo error of 2% with the default number of draws."""
-
 
 def blocks(kind: str) -> list[str]:
     """Return the fenced blocks of a kind."""
-    return re.findall(rf"```{kind}\n(.*?)```", README, flags=re.DOTALL)
+    return [block.text for block in shown_blocks(README, kind)]
 
 
 def commands() -> list[tuple[str, list[str]]]:
     """Return every command of the console blocks with the lines it is said to print."""
-    result: list[tuple[str, list[str]]] = []
-    for block in blocks("console"):
-        for line in block.splitlines():
-            if line.startswith("$ "):
-                result.append((line[2:], []))
-            else:
-                result[-1][1].append(line)
-    return result
-
-
-def same(shown: str, printed: str) -> bool:
-    """Whether two lines agree: words exactly, numbers within the tolerance, diagnostics not."""
-    shown, printed = (
-        re.sub(r"R-hat [\d.]+, ESS \d+", "R-hat, ESS", text) for text in (shown, printed)
-    )
-    if NUMBER.sub("#", shown).split() != NUMBER.sub("#", printed).split():
-        return False
-    pairs = zip(NUMBER.findall(shown), NUMBER.findall(printed), strict=True)
-    return all(float(a) == pytest.approx(float(b), rel=TOLERANCE) for a, b in pairs)
-
-
-def check(shown: list[str], printed: list[str]) -> None:
-    """Compare lines; `...` at the end of what is shown stands for the rest."""
-    if shown[-1] == "...":
-        shown = shown[:-1]
-        printed = printed[: len(shown)]
-    assert len(shown) == len(printed)
-    for a, b in zip(shown, printed, strict=True):
-        assert same(a, b), f"README: {a}\nnow:    {b}"
+    return [entry for block in blocks("console") for entry in shown_commands(block)]
 
 
 @pytest.mark.parametrize(
