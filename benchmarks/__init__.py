@@ -1,0 +1,1 @@
+"""How fast bayesnu is, beside other ways to compute the same: see docs/speed.md."""

@@ -1,0 +1,62 @@
+"""One chi2 with its gradient: the compiled kernel, beside NumPy and PyMC.
+
+What the sampler calls is the kernel; a fit calls the NumPy likelihood. The least that any
+method needs are two products with the templates: expected counts from the coefficients, and
+the gradient by the coefficients from the slopes of the bins. They are timed as `products`.
+"""
+
+import numpy as np
+import pytest
+
+from bayesnu.inference.kernel import kernel
+from bayesnu.model import build_model
+from benchmarks.cases import invented, real
+
+SIZES = [(30, 10), (300, 10), (1000, 10), (3000, 10)]
+"""Bins, components."""
+
+
+@pytest.mark.parametrize(("bins", "components"), SIZES)
+def test_kernel(benchmark, bins, components):
+    compiled = kernel(invented(bins, components))
+    function, point = compiled.function(), np.zeros(compiled.size)
+    value, gradient = benchmark(function, point)
+    assert np.isfinite(value) and np.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize(("bins", "components"), SIZES)
+def test_products(benchmark, bins, components):
+    templates = np.ascontiguousarray(invented(bins, components).templates)
+    coefficients, slopes = np.ones(components), np.ones(bins)
+    benchmark(lambda: (coefficients @ templates, templates @ slopes))
+
+
+@pytest.mark.parametrize(("bins", "components"), SIZES)
+def test_numpy_likelihood(benchmark, bins, components):
+    likelihood = invented(bins, components)
+    benchmark(likelihood.chi2_and_gradient, likelihood.point({"mu_eff": 1.0}))
+
+
+def test_kernel_of_an_experiment(benchmark):
+    compiled = kernel(real())
+    benchmark(compiled.function(), np.zeros(compiled.size))
+
+
+def test_pymc_model(benchmark):
+    """PyMC's own compiled log-posterior and gradient of the same model."""
+    with build_model(real()) as model:
+        function = model.logp_dlogp_function(ravel_inputs=True)
+    function.set_extra_values({})
+    benchmark(function, np.zeros(len(model.free_RVs)))
+
+
+def test_plain_pymc_model(benchmark):
+    """The model with the energy integral inside the graph."""
+    from bayesnu import load
+    from benchmarks.cases import EXPERIMENT
+    from benchmarks.peers.plain_pymc import plain_model
+
+    with plain_model(real(), load(EXPERIMENT)) as model:
+        function = model.logp_dlogp_function(ravel_inputs=True)
+    function.set_extra_values({})
+    benchmark(function, np.zeros(len(model.free_RVs)))

@@ -1,0 +1,133 @@
+"""Times as median, smallest and largest of several runs, and the machine they were taken on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from time import perf_counter
+
+PACKAGES = (
+    "bayesnu",
+    "arviz",
+    "emcee",
+    "iminuit",
+    "numba",
+    "numpy",
+    "nutpie",
+    "pymc",
+    "pytensor",
+    "scipy",
+    "xarray",
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A number measured several times.
+
+    Attributes
+    ----------
+    median, low, high : float
+    runs : int
+    unit : str
+        ``s``, ``MB``, ``1/s`` or empty.
+    """
+
+    median: float
+    low: float
+    high: float
+    runs: int
+    unit: str = "s"
+
+    def to_dict(self) -> dict[str, object]:
+        """Return what JSON can hold."""
+        return asdict(self)
+
+
+def measured(values: Sequence[float], unit: str = "s") -> Measured:
+    """Return the median and the range of values."""
+    return Measured(statistics.median(values), min(values), max(values), len(values), unit)
+
+
+def seconds_of(function: Callable[[], object]) -> float:
+    """Return how long one call takes."""
+    began = perf_counter()
+    function()
+    return perf_counter() - began
+
+
+def time_runs(function: Callable[[], object], runs: int = 5) -> Measured:
+    """Time single calls, after one that is not counted."""
+    function()
+    return measured([seconds_of(function) for _ in range(runs)])
+
+
+def time_calls(function: Callable[[], object], runs: int = 7, at_least: float = 0.05) -> Measured:
+    """Time a function that is too quick for the clock: many calls a run, seconds for each call.
+
+    Parameters
+    ----------
+    function : callable
+    runs : int
+    at_least : float
+        Seconds that one run shall take.
+    """
+    function()
+    calls = 1
+    while (spent := seconds_of(lambda: [function() for _ in range(calls)])) < at_least:
+        calls = max(2 * calls, int(1.2 * calls * at_least / max(spent, 1e-9)))
+
+    def run() -> None:
+        for _ in range(calls):
+            function()
+
+    return measured([seconds_of(run) / calls for _ in range(runs)])
+
+
+def machine() -> dict[str, object]:
+    """Describe the machine without its name: processor, cores, memory, versions."""
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "memory_GB": _memory(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in PACKAGES},
+    }
+
+
+def load() -> float:
+    """Return the average number of processes that wanted a core in the last minute."""
+    return round(os.getloadavg()[0], 2)
+
+
+def _processor() -> str:
+    path = Path("/proc/cpuinfo")
+    if path.is_file():
+        for line in path.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _memory() -> float | None:
+    try:
+        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
+    except (ValueError, OSError):
+        return None
+
+
+def _version(name: str) -> str | None:
+    if name == "bayesnu":
+        from bayesnu import __version__
+
+        return __version__
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
