@@ -264,7 +264,7 @@ def checked[T](form: type[T], entries: Any, path: Path) -> T:
     """
     try:
         # JSON has neither tuples nor NaN: both come back as something else.
-        return _adapter(form).validate_python(_with_nan(entries))  # type: ignore[no-any-return]
+        return _adapter(form).validate_python(_with_nan(entries))  # type: ignore[no-any-return,arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "entries"

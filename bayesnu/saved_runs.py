@@ -102,6 +102,15 @@ class SavedFit:
                 return str(symbol)
         return rf"\mathrm{{{name.replace('_', '-')}}}"
 
+    def unit(self, parameter: str | None = None) -> str:
+        """Return a parameter's unit (of interest)."""
+        name = parameter or self.parameter
+        if self.limit is not None and name == self.limit.parameter:
+            return self.limit.unit
+        if self.tree is not None and name in self.tree["posterior"]:
+            return str(self.tree["posterior"].to_dataset()[name].attrs.get("unit", ""))
+        return ""
+
 
 @dataclass(frozen=True, eq=False)
 class SavedRun:
@@ -136,6 +145,13 @@ class SavedRun:
             fit = self.fits[0]
             return f"{fit.signal}: {', '.join(fit.signal_parameters())}"
         return self.path.name
+
+    def scanned(self) -> list[tuple[tuple[str, ...], str]]:
+        """Return experiments and signal of every curve, region and exclusion plane."""
+        curves = [(c.experiments, c.signal) for found in self.profiles.values() for c in found]
+        regions = [(r.experiments, r.signal) for found in self.contours.values() for r in found]
+        planes = [(p.experiments, p.signal) for p in self.exclusions.values()]
+        return [*curves, *regions, *planes]
 
 
 def read_run(path: str | Path) -> SavedRun:

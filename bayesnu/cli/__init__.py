@@ -30,8 +30,12 @@ COMMANDS = {
     "diagnose": "can a saved posterior be trusted, and which nuisances matter",
     "toys": "pseudo-experiments: coverage, calibrated cuts, expected limits",
     "calibrate": "simulation-based calibration of a posterior",
+    "run": "a whole analysis from one file",
+    "report": "one HTML page about a result",
+    "plot": "the pictures of a saved result, drawn again",
+    "export": "tables of a result: CSV, LaTeX, HEPData, JSON",
     "cite": "BibTeX of the data, formulas and software behind a result",
-    "schema": "JSON Schema of experiment files, for editors",
+    "schema": "JSON Schema of experiment files and run files, for editors",
 }
 
 EPILOG = """\

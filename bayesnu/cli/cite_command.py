@@ -2,12 +2,13 @@
 
 examples
   bayesnu cite results/demo
-  bayesnu cite results/demo/limit.json > references.bib
+  bayesnu cite results/demo/posterior.nc > references.bib
   bayesnu cite xenonnt-2022-er lz-2022-er --signal millicharge
   bayesnu cite xenonnt-2022-er@khan-2022 --json
 
-Give the folder (or limit.json) of a limit, or experiments and a signal. Sources of data for
-which there is no entry are named in comments at the end.
+Give what `bayesnu limit`, `sample` or `run` has written (a folder, or a posterior.nc), or
+experiments and a signal. Sources of data for which there is no entry are named in comments at
+the end.
 """
 
 from __future__ import annotations
@@ -32,11 +33,12 @@ def run(args: argparse.Namespace) -> int:
     """Print the BibTeX entries."""
     from bayesnu.errors import InputError
     from bayesnu.limits import as_experiments
-    from bayesnu.output.citations import bibliography, of_result, read_result
+    from bayesnu.output.citations import bibliography, of_run
+    from bayesnu.saved_runs import read_run
     from bayesnu.signals import signal_by_tag
 
-    names, signal, posterior = list(args.what), args.signal, True
-    saved = [name for name in names if Path(name).is_dir() or name.endswith(".json")]
+    names, signal = list(args.what), args.signal
+    saved = [n for n in names if Path(n).is_dir() or n.endswith((".json", ".nc"))]
     if saved:
         if len(names) > 1 or signal:
             raise InputError(
@@ -45,10 +47,14 @@ def run(args: argparse.Namespace) -> int:
                 found=" ".join(names + (["--signal"] if signal else [])),
                 expected="one result alone, or experiments",
             )
-        names, signal, posterior = of_result(read_result(Path(names[0])))
-    loaded = as_experiments(names)
-    model = signal_by_tag(signal, loaded[0].file.channel) if signal else None
-    found = bibliography(loaded, model, posterior=posterior)
+        result = read_run(names[0])
+        found = of_run(result)
+        names = list(dict.fromkeys(n for fit in result.fits for n in fit.experiments))
+        signal = ", ".join(dict.fromkeys(fit.signal for fit in result.fits)) or None
+    else:
+        loaded = as_experiments(names)
+        model = signal_by_tag(signal, loaded[0].file.channel) if signal else None
+        found = bibliography(loaded, model)
     if args.json:
         print_json([{"experiments": names, "signal": signal, **found.to_dict()}])
     else:

@@ -1,12 +1,14 @@
-"""JSON Schema of experiment files, so that an editor completes and checks them while you type.
+"""JSON Schema of experiment and run files: an editor completes and checks them while you type.
 
 examples
   bayesnu schema > experiment.schema.json
   bayesnu schema --channel nuclear-recoil
+  bayesnu schema --run > run.schema.json
 
 In an editor that understands TOML (with taplo or Even Better TOML), put
   #:schema ./experiment.schema.json
-on the first line of the experiment file. The pages are explained in docs/file-format.md.
+on the first line of the experiment file. The files are explained in docs/file-format.md and
+docs/run-file.md.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ import sys
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("--channel", help="only the files of one channel, electron-recoil, ...")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--channel", help="only the files of one channel, electron-recoil, ...")
+    what.add_argument("--run", action="store_true", help="run files instead of experiment files")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -25,7 +29,9 @@ def run(args: argparse.Namespace) -> int:
     import json
 
     from bayesnu.file_schema import json_schema
+    from bayesnu.run_file.reading import run_file_schema
 
-    json.dump(json_schema(args.channel), sys.stdout, indent=2)
+    schema = run_file_schema() if args.run else json_schema(args.channel)
+    json.dump(schema, sys.stdout, indent=2)
     sys.stdout.write("\n")
     return 0

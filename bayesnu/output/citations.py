@@ -7,12 +7,12 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from bayesnu.errors import InputError
-from bayesnu.experiment import Experiment
-from bayesnu.signals import Signal
+from bayesnu.experiment import Experiment, load
+from bayesnu.saved_runs import SavedRun
+from bayesnu.signals import Signal, signal_by_tag
 from bayesnu.tables import packaged_folder, read_table
 
 FIELDS = ("author", "collaboration", "title", "journal", "volume", "number", "pages", "year")
@@ -27,6 +27,9 @@ SPECTRA = {
     "f17": "f17",
 }
 """Which table of ``data/solar`` holds a component's spectrum; 7Be and pep are lines."""
+
+GROUPS = ("data", "formulas", "software")
+"""Of a bibliography."""
 
 LINES = {"be7": "PRD 49 (1994) 3923", "pep": "PRC 56 (1997) 3391"}
 
@@ -174,7 +177,7 @@ def bibliography(
     used = ["bayesnu", "numpy", "scipy", "matplotlib"]
     if posterior:
         used += ["nuts", "nutpie", "arviz", "xarray", "corner"]
-        used += ["pymc"] if backend == "pymc" else []
+        used += ["pymc"] if backend == "pymc" else ["numba"]
     software: dict[str, Citation] = {}
     _add(software, [entry for name in used for entry in _named(name)])
     return Bibliography(
@@ -187,45 +190,72 @@ def bibliography(
     )
 
 
-def of_result(result: Mapping[str, Any]) -> tuple[list[str], str, bool]:
-    """Return experiments, signal and whether there is a posterior, from a saved result.
+def of_run(run: SavedRun) -> Bibliography:
+    """Return what the results of a saved run have to cite.
 
-    Raises
-    ------
-    InputError
-        If it does not hold them.
+    What a limit cites is in its record; of a posterior or a scan without one it is found again
+    from the names of experiments and signal.
     """
+    groups: dict[str, dict[str, Citation]] = {"data": {}, "formulas": {}, "software": {}}
+    unknown: dict[str, None] = {}
+
+    def add(found: Bibliography) -> None:
+        for name, entries in found.groups.items():
+            _add(groups.setdefault(name, {}), entries)
+        unknown.update(dict.fromkeys(found.unknown))
+
+    for fit in run.fits:
+        if fit.record is not None:
+            add(_recorded(fit.record.citations))
+        else:
+            backend = "kernel" if fit.tree is None else str(fit.tree.attrs.get("backend", "kernel"))
+            posterior = fit.posterior_file is not None
+            add(_named_only(fit.experiments, fit.signal, posterior=posterior, backend=backend))
+    for names, signal in run.scanned():
+        add(_named_only(names, signal))
+    for expected in run.sensitivities.values():
+        sampled = any(point.bayesian is not None for point in expected.points)
+        add(_named_only((expected.experiment,), expected.signal, posterior=sampled))
+    data = groups["data"]
+    return Bibliography(
+        {
+            name: tuple(e for key, e in entries.items() if name == "data" or key not in data)
+            for name, entries in groups.items()
+        },
+        tuple(unknown),
+    )
+
+
+def _recorded(saved: Mapping[str, Sequence[str]]) -> Bibliography:
+    """Return the entries that a record names; keys that are unknown are to be cited by hand."""
+    known = citations()
+    missing = [key for group in GROUPS for key in saved.get(group, ()) if key not in known]
+    return Bibliography(
+        {
+            group: tuple(known[key] for key in saved.get(group, ()) if key in known)
+            for group in GROUPS
+        },
+        (*saved.get("without_entry", ()), *missing),
+    )
+
+
+def _named_only(
+    names: Sequence[str], signal: str, *, posterior: bool = False, backend: str = "kernel"
+) -> Bibliography:
+    """Return what to cite for experiments given by name; a user's own may not be found."""
+    loaded, missing = [], []
+    for name in names:
+        try:
+            loaded.append(load(name))
+        except InputError:
+            missing.append(f"the data of {name}")
+    channel = loaded[0].file.channel if loaded else "electron-recoil"
     try:
-        names = [str(name) for name in result["experiments"]]
-        return names, str(result["signal"]), result.get("bayesian") is not None
-    except (KeyError, TypeError) as error:
-        raise InputError(
-            "result", "entries", found=f"no {error}", expected="a limit.json of `bayesnu limit`"
-        ) from None
-
-
-def read_result(path: Path) -> Mapping[str, Any]:
-    """Read a saved result: a limit.json, or the folder that holds it.
-
-    Raises
-    ------
-    InputError
-        If there is none.
-    """
-    import json
-
-    file = path / "limit.json" if path.is_dir() else path
-    try:
-        result = json.loads(file.read_text(encoding="utf-8"))["results"][0]
-    except OSError as error:
-        raise InputError(
-            file, "result", found=error.strerror or "unreadable", expected="a limit.json"
-        ) from None
-    except (ValueError, KeyError, IndexError, TypeError):
-        raise InputError(file, "result", found="no results", expected="a limit.json") from None
-    if not isinstance(result, dict):
-        raise InputError(file, "result", found="no results", expected="a limit.json")
-    return result
+        model = signal_by_tag(signal, channel)
+    except InputError:
+        model = None
+    found = bibliography(loaded, model, posterior=posterior, backend=backend)
+    return Bibliography(found.groups, (*found.unknown, *missing))
 
 
 def _sources(experiment: Experiment) -> list[tuple[str, bool]]:

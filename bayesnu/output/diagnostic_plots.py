@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,8 +18,19 @@ if TYPE_CHECKING:
 
 
 @style.styled
-def draw_pulls(diagnostics: Diagnostics) -> Figure:
-    """Draw pulls (left) and impacts on the parameter of interest (right), largest impact first."""
+def draw_pulls(
+    diagnostics: Diagnostics, experiments: Sequence[str] = (), label: str = ""
+) -> Figure:
+    """Draw pulls (left) and impacts on the parameter of interest (right), largest impact first.
+
+    Parameters
+    ----------
+    diagnostics : Diagnostics
+    experiments : sequence of str
+        To shorten the names of nuisances.
+    label : str
+        Symbol and unit of the parameter of interest; default: its name.
+    """
     rows = [p for p in diagnostics.parameters if p.role != "signal"]
     rows.sort(key=lambda p: abs(p.impact))
     figure, (left, right) = style.figure(
@@ -36,11 +48,11 @@ def draw_pulls(diagnostics: Diagnostics) -> Figure:
             left.text(0, place, "free", ha="center", va="center", fontsize=7, color="0.4")
     right.barh(places, [row.impact for row in rows], color=style.POSTERIOR, alpha=0.7)
     right.axvline(0, color="0.5", lw=0.8)
-    names = [nuisance(row.name) for row in rows]
+    names = [nuisance(row.name, experiments) for row in rows]
     left.set_yticks(places, names, fontsize=8)
     left.set_xlim(-3, 3)
     left.set_xlabel(r"pull (mean $-$ prior) / prior $\sigma$")
-    right.set_xlabel(f"impact on {diagnostics.parameter} of one standard deviation", fontsize=9)
+    right.set_xlabel(rf"impact of one $\sigma$ on {label or diagnostics.parameter}")
     return figure
 
 
@@ -100,11 +112,12 @@ def draw_ranks(tree: xr.DataTree, names: tuple[str, ...], bins: int = 20) -> Fig
             counts = np.histogram(values, edges)[0] / expected
             axis.stairs(counts, edges, color=style.COLOURS[chain % 8], label=f"chain {chain}")
         axis.axhline(1.0, color="0.4", lw=0.8, ls="--")
-        axis.set_ylabel(name.replace("_", " "), fontsize=8)
+        axis.set_ylabel(_symbol(posterior[name].attrs, name))
+        axis.set_xlim(0, draws.size)
         axis.set_ylim(bottom=0)
     axes[-1, 0].set_xlabel("rank among the draws of all chains")
-    axes[0, 0].legend(ncols=4, fontsize=7)
     figure.suptitle("ranks, relative to a uniform share", fontsize=10)
+    _legend_below(figure, axes[0, 0])
     return figure
 
 
@@ -116,13 +129,23 @@ def draw_traces(tree: xr.DataTree, names: tuple[str, ...]) -> Figure:
         6.4, 1.5 * len(names) + 0.8, nrows=len(names), squeeze=False, sharex=True
     )
     for axis, name in zip(axes[:, 0], names, strict=True):
-        variable = posterior[name]
-        for chain, values in enumerate(np.asarray(variable)):
+        for chain, values in enumerate(np.asarray(posterior[name])):
             axis.plot(values, color=style.COLOURS[chain % 8], lw=0.5, label=f"chain {chain}")
-        latex, unit = variable.attrs.get("long_name", name), variable.attrs.get("unit", "")
-        axis.set_ylabel(style.axis_label(latex, unit) if latex != name else nuisance(name))
+        axis.set_ylabel(_symbol(posterior[name].attrs, name, unit=True))
     axes[0, 0].set_xlim(0, posterior.sizes["draw"] - 1)
     axes[-1, 0].set_xlabel("draw")
-    handles, texts = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, texts, loc="outside upper center", ncols=min(len(texts), 8), fontsize=7)
+    _legend_below(figure, axes[0, 0])
     return figure
+
+
+def _symbol(attributes: Mapping[Any, Any], name: str, unit: bool = False) -> str:
+    """Return a parameter's symbol, with its unit if wanted; the name of a nuisance."""
+    latex = str(attributes.get("long_name", name))
+    if latex == name:
+        return nuisance(name)
+    return style.axis_label(latex, str(attributes.get("unit", "")) if unit else "")
+
+
+def _legend_below(figure: Figure, axes: Any) -> None:
+    handles, texts = axes.get_legend_handles_labels()
+    figure.legend(handles, texts, loc="outside lower center", ncols=min(len(texts), 8), fontsize=8)

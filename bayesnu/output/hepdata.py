@@ -21,8 +21,8 @@ LICENCE = {
     "description": "Public domain dedication: the licence under which HEPData publishes tables.",
 }
 
-REACTIONS = ("NU E- --> NU E-", "NU XE --> NU XE")
-"""HEPData's way to write elastic scattering on electrons and on xenon nuclei."""
+REACTIONS = {"electron-recoil": "NU E- --> NU E-", "nuclear-recoil": "NU XE --> NU XE"}
+"""HEPData's way to write elastic scattering, by the channel of an experiment."""
 
 LONGEST_NAME = 64
 """Of a table, as the schema of submissions has it."""
@@ -60,13 +60,14 @@ def write_hepdata(run: SavedRun, folder: Path) -> list[Path]:
         If PyYAML (the extra ``hepdata``) is not installed.
     """
     try:
-        import yaml
+        import yaml  # type: ignore[import-untyped]
     except ImportError:
         raise InputError(
             "--format hepdata", "PyYAML", found="not installed", expected="bayesnu[hepdata]"
         ) from None
     tables = _named(list(tables_of(run)))
     documents: list[dict[str, Any]] = [{"comment": _comment(run)}]
+    reactions = _reactions(run)
     written = []
     for table in tables:
         file = f"{file_name(table.name)}.yaml"
@@ -75,7 +76,7 @@ def write_hepdata(run: SavedRun, folder: Path) -> list[Path]:
                 "name": table.name,
                 "description": table.description,
                 "keywords": [
-                    {"name": "reactions", "values": list(REACTIONS)},
+                    {"name": "reactions", "values": reactions},
                     {"name": "observables", "values": list(table.observables)},
                     {"name": "phrases", "values": list(table.phrases)},
                 ],
@@ -144,6 +145,8 @@ def _limits(limit: Limit) -> HepTable:
         padded = [*found, *[(None, None)] * (rows - len(found))]
         for side, end in enumerate(("lower", "upper")):
             values = [interval[side] for interval in padded]
+            if all(x is None for x in values):
+                continue
             qualifiers = [*_qualifiers(limit), *more]
             head = f"{limit.parameter}, {name}, {end} end"
             dependent.append(_variable(head, limit.unit, values, qualifiers))
@@ -203,8 +206,11 @@ def _scans(run: SavedRun) -> Iterator[HepTable]:
             )
     for plane in run.exclusions.values():
         label = " + ".join(plane.experiments)
-        common = [("experiments", "", label), ("level", "%", round(100 * plane.level, 6))]
-        columns = [
+        common: list[tuple[str, str, Any]] = [
+            ("experiments", "", label),
+            ("level", "%", round(100 * plane.level, 6)),
+        ]
+        columns: list[tuple[str, Sequence[float | None], list[tuple[str, str, Any]]]] = [
             ("profile", plane.upper, [("dof", "", plane.dof)]),
             ("credible", plane.credible, [("prior", "", plane.prior)]),
         ]
@@ -259,6 +265,17 @@ def _qualifiers(limit: Limit) -> list[tuple[str, str, Any]]:
 
 def _phrases(signal: str) -> tuple[str, ...]:
     return ("solar neutrinos", "neutrino electromagnetic properties", signal.replace("-", " "))
+
+
+def _reactions(run: SavedRun) -> list[str]:
+    """Return the reactions of the run's experiments; all where the channel is not saved."""
+    channels = {
+        experiment.facts.get("channel", "").partition(" ")[0]
+        for fit in run.fits
+        if fit.record is not None
+        for experiment in fit.record.experiments
+    }
+    return [text for key, text in REACTIONS.items() if key in channels] or [*REACTIONS.values()]
 
 
 def _comment(run: SavedRun) -> str:

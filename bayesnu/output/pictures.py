@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bayesnu.inference.datatree import bin_dim
 from bayesnu.inference.diagnostics import diagnose
-from bayesnu.output import diagnostic_plots, plots, scan_plots
+from bayesnu.output import diagnostic_plots, plots, scan_plots, style
 from bayesnu.output.sensitivity_plot import draw_sensitivity
 from bayesnu.saved_runs import SavedFit, SavedRun
 
@@ -127,7 +127,11 @@ def _of_posterior(fit: SavedFit, where: str, of: str) -> Iterator[Picture]:
             "pulls",
             where,
             f"Pulls of the nuisances, and what one standard deviation of each does to {of}.",
-            lambda: diagnostic_plots.draw_pulls(diagnose(tree, fit.parameter)),
+            lambda: diagnostic_plots.draw_pulls(
+                diagnose(tree, fit.parameter),
+                fit.experiments,
+                style.axis_label(fit.latex(), fit.unit()),
+            ),
         )
     if "posterior_predictive" not in tree.children:
         return

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesnu.assemble import PriorName
 from bayesnu.errors import InputError
 from bayesnu.experiment import Experiment
 from bayesnu.inference.settings import Settings
@@ -100,7 +101,7 @@ def likelihood_for(
     assert step.signal is not None and step.fit is not None
     channel = experiments[0].file.channel
     signal = signal_by_tag(step.signal, channel)
-    prior = getattr(step, "prior", None) or "flat"
+    prior: PriorName = getattr(step, "prior", None) or "flat"
     if isinstance(step, ExclusionStep):
         from bayesnu.inference.exclusion import likelihood_at, mass_parameter
 

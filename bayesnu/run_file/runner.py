@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bayesnu.errors import ComputationError, InputError, Interrupted
 from bayesnu.inference.profile import Progress
@@ -46,6 +47,16 @@ class Outcome:
     kept: tuple[str, ...]
     repeated: dict[str, bool]
     written: tuple[Path, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {
+            "folder": str(self.folder),
+            "run": self.info.to_dict(),
+            "kept": list(self.kept),
+            "repeated": dict(self.repeated),
+            "written": [str(path) for path in self.written],
+        }
 
 
 def run_analysis(
@@ -135,6 +146,19 @@ def default_folder(path: Path) -> Path:
     return Path("results") / path.stem
 
 
+def check_run_file(path: str | Path) -> list[str]:
+    """Check a run file and everything that it names; return its steps.
+
+    Raises
+    ------
+    InputError
+        If anything is wrong.
+    """
+    context = Context(read_run_file(path), Path(path).resolve().parent, "")
+    steps, _ = check_analysis(context)
+    return [f"{kind} {step.label}" for kind, step in steps.values()]
+
+
 def check_analysis(context: Context) -> tuple[dict[str, tuple[str, Step]], dict[str, str]]:
     """Check all steps without computing them.
 
@@ -147,7 +171,8 @@ def check_analysis(context: Context) -> tuple[dict[str, tuple[str, Step]], dict[
     """
     from bayesnu import __version__
 
-    steps, inputs = {}, {}
+    steps: dict[str, tuple[str, Step]] = {}
+    inputs: dict[str, str] = {}
     sampling = context.file.sampling.model_dump(exclude={"cores"})
     for kind, step in context.file.steps():
         digests = check_step(context, step)
