@@ -1,0 +1,203 @@
+"""Long measurements of statistics: calibration, coverage, and a comparison with simuk."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from campaign_results import CHARGE, MOMENT, RADIUS, built, draw, record
+
+from bayesnu.campaigns.calibration import calibrate, sensible_priors
+from bayesnu.campaigns.coverage import share, toys
+from bayesnu.campaigns.refit import Refit
+from bayesnu.campaigns.toys import Method
+from bayesnu.likelihood import Likelihood
+from bayesnu.priors import Prior
+
+CALIBRATION_SEED = 1001
+"""Of the toys that a cut is calibrated with: others than those that it is tested with."""
+
+
+def sbc(args: argparse.Namespace) -> None:
+    """Calibrate three posteriors, and two wrong ones."""
+    for case in (MOMENT, CHARGE, RADIUS):
+        _calibrate(args, case[2], sensible_priors(built(case)), None)
+    right = sensible_priors(built(MOMENT), {"mu_eff": (0.0, 1.0)})
+    squared = right.with_prior("mu_eff", Prior(low=0.0, high=1.0, power=1.0))
+    _calibrate(args, "wrong prior", right, squared)
+    louder = replace(right, templates=1.1 * right.templates)
+    _calibrate(args, "wrong likelihood", right, louder)
+
+
+def _calibrate(
+    args: argparse.Namespace, name: str, likelihood: Likelihood, fitted: Likelihood | None
+) -> None:
+    found = calibrate(
+        likelihood,
+        args.number or 500,
+        fitted=fitted,
+        out=args.out / f"sbc-{name.replace(' ', '-')}",
+        resume=True,
+        cores=args.cores,
+    )
+    fits = found.fits
+    record(
+        args,
+        "sbc",
+        name,
+        experiments=list(found.experiments),
+        signal=found.signal,
+        simulations=len(fits.index),
+        failed=fits.failed,
+        priors=found.priors,
+        p_values={key: round(value.p_value, 4) for key, value in found.results.items()},
+        smallest_corrected=round(found.smallest, 4),
+        calibrated=found.calibrated,
+        worst_r_hat=round(float(fits.column("r_hat").max()), 3),
+        two_modes=round(float((fits.column("modes") > 1).mean()), 3),
+        divergent_draws=int(fits.column("divergences").sum()),
+        seconds_per_fit=round(float(np.median(fits.seconds)), 3),
+    )
+    from bayesnu.output import campaign_plots
+
+    draw(args, f"sbc-{name.replace(' ', '-')}", campaign_plots.calibration_plot(found))
+
+
+Plan = tuple[Sequence[str], list[float], Method, int, int]
+PLANS: tuple[Plan, ...] = (
+    (MOMENT, [0.0, 0.3, 0.6, 0.9, 1.2], "both", 2000, 10_000),
+    (CHARGE, [-6.0, -3.0, 0.0, 3.0, 6.0], "test", 2000, 2000),
+    (RADIUS, [-120.0, -60.0, 0.0, 20.0, 40.0], "test", 2000, 2000),
+)
+"""Analysis, true values, method, toys at each, toys at each for the calibrated cut."""
+
+
+def coverage(args: argparse.Namespace) -> None:
+    """Coverage of the cut, the calibrated cut and the credible limit at five true values."""
+    from bayesnu.output import campaign_plots
+
+    for case, truths, method, number, more in PLANS:
+        name, likelihood = case[2], built(case)
+        number, more = args.number or number, args.number or more
+        common: dict[str, Any] = {"resume": True, "cores": args.cores}
+        found = toys(
+            likelihood,
+            name,
+            truths,
+            number,
+            method=method,
+            settings=Refit(chains=2),  # its noise averages out over thousands of toys
+            out=args.out / f"coverage-{name}",
+            **common,
+        )
+        calibrated = _calibrated(args, likelihood, name, truths, more, common)
+        found = replace(
+            found,
+            points=tuple(
+                replace(point, calibrated=covered)
+                for point, covered in zip(found.points, calibrated, strict=True)
+            ),
+        )
+        points = [
+            {key: value for key, value in entry.items() if key not in ("experiments", "signal")}
+            for entry in found.to_dicts()
+        ]
+        record(
+            args,
+            "coverage",
+            name,
+            experiments=list(found.experiments),
+            signal=found.signal,
+            toys_of_calibrated=more,
+            points=points,
+        )
+        draw(args, f"coverage-{name}", campaign_plots.coverage_plot(found))
+        if method == "both":
+            draw(args, f"limits-{name}", campaign_plots.limit_bands(found))
+
+
+def _calibrated(
+    args: argparse.Namespace,
+    likelihood: Likelihood,
+    name: str,
+    truths: list[float],
+    number: int,
+    common: dict[str, Any],
+) -> list[Any]:
+    """Return the coverage of a cut between nine values, as `limit --calibrated` makes it.
+
+    The cut comes from other toys than those that test it, and its values are not the true ones
+    (but for the ends); the error holds that of the cut.
+    """
+    values = np.linspace(min(truths), max(truths), 9)
+    cuts = toys(
+        likelihood,
+        name,
+        values.tolist(),
+        number,
+        method="test",
+        seed=CALIBRATION_SEED,
+        out=args.out / f"cuts-{name}",
+        **common,
+    )
+    tested = toys(
+        likelihood,
+        name,
+        truths,
+        number,
+        method="test",
+        seed=CALIBRATION_SEED + 1,
+        out=args.out / f"tested-{name}",
+        **common,
+    )
+    found = []
+    for truth in truths:
+        cut = np.interp(truth, values, [point.calibrated_cut for point in cuts.points])
+        own = tested.fits.column("delta_chi2")[tested.fits.column("truth") == truth]
+        covered = share(own <= cut)
+        found.append(replace(covered, error=covered.error * float(np.sqrt(2.0))))
+    return found
+
+
+def simuk(args: argparse.Namespace) -> None:
+    """Compare with the simuk package: the same model, its own simulation and ranks."""
+    from scipy.stats import kstest
+    from simuk import SBC
+
+    from bayesnu.model import build_model
+
+    likelihood = sensible_priors(built(MOMENT))
+    with build_model(likelihood) as model:
+        test = SBC(
+            model,
+            num_simulations=args.number or 50,
+            seed=1,
+            sample_kwargs={
+                "draws": 250,
+                "tune": 300,
+                "chains": 2,
+                "cores": 1,
+                "progressbar": False,
+                "nuts_sampler": "nutpie",
+            },
+        )
+        test.run_simulations()
+    ranks = {
+        name: np.asarray(values).ravel()
+        for name, values in dict(test.simulations["prior_sbc"]).items()
+    }
+    record(
+        args,
+        "simuk",
+        "mu_eff",
+        simuk=version("simuk"),
+        simulations=args.number or 50,
+        p_values={
+            name: round(float(kstest(values, "uniform").pvalue), 4)
+            for name, values in ranks.items()
+        },
+    )
