@@ -148,4 +148,8 @@ def _symbol(attributes: Mapping[Any, Any], name: str, unit: bool = False) -> str
 
 def _legend_below(figure: Figure, axes: Any) -> None:
     handles, texts = axes.get_legend_handles_labels()
-    figure.legend(handles, texts, loc="outside lower center", ncols=min(len(texts), 8), fontsize=8)
+    legend = figure.legend(
+        handles, texts, loc="outside lower center", ncols=min(len(texts), 8), fontsize=8
+    )
+    for line in legend.get_lines():
+        line.set_linewidth(1.5)

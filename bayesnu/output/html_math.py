@@ -70,7 +70,8 @@ def symbol(latex: str) -> Markup:
 def _letter(token: str) -> Markup:
     if token.startswith("\\"):
         name = token[1:]
-        return escape(LETTERS.get(name, name if name.isalpha() else " "))
+        text = LETTERS.get(name, name if name.isalpha() else " ")
+        return Markup("<i>{}</i>").format(text) if text.isalpha() else escape(text)
     return Markup("<i>{}</i>").format(token) if token.isalpha() else escape(token)
 
 

@@ -83,12 +83,20 @@ def pictures_of_fit(fit: SavedFit) -> Iterator[Picture]:
             "profile",
             "profile",
             where,
-            f"Delta chi2 profile (line) and posterior density (histogram) of {of}; shaded: "
-            f"{100 * limit.level:g}% credible.",
+            _profile_words(fit, curve is not None, of),
             lambda: plots.draw_limit(limit, fit.latex(), curve, fit.draws()),
         )
     if fit.posterior_file is not None:
         yield from _of_posterior(fit, where, of)
+
+
+def _profile_words(fit: SavedFit, profile: bool, of: str) -> str:
+    assert fit.limit is not None
+    level = f"{100 * fit.limit.level:g}%"
+    words = [f"Delta chi2 profile (line; dashed: {level})"] if profile else []
+    if fit.posterior_file is not None:
+        words.append(f"posterior density (histogram; darker: {level} credible)")
+    return f"{' and '.join(words)} of {of}."
 
 
 def _of_posterior(fit: SavedFit, where: str, of: str) -> Iterator[Picture]:

@@ -33,7 +33,7 @@ class Headline:
     anchor : str
         Of the fit's section.
     symbol, unit : Markup
-    parameter, level, experiments, fit, frequentist, calibrated, credible, prior : str
+    parameter, level, experiments, fit, frequentist, dof, calibrated, credible, prior : str
         Texts; empty where there is no such statement.
     converged : bool
     published : tuple of Published
@@ -47,6 +47,7 @@ class Headline:
     experiments: str
     fit: str
     frequentist: str
+    dof: str
     calibrated: str
     credible: str
     prior: str
@@ -69,7 +70,8 @@ def headlines(fit: SavedFit, anchor: str) -> list[Headline]:
             level=f"{100 * limit.level:g}%",
             experiments=" + ".join(limit.experiments),
             fit=limit.fit,
-            frequentist=intervals_text(f.intervals) + f" ({f.dof} dof)" if f else "",
+            frequentist=intervals_text(f.intervals) if f else "",
+            dof=f"below {f.threshold:.3f}, {f.dof} dof" if f else "",
             calibrated=intervals_text(c.intervals) if c else "",
             credible=intervals_text(b.intervals) if b else "",
             prior=b.prior if b else "",
@@ -97,6 +99,7 @@ def _off_the_draws(fit: SavedFit, anchor: str) -> list[Headline]:
                 experiments=" + ".join(fit.experiments),
                 fit="marginal" if len(fit.signal_parameters()) > 1 else "one-at-a-time",
                 frequentist="",
+                dof="",
                 calibrated="",
                 credible=intervals_text(_credible(fit.tree, name, prior)),
                 prior=prior,
@@ -175,7 +178,7 @@ def parameter_rows(fit: SavedFit, found: Diagnostics | None) -> list[ParameterRo
             name=name,
             label=symbol(fit.latex(name)) if role == "signal" else plain(name, fit.experiments),
             role=role,
-            prior=a.prior if a is not None else str(attributes.get("prior", "")),
+            prior=short_prior(a.prior if a is not None else str(attributes.get("prior", "")), name),
             best_fit=text_of(a.best_fit if a is not None else None),
             posterior=f"{number(s.mean)} ± {number(s.sd)}" if s is not None else "–",
             pull=f"{pull:+.2f}" if pull is not None else "free" if role != "signal" else "–",
@@ -187,6 +190,14 @@ def parameter_rows(fit: SavedFit, found: Diagnostics | None) -> list[ParameterRo
         size = abs(s.impact) if s is not None else abs(pull or 0.0)
         rows.append((role != "signal", -size, row))
     return [row for *_, row in sorted(rows, key=lambda entry: entry[:2])]
+
+
+def short_prior(prior: str, name: str) -> str:
+    """Return a prior's description without the name: ``Gaussian, 1 ± 0.167``."""
+    words = prior.replace(f" in log {name}", " in the logarithm")
+    words = words.replace(f" in {name}^2", " in the square").replace(f" in {name}", "")
+    words = words.replace(" +- ", " ± ")
+    return re.sub(r"\d+\.\d{3,}", lambda match: f"{float(match[0]):.3g}", words)
 
 
 def plain(name: str, experiments: Sequence[str]) -> Markup | str:
