@@ -8,11 +8,13 @@ examples
   bayesnu limit my.toml --signal charge-radius --parameter r2_eff --level 0.95 --json
   bayesnu limit darwin-300ty --asimov --signal charge-radius --parameter r2_ee --free r2_mumu
   bayesnu limit xenonnt-2022-er --signal sterile-dipole --parameter mu_e --set m4=0.1
+  bayesnu limit lz-2022-er --signal millicharge --parameter q_ee --report --export csv --out q
 
-A table is printed, and the posterior (posterior.nc, which ArviZ opens), the numbers
-(limit.json) and pictures (corner.png, spectrum_*.png, profile.png) are written into a folder:
---out DIR, by default results/<experiments>/<signal>/<parameter>. With --json files are written
-only where --out is given. Ctrl-C while sampling keeps the draws made so far.
+A table is printed, and the posterior (posterior.nc, which ArviZ opens), the numbers (limit.json;
+record.json, from which `bayesnu report`, `plot` and `export` work) and pictures (corner.png,
+spectrum_*.png, profile.png) are written into a folder: --out DIR, by default
+results/<experiments>/<signal>/<parameter>. With --json files are written only where --out is
+given. Ctrl-C while sampling keeps the draws made so far.
 """
 
 from __future__ import annotations
@@ -81,6 +83,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, help="folder for posterior, numbers and pictures")
     parser.add_argument("--no-files", action="store_true", help="print only, write nothing")
     parser.add_argument("--no-plots", action="store_true", help="write no pictures")
+    parser.add_argument("--report", action="store_true", help="also write report.html")
+    parser.add_argument(
+        "--export",
+        action="append",
+        default=[],
+        choices=("csv", "latex", "hepdata", "json"),
+        help="also write tables, into exports/; can be repeated",
+    )
     add_projection(parser)
     add_sampling(parser)
     add_json(parser)
@@ -160,7 +170,22 @@ def write_files(
     if not args.no_plots:
         written += draw_limit_files(result, out, progress)
     if earlier:
-        for name in ("profile.png", "corner.png"):
+        for name in ("profile.png", "corner.png", "report.html"):
             if out / name not in written:
                 (out / name).unlink(missing_ok=True)
+    if args.report or args.export:
+        written += write_pages(args, out)
+    return written
+
+
+def write_pages(args: argparse.Namespace, out: Path) -> list[Path]:
+    """Write report and exports, from the files that are there now."""
+    from bayesnu.output.export import export_run
+    from bayesnu.output.report import write_report
+    from bayesnu.saved_runs import read_run
+
+    saved = read_run(out)
+    written = [write_report(saved, out / "report.html")] if args.report else []
+    for kind in dict.fromkeys(args.export):
+        written += export_run(saved, kind, out / "exports" / kind)
     return written

@@ -24,6 +24,7 @@ def test_a_limit_writes_numbers_posterior_and_pictures(demo: Run) -> None:
         "limit.json",
         "posterior.nc",
         "profile.png",
+        "record.json",
         "spectrum_xenonnt-2022-er.png",
     ]
 
@@ -48,7 +49,11 @@ def test_files_of_an_earlier_run_do_not_stay_beside_new_numbers(tmp_path: Path) 
     (tmp_path / "posterior.nc").write_text("of another run")
     (tmp_path / "notes.txt").write_text("mine")
     assert main([*PROFILE, "--no-plots", "--out", str(tmp_path)]) == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["limit.json", "notes.txt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "limit.json",
+        "notes.txt",
+        "record.json",
+    ]
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
