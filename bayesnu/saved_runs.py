@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.errors import InputError
+from bayesnu.output.names import safe_symbol
 from bayesnu.record import RECORD, Record, checked, read_json, read_limit, read_record
 from bayesnu.results import Limit
 from bayesnu.run_info import RUN_JSON, RunInfo, read_run_info
@@ -94,13 +95,10 @@ class SavedFit:
         """Return a parameter's symbol; its name where none is saved."""
         name = parameter or self.parameter
         entry = self.record.parameter(name) if self.record is not None else None
-        if entry is not None and entry.latex:
-            return entry.latex
-        if self.tree is not None and name in self.tree["posterior"]:
-            symbol = self.tree["posterior"].to_dataset()[name].attrs.get("long_name", "")
-            if symbol and symbol != name:
-                return str(symbol)
-        return rf"\mathrm{{{name.replace('_', '-')}}}"
+        symbol = entry.latex if entry is not None else ""
+        if not symbol and self.tree is not None and name in self.tree["posterior"]:
+            symbol = str(self.tree["posterior"].to_dataset()[name].attrs.get("long_name", ""))
+        return safe_symbol("" if symbol == name else symbol, name)
 
     def unit(self, parameter: str | None = None) -> str:
         """Return a parameter's unit (of interest)."""

@@ -10,7 +10,7 @@ import numpy as np
 from bayesnu.inference.diagnostics import Diagnostics
 from bayesnu.likelihood import ENERGY_AXIS
 from bayesnu.output import style
-from bayesnu.output.names import nuisance
+from bayesnu.output.names import nuisance, safe_symbol
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -143,7 +143,8 @@ def _symbol(attributes: Mapping[Any, Any], name: str, unit: bool = False) -> str
     latex = str(attributes.get("long_name", name))
     if latex == name:
         return nuisance(name)
-    return style.axis_label(latex, str(attributes.get("unit", "")) if unit else "")
+    shown = str(attributes.get("unit", "")) if unit else ""
+    return style.axis_label(safe_symbol(latex, name), shown)
 
 
 def _legend_below(figure: Figure, axes: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from bayesnu.errors import InputError
 from bayesnu.output.files import write_text
 from bayesnu.output.json_text import plain_json
+from bayesnu.output.names import file_name
 from bayesnu.record import Curve
 from bayesnu.results import Limit
 from bayesnu.saved_runs import SavedFit, SavedRun
@@ -131,8 +131,3 @@ def limits_of(run: SavedRun) -> list[tuple[SavedFit, Limit]]:
 def stem_of(fit: SavedFit) -> str:
     """Return a name for the files of a fit."""
     return file_name(fit.name.partition("-")[2] or fit.parameter)
-
-
-def file_name(text: str) -> str:
-    """Return a text with only letters, digits, dots, dashes and underscores."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip(".-") or "unnamed"

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bayesnu.output import style
-from bayesnu.output.export import file_name, limits_of
+from bayesnu.output.export import limits_of
 from bayesnu.output.files import write_text
+from bayesnu.output.names import file_name, safe_symbol
 from bayesnu.results import Interval, Limit, number
 from bayesnu.saved_runs import SavedRun
 
@@ -63,8 +64,9 @@ def write_latex(run: SavedRun, folder: Path) -> list[Path]:
             write_text(folder / f"exclusion_{file_name(name or plane.coupling)}.tex", text)
         )
     for name, found in run.sensitivities.items():
+        symbol = safe_symbol(found.latex, found.parameter)
         text = table(
-            f"Expected limits at {percent(found.level)} on ${found.latex}$ "
+            f"Expected limits at {percent(found.level)} on ${symbol}$ "
             f"[{unit(found.unit)}] against exposure, {escape(found.experiment)}.",
             (r"exposure [t\,yr]", r"$\Delta\chi^2$", "credible"),
             [

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bayesnu.inference.datatree import bin_dim
 from bayesnu.inference.diagnostics import diagnose
 from bayesnu.output import diagnostic_plots, plots, scan_plots, style
+from bayesnu.output.names import file_name, safe_symbol
 from bayesnu.output.sensitivity_plot import draw_sensitivity
 from bayesnu.saved_runs import SavedFit, SavedRun
 
@@ -71,7 +72,7 @@ def pictures_of_fit(fit: SavedFit) -> Iterator[Picture]:
         for saved in record.spectra:
             yield Picture(
                 "spectrum",
-                f"spectrum_{saved.experiment}",
+                file_name(f"spectrum_{saved.experiment}"),
                 where,
                 f"Data of {saved.title} with the fitted components; the line has the signal at "
                 "its limit. Below: data minus fit, over the error.",
@@ -147,7 +148,7 @@ def _of_posterior(fit: SavedFit, where: str, of: str) -> Iterator[Picture]:
         key = bin_dim(experiment).removeprefix("bin_")
         yield Picture(
             "predictive",
-            f"predictive_{experiment}",
+            file_name(f"predictive_{experiment}"),
             where,
             f"Data of {experiment} and the counts that the posterior predicts.",
             lambda key=key: diagnostic_plots.draw_predictive(tree, key),  # type: ignore[misc]
@@ -158,7 +159,8 @@ def pictures_of_scans(run: SavedRun) -> Iterator[Picture]:
     """Yield the pictures of curves, regions, exclusion planes and sensitivities."""
     for name, curves in run.profiles.items():
         first = curves[0]
-        panel = scan_plots.Panel({c.label: c.profile() for c in curves}, first.latex)
+        symbol = safe_symbol(first.latex, first.parameter)
+        panel = scan_plots.Panel({c.label: c.profile() for c in curves}, symbol)
         title = f"{first.signal}, {100 * first.level:g}%, {first.dof} dof"
         yield Picture(
             "profile",
@@ -171,6 +173,10 @@ def pictures_of_scans(run: SavedRun) -> Iterator[Picture]:
         )
     for name, regions in run.contours.items():
         one = regions[0]
+        symbols = (
+            safe_symbol(one.latex[0], one.parameters[0]),
+            safe_symbol(one.latex[1], one.parameters[1]),
+        )
         maps = {region.label: region.contour() for region in regions}
         levels = ", ".join(f"{100 * level:g}%" for level in one.levels)
         yield Picture(
@@ -179,7 +185,7 @@ def pictures_of_scans(run: SavedRun) -> Iterator[Picture]:
             _folder("contour", name),
             f"Delta chi2 regions of {' and '.join(one.parameters)}: {levels}, {one.dof} dof; "
             "crosses: best fits.",
-            lambda m=maps, x=one.latex, t=f"{one.signal}, {levels}, {one.dof} dof": (  # type: ignore[misc]
+            lambda m=maps, x=symbols, t=f"{one.signal}, {levels}, {one.dof} dof": (  # type: ignore[misc]
                 scan_plots.draw_contours(m, x, t)
             ),
         )
@@ -198,7 +204,9 @@ def pictures_of_scans(run: SavedRun) -> Iterator[Picture]:
             "sensitivity",
             _folder("sensitivity", name),
             f"Expected limit on {expected.parameter} against exposure, {expected.experiment}.",
-            lambda e=expected: draw_sensitivity(e),  # type: ignore[misc]
+            lambda e=expected: draw_sensitivity(
+                replace(e, latex=safe_symbol(e.latex, e.parameter))
+            ),  # type: ignore[misc]
         )
 
 

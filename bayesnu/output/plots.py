@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from bayesnu.limits import LimitRun
 from bayesnu.output import style
 from bayesnu.output.components import draw_components
-from bayesnu.output.names import nuisance
+from bayesnu.output.names import nuisance, safe_symbol
 from bayesnu.record import Spectrum
 from bayesnu.recording import spectrum_of
 from bayesnu.results import Interval, Limit
@@ -239,7 +239,7 @@ def _label(name: str, attributes: dict[str, Any], experiments: Sequence[str]) ->
     """Return symbol and unit of a signal parameter, the readable name of a nuisance."""
     latex = str(attributes.get("long_name", name))
     if latex != name:
-        return style.axis_label(latex, str(attributes.get("unit", "")))
+        return style.axis_label(safe_symbol(latex, name), str(attributes.get("unit", "")))
     return nuisance(name, experiments)
 
 

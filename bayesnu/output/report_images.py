@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from bayesnu.output import style
 from bayesnu.output.pictures import Picture
@@ -46,8 +46,7 @@ def _bytes(figure: Figure, kind: str) -> bytes:
 
     buffer = io.BytesIO()
     # Equal results give equal pages: no dates, no random identifiers.
-    settings = {**style.SETTINGS, "svg.hashsalt": "bayesnu"}
     metadata: dict[str, Any] = {"Date": None} if kind == "svg" else {"Software": None}
-    with rc_context(cast(Any, settings)):
-        figure.savefig(buffer, format=kind, metadata=metadata)
+    with rc_context({"svg.hashsalt": "bayesnu"}):
+        style.write_figure(figure, buffer, format=kind, metadata=metadata)
     return buffer.getvalue()

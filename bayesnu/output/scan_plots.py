@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -66,8 +67,20 @@ def draw_profiles(panels: Sequence[Panel], cuts: Sequence[float], title: str = "
         axes[0, 0].legend(loc="upper center")
     elif len(labels) > 1:
         figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 4))
-    figure.suptitle(title, fontsize=11)
+    _title(figure, title)
     return figure
+
+
+def _title(figure: Figure, title: str) -> None:
+    """Put a title above all axes, in as many lines as it needs."""
+    letters = int(11.5 * figure.get_figwidth())  # of this size, in the width of the figure
+    figure.suptitle(textwrap.fill(title, letters), fontsize=11)
+
+
+def _legend_below(figure: Figure, axes: Any) -> None:
+    """Put the legend below the axes, where it covers no curve."""
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2 if len(labels) > 1 else 1)
 
 
 def _draw_panel(axes: Any, panel: Panel, cuts: Sequence[float]) -> None:
@@ -147,8 +160,8 @@ def draw_contours(
     units = next(iter(contours.values())).units
     axes.set_xlabel(style.axis_label(latex[0], units[0]))
     axes.set_ylabel(style.axis_label(latex[1], units[1]))
-    axes.set_title(title, fontsize=11)
-    axes.legend()
+    _title(figure, title)
+    _legend_below(figure, axes)
     return figure
 
 
@@ -190,13 +203,13 @@ def draw_beams(
     axes.set_xlim(0.0, None)
     axes.set_xlabel(style.axis_label(r"\mu_\nu", "1e-11 mu_B"))
     axes.set_ylabel(r"$\Delta\chi^2$")
-    axes.set_title(title, fontsize=11)
-    axes.legend()
+    _title(figure, title)
+    _legend_below(figure, axes)
     return figure
 
 
 @style.styled
-def draw_exclusions(results: Mapping[str, Exclusion], title: str = "") -> Figure:
+def draw_exclusions(results: Mapping[str, Exclusion], title: str = "", latex: str = "") -> Figure:
     """Draw upper limits on a coupling against a mass, on logarithmic axes.
 
     Parameters
@@ -204,6 +217,8 @@ def draw_exclusions(results: Mapping[str, Exclusion], title: str = "") -> Figure
     results : mapping
         Label to exclusion. Solid: Delta chi2; dashed: credible at fixed mass.
     title : str
+    latex : str
+        Symbol of the coupling; left out where the curves are of several.
     """
     figure, axes = style.figure(5.6, 4.6)
     for number, (label, result) in enumerate(results.items()):
@@ -220,8 +235,9 @@ def draw_exclusions(results: Mapping[str, Exclusion], title: str = "") -> Figure
     first = next(iter(results.values()))
     axes.set_xscale("log")
     axes.set_yscale("log")
-    axes.set_xlabel(f"{first.mass.replace('_', ' ')} [{first.mass_unit}]")
-    axes.set_ylabel(f"coupling [{style.unit_latex(first.unit)}]")
-    axes.set_title(title, fontsize=11)
-    axes.legend(fontsize=8)
+    symbol = {"m4": "m_4", "m_mediator": r"m_\mathrm{mediator}"}.get(first.mass, first.mass)
+    axes.set_xlabel(style.axis_label(symbol, first.mass_unit))
+    axes.set_ylabel(style.axis_label(latex or r"\mathrm{coupling}", first.unit))
+    _title(figure, title)
+    _legend_below(figure, axes)
     return figure

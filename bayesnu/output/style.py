@@ -93,6 +93,20 @@ def figure(width: float = 6.0, height: float = 4.2, **axes: Any) -> tuple[Figure
         return made, made.subplots(**axes)
 
 
+def write_figure(made: Figure, target: Any, **options: Any) -> None:
+    """Write a figure; where a text from a file looks like math and is none, as plain text."""
+    from matplotlib import rc_context
+    from matplotlib.text import Text
+
+    with rc_context(cast(Any, SETTINGS)):
+        try:
+            made.savefig(target, **options)
+        except ValueError:
+            for text in made.findobj(Text):
+                cast(Text, text).set_parse_math(False)
+            made.savefig(target, **options)
+
+
 def save(made: Figure, path: Path) -> Path:
     """Write a figure; the file appears whole or not at all.
 
@@ -103,13 +117,11 @@ def save(made: Figure, path: Path) -> Path:
     ComputationError
         If the file cannot be written.
     """
-    from matplotlib import rc_context
-
     formats = made.canvas.get_supported_filetypes()
     if path.suffix.removeprefix(".").lower() not in formats:
         raise InputError(
             path, "suffix", found=repr(path.suffix), expected=" | ".join(sorted(formats))
         )
-    with rc_context(cast(Any, SETTINGS)), whole(path) as partial:
-        made.savefig(partial)
+    with whole(path) as partial:
+        write_figure(made, partial)
     return path
