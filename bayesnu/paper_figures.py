@@ -24,6 +24,7 @@ from bayesnu.output.components import draw_components
 from bayesnu.paper_fits import Fits
 from bayesnu.papers import FigureEntry, load_paper
 from bayesnu.reproduction import Method
+from bayesnu.signals import signal_by_tag
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -159,7 +160,8 @@ def _exclusion(entry: FigureEntry, bayesian: bool) -> Figure:
                 dof=entry.dof,
                 credible=bayesian,
             )
-    return scan_plots.draw_exclusions(results, entry.caption)
+    (symbol, *more) = (signal_by_tag(entry.signal).parameter(n).latex for n in entry.parameters)
+    return scan_plots.draw_exclusions(results, entry.caption, "" if more else symbol)
 
 
 def _beams(entry: FigureEntry) -> Figure:
