@@ -43,7 +43,8 @@ myst_heading_anchors = 3
 nb_execution_mode = "off"
 nb_execution_show_tb = False
 math_numfig = True
-math_eqref_format = "Eq. {number}"
+math_eqref_format = "({number})"  # "Eq. 3" is one of a paper
+toc_object_entries_show_parents = "hide"
 html_math_renderer = "mathml"
 
 nitpicky = True

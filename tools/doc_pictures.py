@@ -12,8 +12,7 @@ from matplotlib.figure import Figure
 from bayesnu import limit_run, load, profile_scan
 from bayesnu.detector import recoil_grid
 from bayesnu.experiment import Experiment
-from bayesnu.output import style
-from bayesnu.output.plots import profile_with_posterior
+from bayesnu.output import plots, style
 from bayesnu.response import Response
 from bayesnu.signals import ChargeRadius, MagneticMoment, Millicharge, Signal, StandardModel
 from bayesnu.solar_rate import SolarRate
@@ -59,9 +58,20 @@ def recoil_spectra() -> Figure:
     return figure
 
 
+def demo() -> dict[str, Figure]:
+    """Draw the pictures of the first limit."""
+    run = limit_run(["xenonnt-2022-er"], "magnetic-moment", "mu_eff")
+    return {
+        "spectrum": plots.spectrum(run, "xenonnt-2022-er"),
+        "profile": plots.profile_with_posterior(run),
+        "corner": plots.corner_plot(run, most=4),
+    }
+
+
 def modes() -> Figure:
     """Draw profile and posterior of a charge radius: two solutions."""
-    return profile_with_posterior(limit_run(["xenonnt-2022-er"], "charge-radius", "r2_ee"))
+    run = limit_run(["xenonnt-2022-er"], "charge-radius", "r2_ee")
+    return plots.profile_with_posterior(run)
 
 
 @style.styled
@@ -85,9 +95,11 @@ def profiles() -> Figure:
 
 
 if __name__ == "__main__":
-    for name, draw in (
-        ("recoil-spectra", recoil_spectra),
-        ("modes", modes),
-        ("profiles", profiles),
-    ):
-        draw().savefig(IMAGES / f"{name}.png", dpi=140)
+    pictures = {
+        "recoil-spectra": recoil_spectra(),
+        "modes": modes(),
+        "profiles": profiles(),
+        **demo(),
+    }
+    for name, picture in pictures.items():
+        picture.savefig(IMAGES / f"{name}.png", dpi=140)

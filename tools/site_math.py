@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docutils import nodes
@@ -9,11 +10,15 @@ from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.util import logging
 
+SIZES = re.compile(r"\\[bB]igg?[lrm]?(?![A-Za-z])")
+"""Sizes of single brackets, which MathML chooses by itself."""
+
 logger = logging.getLogger(__name__)
 
 
 def mathml(tex: str, node: nodes.Node, *, block: bool) -> str:
     """Return a formula as MathML; what cannot be converted is a warning of the build."""
+    tex = SIZES.sub("", tex)
     if tex.startswith(("^", "_")):
         tex = f"{{}}{tex}"  # the 214 of lead stands on nothing
     try:

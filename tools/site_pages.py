@@ -20,6 +20,7 @@ from data_index import DATA
 
 import bayesnu
 from bayesnu.cli import COMMANDS, build_parser
+from bayesnu.signals.base import Signal
 from bayesnu.tables import Table, read_table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,6 +37,8 @@ LINKS = {
 
 MAY_BE_ABSENT = ("calibration.md", "speed.md", "today.md")
 """Pages with long measurements; a link to one that is not there becomes plain text."""
+
+NOTEBOOK_LINK = re.compile(r"\[([^\[\]\n\"]*)\]\(([\w-]+)\.ipynb\)")
 
 WIDTH = 100
 """Columns of the help texts."""
@@ -199,7 +202,9 @@ def _directive(name: str) -> str:
         kind = "exception" if issubclass(found, Exception) else "class"
     else:
         kind = "function"
-    return f".. auto{kind}:: {name}\n"
+    # What a signal overrides is of interest to those who write one: in the base class.
+    alone = kind == "class" and name.count(".") == 1 and issubclass(found, Signal)
+    return f".. auto{kind}:: {name}\n" + ("   :no-members:\n" if alone else "")
 
 
 def notebooks() -> str:
@@ -215,15 +220,26 @@ def measurements() -> str:
     return toctree(Path(name).stem for name in MAY_BE_ABSENT if (DOCS / name).is_file())
 
 
-def toctree(pages: Iterable[str]) -> str:
+def reference() -> str:
+    """Return the hidden table of contents of the reference, pages that no other one lists last."""
+    listed = {"commands", "file-format", "api", "data", "index", "differences"}
+    known = listed | {Path(name).stem for name in MAY_BE_ABSENT}
+    index = (DOCS / "index.md").read_text(encoding="utf-8").splitlines()
+    others = sorted(path.stem for path in DOCS.glob("*.md") if path.stem not in known)
+    pages = ["commands", "file-format", *(name for name in others if name not in index)]
+    return toctree([*pages, "api", "data"], ":hidden:", ":caption: Reference")
+
+
+def toctree(pages: Iterable[str], *options: str) -> str:
     """Return a table of contents in Markdown."""
-    return "\n".join(["```{toctree}", ":maxdepth: 1", "", *pages, "```"])
+    return "\n".join(["```{toctree}", ":maxdepth: 1", *options, "", *pages, "```"])
 
 
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "data-tables": data_tables,
     "api": api,
+    "reference": reference,
     "notebooks": notebooks,
     "measurements": measurements,
 }
@@ -238,7 +254,16 @@ def fill(app: Any, page: str, source: list[str]) -> None:
     for name in MAY_BE_ABSENT:
         if not (DOCS / name).is_file():
             text = re.sub(rf"\[([^\]]*)\]\((?:\.\./)*{re.escape(name)}\)", r"\1", text)
+    if page.startswith("notebooks/"):
+        # Sphinx takes relative paths by their real place, which is outside of `docs`.
+        text = NOTEBOOK_LINK.sub(_notebook_link, text)
     source[0] = text.replace("[models](../models)", "`models`")
+
+
+def _notebook_link(found: re.Match[str]) -> str:
+    """Return a link to another notebook, or plain text if it is not there."""
+    there = (DOCS / f"notebooks/{found[2]}.ipynb").is_file()
+    return f"{{doc}}`{found[1]} </notebooks/{found[2]}>`" if there else found[1]
 
 
 def plain_docstring(
