@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bayesnu.errors import InputError
 from bayesnu.inference.datatree import bin_dim
 from bayesnu.inference.diagnostics import diagnose
 from bayesnu.output import diagnostic_plots, plots, scan_plots, style
@@ -15,6 +16,8 @@ from bayesnu.saved_runs import SavedFit, SavedRun
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from bayesnu.inference.exclusion import Exclusion
 
 KINDS = (
     "spectrum",
@@ -196,7 +199,9 @@ def pictures_of_scans(run: SavedRun) -> Iterator[Picture]:
             "exclusion",
             _folder("exclusion", name),
             f"Upper limits on {plane.coupling} against {plane.mass}, {100 * plane.level:g}%.",
-            lambda r={label: plane}, t=plane.signal: scan_plots.draw_exclusions(r, t),  # type: ignore[misc]
+            lambda r={label: plane}, t=plane.signal, x=_coupling(plane): (  # type: ignore[misc]
+                scan_plots.draw_exclusions(r, t, x)
+            ),
         )
     for name, expected in run.sensitivities.items():
         yield Picture(
@@ -208,6 +213,16 @@ def pictures_of_scans(run: SavedRun) -> Iterator[Picture]:
                 replace(e, latex=safe_symbol(e.latex, e.parameter))
             ),  # type: ignore[misc]
         )
+
+
+def _coupling(plane: Exclusion) -> str:
+    """Return the symbol of a plane's coupling, by its signal."""
+    from bayesnu.signals import signal_by_tag
+
+    try:
+        return signal_by_tag(plane.signal).parameter(plane.coupling).latex
+    except InputError:
+        return safe_symbol("", plane.coupling)
 
 
 def _folder(kind: str, name: str) -> str:

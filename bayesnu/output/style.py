@@ -65,7 +65,8 @@ def unit_latex(unit: str) -> str:
     match = re.fullmatch(r"1e(-?\d+)\s*(.*)", unit)
     symbols = {"mu_B": r"\mu_\mathrm{B}", "e": "e", "cm2": r"\mathrm{cm}^2", "": ""}
     if match:
-        rest = symbols.get(match[2], rf"\mathrm{{{match[2]}}}")
+        plain = re.sub(r"[^A-Za-z0-9 ]", "", match[2])
+        rest = symbols.get(match[2], rf"\mathrm{{{plain}}}")
         return rf"$10^{{{match[1]}}}\,{rest}$"
     return unit
 
@@ -103,7 +104,7 @@ def write_figure(made: Figure, target: Any, **options: Any) -> None:
             made.savefig(target, **options)
         except ValueError:
             for text in made.findobj(Text):
-                cast(Text, text).set_parse_math(False)
+                text.set_parse_math(False)
             made.savefig(target, **options)
 
 
