@@ -94,6 +94,10 @@ def _likelihood(
     return likelihood
 
 
+def _bayesian_group(entry: FigureEntry) -> str:
+    return entry.posterior_of or list(entry.groups)[-1]
+
+
 def _cuts(entry: FigureEntry) -> tuple[float, ...]:
     return tuple(threshold(level, entry.dof) for level in entry.levels)
 
@@ -107,9 +111,11 @@ def _profiles(entry: FigureEntry, fits: Fits, bayesian: bool) -> Figure:
             likelihood = _likelihood(entry, fits, files, (name,))
             curves[label] = profile(likelihood, name, cut=max(cuts))
             latex = likelihood.parameters[likelihood.index(name)].latex
+        shown = _bayesian_group(entry)
         if bayesian and not entry.overlaid:
+            likelihood = _likelihood(entry, fits, entry.groups[shown], (name,))
             draws = fits.posterior(likelihood).draws[..., likelihood.index(name)].ravel()
-        panels.append(scan_plots.Panel(curves, latex, draws))
+        panels.append(scan_plots.Panel(curves, latex, draws, shown))
     if entry.overlaid:
         panels = [_together(entry, panels)]
     return scan_plots.draw_profiles(panels, cuts, entry.caption)
@@ -133,11 +139,18 @@ def _contours(entry: FigureEntry, fits: Fits, bayesian: bool) -> Figure:
         likelihood = _likelihood(entry, fits, files, (first, second))
         regions[label] = contour(likelihood, first, second, cuts=_cuts(entry), points=entry.points)
     a, b = (likelihood.parameters[likelihood.index(name)].latex for name in (first, second))
+    shown = _bayesian_group(entry)
     if bayesian:
+        likelihood = _likelihood(entry, fits, entry.groups[shown], (first, second))
         both = [likelihood.index(name) for name in (first, second)]
         draws = fits.posterior(likelihood).draws.reshape(-1, len(likelihood.names)).T[both]
     return scan_plots.draw_contours(
-        regions, (a, b), entry.caption, posterior=draws, level=entry.levels[0]
+        regions,
+        (a, b),
+        entry.caption,
+        posterior=draws,
+        level=entry.levels[0],
+        posterior_of=shown,
     )
 
 

@@ -48,6 +48,7 @@ class FigureEntry(Entry):
     fixed: dict[str, float] = Field({}, description="parameters held; of a spectrum: drawn")
     reach: dict[str, float] = Field({}, description="largest value, where the data set none")
     groups: dict[str, tuple[str, ...]] = Field(description="label and files of each curve")
+    posterior_of: str = Field("", description="group whose posterior is drawn; none: the last")
     levels: tuple[float, ...] = (0.9,)
     dof: Literal[1, 2] = 1
     points: int = 31

@@ -33,12 +33,15 @@ class Panel:
     latex : str
         Symbol of the parameter, or of what several parameters have in common.
     posterior : ndarray, optional
-        Draws of the last entry's posterior, drawn as a histogram on a second axis.
+        Draws of one entry's posterior, drawn as a histogram on a second axis.
+    posterior_of : str
+        Label of that entry.
     """
 
     profiles: Mapping[str, Profile]
     latex: str
     posterior: Array | None = None
+    posterior_of: str = ""
 
 
 @style.styled
@@ -103,8 +106,9 @@ def _draw_panel(axes: Any, panel: Panel, cuts: Sequence[float]) -> None:
         density = np.histogram(draws, edges)[0] / (draws.size * np.diff(edges))
         other.stairs(density, edges, fill=True, color=style.POSTERIOR, alpha=0.3)
         other.set_ylim(0.0, 1.4 * float(density.max()))
-        last = list(panel.profiles)[-1]
-        other.set_ylabel(f"posterior density ({last})", color=style.POSTERIOR)
+        other.set_ylabel("posterior density", color=style.POSTERIOR)
+        label = f"posterior, {panel.posterior_of}" if panel.posterior_of else "posterior"
+        axes.fill([], [], color=style.POSTERIOR, alpha=0.3, label=label)
 
 
 def _window(curves: Iterable[Profile], top: float) -> tuple[float, float]:
@@ -124,6 +128,7 @@ def draw_contours(
     title: str = "",
     posterior: Array | None = None,
     level: float = 0.9,
+    posterior_of: str = "",
 ) -> Figure:
     """Draw the regions of two parameters, one colour for each entry; a cross at each best fit.
 
@@ -135,13 +140,15 @@ def draw_contours(
         Symbols of the parameters.
     title : str
     posterior : ndarray, shape (2, draws), optional
-        Draws of the last entry's posterior: its highest-density region is filled.
+        Draws of one entry's posterior: its highest-density region is filled.
     level : float
         Credibility of that region.
+    posterior_of : str
+        Label of that entry.
     """
     figure, axes = style.figure(5.4, 4.8)
     if posterior is not None:
-        _fill_credible(axes, posterior, level)
+        _fill_credible(axes, posterior, level, posterior_of)
     # The largest region is solid.
     dashes = ("-", "--", ":", "-.")
     for number, (label, region) in enumerate(contours.items()):
@@ -165,7 +172,7 @@ def draw_contours(
     return figure
 
 
-def _fill_credible(axes: Any, posterior: Array, level: float) -> None:
+def _fill_credible(axes: Any, posterior: Array, level: float, of: str) -> None:
     """Fill the highest-density region of draws, from a smoothed histogram."""
     from scipy.ndimage import gaussian_filter
 
@@ -177,7 +184,8 @@ def _fill_credible(axes: Any, posterior: Array, level: float) -> None:
     axes.contourf(
         *centres, density.T, levels=[edge, density.max()], colors=[style.POSTERIOR], alpha=0.25
     )
-    axes.plot([], [], color=style.POSTERIOR, alpha=0.4, lw=6, label=f"{level:.0%} credible")
+    label = f"{level:.0%} credible, {of}" if of else f"{level:.0%} credible"
+    axes.fill([], [], color=style.POSTERIOR, alpha=0.25, label=label)
 
 
 @style.styled
