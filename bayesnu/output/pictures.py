@@ -199,8 +199,8 @@ def pictures_of_scans(run: SavedRun) -> Iterator[Picture]:
             "exclusion",
             _folder("exclusion", name),
             f"Upper limits on {plane.coupling} against {plane.mass}, {100 * plane.level:g}%.",
-            lambda r={label: plane}, t=plane.signal, x=_coupling(plane): (  # type: ignore[misc]
-                scan_plots.draw_exclusions(r, t, x)
+            lambda p=plane, label=label: (  # type: ignore[misc]
+                scan_plots.draw_exclusions({label: p}, p.signal, _coupling(p))
             ),
         )
     for name, expected in run.sensitivities.items():
