@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint format data-index wheel clean validate today file-format docs
+.PHONY: help install demo test lint format data-index wheel clean validate today file-format docs bench
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -63,3 +63,6 @@ today: install  ## recompute today's combined limits and write docs/today.md
 
 docs: install  ## build the documentation site into build/docs; warnings are errors
 	$(BIN)/python -m sphinx -q -W --keep-going -n -b html docs build/docs
+
+bench: install  ## measure speed beside other ways, write docs/speed.md (15 minutes on a quiet machine)
+	$(BIN)/python -m benchmarks.run $(if $(ONLY),--only $(ONLY))

@@ -106,6 +106,4 @@ def stacked(likelihoods: list[Likelihood]) -> Likelihood:
 
 def copies(number: int, bins: int = 84, components: int = 12) -> Likelihood:
     """Return so many invented experiments, combined; signal and flux are shared."""
-    return stacked(
-        [invented(bins, components, f"detector{k}", seed=k + 1) for k in range(number)]
-    )
+    return stacked([invented(bins, components, f"detector{k}", seed=k + 1) for k in range(number)])

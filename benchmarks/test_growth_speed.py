@@ -23,6 +23,7 @@ def evaluation(likelihood):
     """Return a call of the log-posterior with its gradient."""
     compiled = kernel(likelihood)
     function, point = compiled.function(), np.zeros(compiled.size)
+    function(point)
     return lambda: function(point)
 
 
@@ -45,14 +46,14 @@ def test_chi2_experiments(benchmark, experiments):
 def test_profile_experiments(benchmark, experiments):
     likelihood = copies(experiments)
     benchmark.pedantic(
-        profile, (likelihood, PARAMETER), {"values": VALUES}, rounds=5, warmup_rounds=1
+        profile, (likelihood, PARAMETER), {"values": VALUES}, rounds=3, warmup_rounds=1
     )
 
 
 @pytest.mark.parametrize("experiments", EXPERIMENTS)
 def test_refit_experiments(benchmark, experiments):
     likelihood = copies(experiments)
-    benchmark.pedantic(refit, (likelihood, Refit(), 1), rounds=5, warmup_rounds=1)
+    benchmark.pedantic(refit, (likelihood, Refit(), 1), rounds=3, warmup_rounds=1)
 
 
 def test_chi2_real_combined(benchmark):

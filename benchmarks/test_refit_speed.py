@@ -42,6 +42,4 @@ def test_nutpie_with_new_data(benchmark, toys):
             changed, draws=500, tune=300, chains=4, cores=1, seed=1, progress_bar=False
         )
 
-    benchmark.pedantic(
-        again, setup=lambda: ((next(todo),), {}), rounds=ROUNDS, warmup_rounds=1
-    )
+    benchmark.pedantic(again, setup=lambda: ((next(todo),), {}), rounds=ROUNDS, warmup_rounds=1)

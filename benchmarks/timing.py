@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from time import perf_counter
 
 PACKAGES = (
     "bayesnu",
@@ -54,46 +53,13 @@ def measured(values: Sequence[float], unit: str = "s") -> Measured:
     return Measured(statistics.median(values), min(values), max(values), len(values), unit)
 
 
-def seconds_of(function: Callable[[], object]) -> float:
-    """Return how long one call takes."""
-    began = perf_counter()
-    function()
-    return perf_counter() - began
-
-
-def time_runs(function: Callable[[], object], runs: int = 5) -> Measured:
-    """Time single calls, after one that is not counted."""
-    function()
-    return measured([seconds_of(function) for _ in range(runs)])
-
-
-def time_calls(function: Callable[[], object], runs: int = 7, at_least: float = 0.05) -> Measured:
-    """Time a function that is too quick for the clock: many calls a run, seconds for each call.
-
-    Parameters
-    ----------
-    function : callable
-    runs : int
-    at_least : float
-        Seconds that one run shall take.
-    """
-    function()
-    calls = 1
-    while (spent := seconds_of(lambda: [function() for _ in range(calls)])) < at_least:
-        calls = max(2 * calls, int(1.2 * calls * at_least / max(spent, 1e-9)))
-
-    def run() -> None:
-        for _ in range(calls):
-            function()
-
-    return measured([seconds_of(run) / calls for _ in range(runs)])
-
-
 def machine() -> dict[str, object]:
     """Describe the machine without its name: processor, cores, memory, versions."""
     return {
         "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count(),
         "memory_GB": _memory(),
         "system": platform.system(),
         "python": platform.python_version(),

@@ -81,9 +81,7 @@ def _weak(recoil: Any, energy: Any, g_v: float, g_a: float) -> Any:
     y = const.KEV_IN_MEV * recoil / energy
     mass = const.KEV_IN_MEV * const.ELECTRON_MASS_KEV
     return const.WEAK_ELECTRON_CM2_PER_KEV * (
-        (g_v + g_a) ** 2
-        + (g_v - g_a) ** 2 * (1.0 - y) ** 2
-        - (g_v**2 - g_a**2) * mass * y / energy
+        (g_v + g_a) ** 2 + (g_v - g_a) ** 2 * (1.0 - y) ** 2 - (g_v**2 - g_a**2) * mass * y / energy
     )
 
 
