@@ -13,13 +13,15 @@ from bayesnu.experiment import Experiment, load
 from bayesnu.inference.posterior import sample
 from bayesnu.inference.profile import threshold
 from bayesnu.inference.settings import Settings
+from bayesnu.likelihood import Likelihood
 from bayesnu.moments.beam_profile import profile_effective_moment
-from bayesnu.moments.combine import oscillation_of
+from bayesnu.moments.combine import is_effective_moment, oscillation_of
 from bayesnu.moments.derived import effective_moments
 from bayesnu.results import CredibleLimit, FrequentistLimit
 from bayesnu.signals.transition_moment import TransitionMoment
 
 UNIT = "1e-11 mu_B"
+PRIOR = "flat in |Lambda_1|, |Lambda_2|, |Lambda_3| and the phases"
 
 
 def derived_limits(
@@ -75,13 +77,15 @@ def _credible(
     loaded = [e if isinstance(e, Experiment) else load(e) for e in experiments]
     signal = TransitionMoment()
     likelihood = build_likelihood(loaded, signal, signal.elementary())
+    if all(is_effective_moment(e) for e in loaded):
+        return _by_importance(likelihood, loaded, beam, level, settings.seed)
     tree = sample(likelihood, settings)
     # How the chains mixed is judged by the parameters that were sampled.
     size = likelihood.parameters[likelihood.index("Lambda_1")]
     run = credible_limit(tree, size, level)
     draws = effective_moments(tree, oscillation_of(loaded), [beam])[beam]
     return CredibleLimit(
-        prior="flat in |Lambda_1|, |Lambda_2|, |Lambda_3| and the phases",
+        prior=PRIOR,
         kind="upper",
         intervals=((None, float(np.quantile(draws, level))),),
         mean=float(draws.mean()),
@@ -92,4 +96,28 @@ def _credible(
         draws=int(draws.size),
         converged=run.converged,
         method=run.method,
+    )
+
+
+def _by_importance(
+    likelihood: Likelihood, experiments: Sequence[Experiment], beam: str, level: float, seed: int
+) -> CredibleLimit:
+    from bayesnu.moments.importance import importance_sample
+    from bayesnu.results import ESS_LIMIT
+
+    found = importance_sample(likelihood, experiments, seed)
+    moment = effective_moments(found.values, oscillation_of(experiments), [beam])[beam]
+    mean = float(found.weights @ moment)
+    return CredibleLimit(
+        prior=PRIOR,
+        kind="upper",
+        intervals=((None, found.quantile(moment, level)),),
+        mean=mean,
+        sd=float(np.sqrt(found.weights @ (moment - mean) ** 2)),
+        r_hat=1.0,  # there are no chains that could disagree
+        ess_bulk=found.effective,
+        divergences=0,
+        draws=len(found.weights),
+        converged=found.effective > ESS_LIMIT,
+        method="importance sampling",
     )
