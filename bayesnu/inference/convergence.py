@@ -90,7 +90,7 @@ def _ess(chains: Array) -> Array:
         correlation = 1.0 - (mean_variance - covariance.mean(axis=0)) / variance
     correlation[0] = 1.0
     times = [_autocorrelation_time(column, number * size) for column in correlation.T]
-    return number * size / np.array(times)
+    return np.asarray(number * size / np.array(times))
 
 
 def _autocovariance(chains: Array) -> Array:
@@ -100,7 +100,7 @@ def _autocovariance(chains: Array) -> Array:
     centred = chains - chains.mean(axis=1, keepdims=True)
     spectrum = np.fft.rfft(centred, length, axis=1)
     full = np.fft.irfft(spectrum * spectrum.conj(), length, axis=1)
-    return np.asarray(full[:, :size]) / size
+    return np.asarray(full[:, :size] / size)
 
 
 def _autocorrelation_time(correlation: Array, draws: int) -> float:
@@ -115,4 +115,4 @@ def _autocorrelation_time(correlation: Array, draws: int) -> float:
     after = max(float(correlation[2 * kept]), 0.0)
     total = -1.0 + 2.0 * float(np.minimum.accumulate(sums[:kept]).sum()) + after
     # Antithetic chains can do better than independent draws, within reason.
-    return max(total, 1.0 / np.log10(draws))
+    return max(total, 1.0 / float(np.log10(draws)))
