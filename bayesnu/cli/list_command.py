@@ -45,7 +45,8 @@ def run(args: argparse.Namespace) -> int:
     width = max(len(str(entry["name"])) for entry in experiments + signals)
     print("experiments")
     for entry in experiments:
-        print(f"  {str(entry['name']).ljust(width)}  {entry['title']}  arXiv:{entry['arxiv']}")
+        where = f"  arXiv:{entry['arxiv']}" if entry["arxiv"] else ""
+        print(f"  {str(entry['name']).ljust(width)}  {entry['title']}{where}")
     print("signals")
     for entry in signals:
         print(f"  {str(entry['name']).ljust(width)}  {entry['title']}")
