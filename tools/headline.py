@@ -1,10 +1,12 @@
-"""Write docs/today.md: today's combined limits from all current data, both statements.
+"""Write docs/today.md and the README's table: today's combined limits, both statements.
 
-Run by `make today`; takes a few minutes. The rows are listed here; everything else is in the
-model files.
+Run by `make today`; takes some minutes. `--page` only writes the pages from docs/today.json. The
+rows are listed here; everything else is in the model files.
 """
 
 import json
+import re
+import sys
 from pathlib import Path
 
 from bayesnu.cli.progress import ProgressLine
@@ -56,6 +58,9 @@ quantile of the posterior for sizes and the highest-density region otherwise. In
 | --- | --- | --- | --- | --- | --- | --- |
 """
 
+BEGIN, END = "<!-- today's limits -->", "<!-- end of today's limits -->"
+"""Where the README's table stands."""
+
 COMMENT = """The electron-recoil data prefer a small excess at low energy (LZ 2024 alone prefers
 mu_eff = 1.1e-11 mu_B over zero by 3.6 in chi2; its components are rebuilt, as only the total
 fit is public), so some intervals do not reach zero. That is a statement about the modelled
@@ -77,9 +82,7 @@ def rows() -> list[dict[str, object]]:
                 meta = likelihood.parameters[likelihood.index(name)]
                 cut = threshold(LEVEL, 1)
                 interval = profile(likelihood, name, cut=cut).intervals(cut)
-                credible = credible_from_draws(
-                    sampled, likelihood.names, meta, LEVEL, likelihood
-                )
+                credible = credible_from_draws(sampled, likelihood.names, meta, LEVEL, likelihood)
                 state = "" if credible.converged else " (not converged)"
                 result.append(
                     {
@@ -98,15 +101,35 @@ def rows() -> list[dict[str, object]]:
 
 
 def main() -> None:
-    """Write the page."""
-    found = rows()
-    lines = [
-        "| " + " | ".join(str(value).replace("<", "&lt;") for value in row.values()) + " |"
-        for row in found
-    ]
-    text = HEAD.format(comment=COMMENT) + "\n".join(lines) + "\n"
+    """Compute, and write the pages."""
+    source = DOCS / "today.json"
+    if "--page" not in sys.argv[1:]:
+        source.write_text(json.dumps(rows(), indent=1) + "\n", encoding="utf-8")
+    found = json.loads(source.read_text(encoding="utf-8"))
+    text = HEAD.format(comment=COMMENT) + _table(found)
     (DOCS / "today.md").write_text(text, encoding="utf-8")
-    (DOCS / "today.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    readme = DOCS.parent / "README.md"
+    changed = re.sub(
+        f"(?<={BEGIN}\n).*?(?={END})",
+        lambda _: readme_table(found),
+        readme.read_text(encoding="utf-8"),
+        flags=re.DOTALL,
+    )
+    readme.write_text(changed, encoding="utf-8")
+
+
+def readme_table(found: list[dict[str, object]]) -> str:
+    """Return the table of the README: all rows, without the columns that repeat."""
+    head = "| data | parameter | unit | fit | 90% confidence | 90% credible |\n"
+    kept = [{key: value for key, value in row.items() if key != "prior"} for row in found]
+    return head + "| --- | --- | --- | --- | --- | --- |\n" + _table(kept)
+
+
+def _table(found: list[dict[str, object]]) -> str:
+    return "".join(
+        "| " + " | ".join(str(value).replace("<", "&lt;") for value in row.values()) + " |\n"
+        for row in found
+    )
 
 
 if __name__ == "__main__":
