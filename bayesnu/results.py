@@ -56,6 +56,17 @@ class CalibratedLimit:
     cut_errors: tuple[float, ...]
     intervals: tuple[Interval, ...]
 
+    def cut_at(self, value: float) -> tuple[float, float]:
+        """Return the cut at a true value, and its error: between two values, their line."""
+        above = next((i for i, v in enumerate(self.values) if v >= value), len(self.values) - 1)
+        below = max(above - 1, 0)
+        width = self.values[above] - self.values[below]
+        share = (value - self.values[below]) / width if width > 0.0 else 1.0
+        return (
+            (1.0 - share) * self.cuts[below] + share * self.cuts[above],
+            (1.0 - share) * self.cut_errors[below] + share * self.cut_errors[above],
+        )
+
 
 @dataclass(frozen=True)
 class CredibleLimit:
@@ -195,16 +206,18 @@ class Limit:
                 (
                     f"Delta chi2 < {f.threshold:.3f}",
                     intervals_text(f.intervals),
-                    f"profile, {f.dof} dof, best fit {number(f.best_fit)}, chi2 {f.chi2_min:.1f}",
+                    f"profile, {f.dof} dof, best fit {number(f.best_fit)}, chi2 {f.chi2_min:z.1f}",
                 )
             )
         if self.calibrated is not None:
             c = self.calibrated
+            ends = [end for interval in c.intervals for end in interval if end is not None]
+            cuts = ", ".join("{:.2f} +- {:.2f}".format(*c.cut_at(end)) for end in ends)
             rows.append(
                 (
                     "calibrated Delta chi2",
                     intervals_text(c.intervals),
-                    f"cut {min(c.cuts):.2f} to {max(c.cuts):.2f} from {c.toys} toys at each of "
+                    f"cut {cuts or 'nowhere reached'} there, {c.toys} toys at each of "
                     f"{len(c.values)} true values",
                 )
             )

@@ -120,6 +120,24 @@ def check_number(number: int) -> None:
         raise InputError("--calibrated", "toys", found=number, expected=f"at least {FEWEST_TOYS}")
 
 
+def check_calibrated(number: int, dof: int, method: str) -> None:
+    """Refuse a calibration that cannot be made, before anything is computed.
+
+    Raises
+    ------
+    InputError
+        If there are too few toys, or there will be no profile of 1 dof.
+    """
+    check_number(number)
+    if dof != 1 or method == "posterior":
+        raise InputError(
+            "--calibrated",
+            "statement",
+            found=f"--method {method} --dof {dof}",
+            expected="--method profile or both, --dof 1",
+        )
+
+
 def with_calibrated_cut(
     run: LimitRun,
     number: int,

@@ -31,6 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the BibTeX entries."""
+    from bayesnu.cli.from_elsewhere import from_elsewhere
     from bayesnu.errors import InputError
     from bayesnu.limits import as_experiments
     from bayesnu.output.citations import bibliography, of_run
@@ -47,10 +48,11 @@ def run(args: argparse.Namespace) -> int:
                 found=" ".join(names + (["--signal"] if signal else [])),
                 expected="one result alone, or experiments",
             )
-        result = read_run(names[0])
-        found = of_run(result)
-        names = list(dict.fromkeys(n for fit in result.fits for n in fit.experiments))
-        signal = ", ".join(dict.fromkeys(fit.signal for fit in result.fits)) or None
+        with from_elsewhere(Path(names[0])):
+            result = read_run(names[0])
+            found = of_run(result)
+            names = list(dict.fromkeys(n for fit in result.fits for n in fit.experiments))
+            signal = ", ".join(dict.fromkeys(fit.signal for fit in result.fits)) or None
     else:
         loaded = as_experiments(names)
         model = signal_by_tag(signal, loaded[0].file.channel) if signal else None

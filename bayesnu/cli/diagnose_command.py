@@ -28,20 +28,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print (and draw) the diagnostics; exit with 1 if there are problems."""
+    from bayesnu.cli.from_elsewhere import from_elsewhere
     from bayesnu.inference.diagnostics import diagnose
     from bayesnu.inference.storage import read_posterior
 
-    tree = read_posterior(args.posterior)
-    report = diagnose(tree, args.parameter)
-    if args.out is not None:
-        from bayesnu.output import style
-        from bayesnu.output.diagnostic_plots import draw_predictive, draw_pulls, draw_ranks
+    with from_elsewhere(args.posterior):
+        tree = read_posterior(args.posterior)
+        report = diagnose(tree, args.parameter)
+        if args.out is not None:
+            from bayesnu.output import style
+            from bayesnu.output.diagnostic_plots import draw_predictive, draw_pulls, draw_ranks
 
-        signals = tuple(p.name for p in report.parameters if p.role == "signal")
-        style.save(draw_pulls(report), args.out / "pulls.png")
-        style.save(draw_ranks(tree, signals or (report.parameter,)), args.out / "ranks.png")
-        for name in report.predictive_p:
-            style.save(draw_predictive(tree, name), args.out / f"predictive_{name}.png")
+            signals = tuple(p.name for p in report.parameters if p.role == "signal")
+            style.save(draw_pulls(report), args.out / "pulls.png")
+            style.save(draw_ranks(tree, signals or (report.parameter,)), args.out / "ranks.png")
+            for name in report.predictive_p:
+                style.save(draw_predictive(tree, name), args.out / f"predictive_{name}.png")
     if args.json:
         print_json([report.to_dict()])
     else:

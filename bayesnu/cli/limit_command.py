@@ -36,6 +36,7 @@ from bayesnu.cli.options import (
 from bayesnu.cli.projection_options import add_projection, projected
 
 if TYPE_CHECKING:
+    from bayesnu.errors import Interrupted
     from bayesnu.limits import LimitRun
 
 
@@ -105,7 +106,12 @@ def run(args: argparse.Namespace) -> int:
 
     if args.out is not None:
         check_writable(args.out)
+    if args.calibrated is not None:
+        from bayesnu.campaigns.feldman_cousins import check_calibrated
+
+        check_calibrated(args.calibrated, args.dof, args.method)
     experiments, observed = projected(args, args.signal)
+    stopped: Interrupted | None = None
     progress = ProgressLine()
     try:
         result = limit_run(
@@ -123,14 +129,9 @@ def run(args: argparse.Namespace) -> int:
             observed=observed,
             progress=progress,
         )
-        if args.calibrated is not None:
-            from bayesnu.campaigns.feldman_cousins import with_calibrated_cut
-
-            kept = args.out or (None if args.json or args.no_files else default_folder(result))
-            result = with_calibrated_cut(
-                result, args.calibrated, seed=args.seed, keep=kept, progress=progress
-            )
         complete = result.sampled is None or result.sampled.complete
+        if args.calibrated is not None and complete:
+            result, stopped = calibrated(result, args, progress)
         out = args.out
         # Draws are not thrown away because somebody pressed Ctrl-C: they get a place anyway.
         if out is None and not args.no_files and not (args.json and complete):
@@ -148,7 +149,29 @@ def run(args: argparse.Namespace) -> int:
         where = out / "posterior.nc" if out is not None else "not kept (--no-files)"
         print(f"bayesnu: interrupted; the draws made so far are {where}.", file=sys.stderr)
         return 130
+    if stopped is not None:
+        print(f"bayesnu: {stopped}", file=sys.stderr)
+        return stopped.exit_code
     return 0 if result.limit.converged else 1
+
+
+def calibrated(
+    result: LimitRun, args: argparse.Namespace, progress: Callable[[float, str], None]
+) -> tuple[LimitRun, Interrupted | None]:
+    """Add the calibrated statement; after Ctrl-C the limit stays as it is, and is written."""
+    from bayesnu.campaigns.engines import available_cores
+    from bayesnu.campaigns.feldman_cousins import with_calibrated_cut
+    from bayesnu.errors import Interrupted
+
+    keep = args.out or (None if args.json or args.no_files else default_folder(result))
+    cores = min(args.cores, available_cores())
+    try:
+        found = with_calibrated_cut(
+            result, args.calibrated, seed=args.seed, keep=keep, cores=cores, progress=progress
+        )
+    except Interrupted as error:
+        return result, error
+    return found, None
 
 
 def default_folder(result: LimitRun) -> Path:

@@ -25,10 +25,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the page."""
+    from bayesnu.cli.from_elsewhere import from_elsewhere
     from bayesnu.output.report import write_report
     from bayesnu.saved_runs import read_run
 
-    found = read_run(args.result)
-    folder = found.path if found.path.is_dir() else found.path.parent
-    print(f"Written to {write_report(found, args.out or folder / 'report.html')}.")
+    with from_elsewhere(args.result):
+        found = read_run(args.result)
+        folder = found.path if found.path.is_dir() else found.path.parent
+        written = write_report(found, args.out or folder / "report.html")
+    print(f"Written to {written}.")
     return 0

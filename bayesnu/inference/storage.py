@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayesnu.errors import ComputationError, InputError
+from bayesnu.inference.hdf5_check import check_hdf5
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -38,12 +39,12 @@ def write_posterior(tree: xr.DataTree, path: Path) -> Path:
 
 
 def read_posterior(path: str | Path) -> xr.DataTree:
-    """Read a posterior into memory.
+    """Read a posterior into memory, after a look at it from another process.
 
     Raises
     ------
     InputError
-        If the file is missing or no posterior.
+        If the file is missing, damaged, or no posterior.
     """
     import xarray as xr
 
@@ -58,10 +59,11 @@ def read_posterior(path: str | Path) -> xr.DataTree:
         ) from None
     if not exists:
         raise InputError(path, "posterior", found="no file", expected="a posterior.nc")
+    check_hdf5(path)
     try:
         with xr.open_datatree(path, engine="h5netcdf") as tree:
             loaded = tree.load()
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # whatever a damaged or foreign file leads to
         raise InputError(path, "posterior", found=str(error), expected="netCDF") from None
     if "posterior" not in loaded.children:
         raise InputError(path, "groups", found=", ".join(loaded.children), expected="posterior")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from bayesnu.campaigns.calibration import Calibration
     from bayesnu.campaigns.coverage import Coverage, Share
+    from bayesnu.limits import LimitRun
 
 COLUMNS = 4
 
@@ -113,6 +114,48 @@ def limit_bands(found: Coverage) -> Figure:
     axes.set_ylabel("upper limit " + style.axis_label(found.latex, found.unit))
     axes.set_title(
         f"{' + '.join(found.experiments)}, {found.signal}: 68% and 95% bands", fontsize=11
+    )
+    axes.legend()
+    return figure
+
+
+def calibrated_cuts(run: LimitRun) -> Figure:
+    """Draw the profile, the usual cut and the calibrated one: where they cross are the limits."""
+    limit, curve = run.limit, run.profile
+    calibrated, usual = limit.calibrated, limit.frequentist
+    if calibrated is None or usual is None or curve is None:
+        raise ValueError("The limit has no calibrated cut.")
+    figure, axes = style.figure()
+    inside = (curve.values >= calibrated.values[0]) & (curve.values <= calibrated.values[-1])
+    axes.plot(
+        curve.values[inside],
+        curve.delta_chi2[inside],
+        color=style.PROFILE,
+        lw=1.6,
+        label=r"$\Delta\chi^2$ of the data",
+    )
+    axes.axhline(usual.threshold, color="0.5", ls="--", lw=1.0, label=f"{usual.threshold:.3f}")
+    axes.errorbar(
+        calibrated.values,
+        calibrated.cuts,
+        calibrated.cut_errors,
+        color=style.SIGNAL,
+        marker="s",
+        ms=4,
+        lw=1.2,
+        capsize=3,
+        label=f"calibrated cut, {calibrated.toys} toys each",
+    )
+    for interval in calibrated.intervals:
+        for end in interval:
+            if end is not None:
+                axes.axvline(end, color=style.SIGNAL, ls=":", lw=1.0)
+    axes.set_ylim(0.0, 2.2 * usual.threshold)
+    latex = next((p.latex for p in run.likelihood.parameters if p.name == limit.parameter), "")
+    axes.set_xlabel(style.axis_label(latex, limit.unit))
+    axes.set_ylabel(r"$\Delta\chi^2$")
+    axes.set_title(
+        f"{' + '.join(limit.experiments)}, {limit.signal}: {100 * limit.level:g}%", fontsize=11
     )
     axes.legend()
     return figure

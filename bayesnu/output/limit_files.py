@@ -35,7 +35,7 @@ def write_limit(run: LimitRun, record: Record, folder: Path) -> list[Path]:
 def draw_limit_files(
     run: LimitRun, folder: Path, progress: Callable[[float, str], None]
 ) -> list[Path]:
-    """Draw what a limit allows: spectra, profile, corner plot."""
+    """Draw what a limit allows: spectra, profile, calibrated cuts, corner plot."""
     from bayesnu.output import plots, style
 
     progress(0.1, "drawing")
@@ -45,6 +45,10 @@ def draw_limit_files(
     ]
     progress(0.5, "drawing")
     written.append(style.save(plots.profile_with_posterior(run), folder / "profile.png"))
+    if run.limit.calibrated is not None:
+        from bayesnu.output.campaign_plots import calibrated_cuts
+
+        written.append(style.save(calibrated_cuts(run), folder / "calibrated.png"))
     if run.posterior is not None:
         written.append(style.save(plots.corner_plot(run), folder / "corner.png"))
     progress(1.0, "drawing")

@@ -21,6 +21,10 @@ from types import FrameType
 from bayesnu.cli import COMMANDS, main
 
 HANG_SECONDS = 5.0
+"""Of the processor: on a busy machine nothing is slow by its own fault. Of the clock, which
+counts waiting for others as well, `PATIENCE` times as much."""
+
+PATIENCE = 30.0
 
 EXPERIMENTS = ["xenonnt-2022-er", "lz-2022-er", "xenonnt-2022-er@khan-2022", "my.toml", "cut.toml"]
 
@@ -110,13 +114,19 @@ def limited(seconds: float) -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise Hang
 
-    old = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    timers = (
+        (signal.SIGPROF, signal.ITIMER_PROF, seconds),
+        (signal.SIGALRM, signal.ITIMER_REAL, PATIENCE * seconds),
+    )
+    old = [signal.signal(number, stop) for number, _, _ in timers]
+    for _, timer, limit in timers:
+        signal.setitimer(timer, limit)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, old)
+        for (number, timer, _), handler in zip(timers, old, strict=True):
+            signal.setitimer(timer, 0.0)
+            signal.signal(number, handler)
 
 
 def prepare(folder: Path) -> Path:
@@ -173,9 +183,9 @@ def fuzz(number: int, seed: int) -> dict[str, object]:
             for line in (["list"], ["rates", *VALID["rates"]], ["validate", "my.toml"]):
                 run(line, 120.0)
             for _ in range(number):
-                began = time.monotonic()
+                began = time.process_time()
                 found = run(words(rng))
-                slowest = max(slowest, time.monotonic() - began)
+                slowest = max(slowest, time.process_time() - began)
                 if found is not None:
                     failures.append(found if len(found) < 400 else found[:300] + " ...")
                 outside = [path.name for path in folder.iterdir() if path.name != "work"]

@@ -74,6 +74,25 @@ def test_a_limit_with_a_calibrated_cut(
     assert "Traceback" not in capsys.readouterr().err
 
 
+def test_ctrl_c_while_calibrating_keeps_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from bayesnu.campaigns import feldman_cousins
+    from bayesnu.errors import Interrupted
+
+    def stop(*_: object, **__: object) -> None:
+        raise Interrupted("Interrupted after 7 of 900 toys.")
+
+    monkeypatch.setattr(feldman_cousins, "toys", stop)
+    words = ["limit", *MOMENT, "--parameter", "mu_eff", "--method", "profile", "--no-plots"]
+    assert main([*words, "--calibrated", "100", "--out", str(tmp_path)]) == 130
+    printed = capsys.readouterr()
+    assert "Delta chi2 < 2.706" in printed.out and "calibrated" not in printed.out
+    assert printed.err.endswith("bayesnu: Interrupted after 7 of 900 toys.\n")
+    (result,) = json.loads((tmp_path / "limit.json").read_text())["results"]
+    assert result["calibrated"] is None and result["frequentist"]["intervals"]
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -116,6 +116,9 @@ def test_the_calibrated_limit_is_tighter_at_the_boundary() -> None:
     at_end = np.interp(interval[1], curve.values, curve.delta_chi2)
     assert at_end == pytest.approx(np.interp(interval[1], found.values, found.cuts), rel=0.02)
     assert abs(interval[1] - usual) < 0.3 * usual
+    cut, error = found.cut_at(interval[1])
+    assert cut == pytest.approx(np.interp(interval[1], found.values, found.cuts), rel=1e-12)
+    assert error == pytest.approx(np.interp(interval[1], found.values, found.cut_errors))
 
 
 def test_wrong_true_values_levels_and_methods_are_refused() -> None:

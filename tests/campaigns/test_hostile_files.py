@@ -1,4 +1,5 @@
-"""A model file reaches nothing outside its folder, and cannot make the package read at length."""
+"""A model file reaches nothing outside its folder; no file makes the package read at length,
+crash, or end with a traceback."""
 
 from __future__ import annotations
 
@@ -6,9 +7,12 @@ import os
 from pathlib import Path
 
 import pytest
+from fuzzing_files import fuzz_files
 
 from bayesnu.errors import InputError
 from bayesnu.experiment import load
+from bayesnu.inference import hdf5_check
+from bayesnu.inference.storage import read_posterior
 
 
 @pytest.fixture
@@ -49,3 +53,36 @@ def test_a_huge_file_is_refused_without_being_read(tmp_path: Path) -> None:
         file.truncate(2**40)  # a terabyte of zeros that takes no space on the disk
     with pytest.raises(InputError, match="size: found 1099511627776 bytes"):
         load(path)
+
+
+def test_a_posterior_that_claims_terabytes_is_refused(tmp_path: Path) -> None:
+    import h5py
+
+    path = tmp_path / "posterior.nc"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("posterior/x", shape=(2**40,), chunks=(2**20,), dtype="f8")
+    assert path.stat().st_size < 100_000
+    with pytest.raises(InputError, match="more than 4294967296 bytes"):
+        read_posterior(path)
+
+
+def test_a_posterior_that_crashes_hdf5_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Damaged files do crash it, but which ones depends on its version: a stand-in crashes here.
+    stand_in = tmp_path / "python"
+    stand_in.write_text("#!/bin/sh\nkill -SEGV $$\n")
+    stand_in.chmod(0o755)
+    path = tmp_path / "posterior.nc"
+    path.write_bytes(b"\x89HDF\r\n\x1a\n")
+    with pytest.raises(InputError, match="netCDF"):
+        read_posterior(path)
+    monkeypatch.setattr(hdf5_check.sys, "executable", str(stand_in))
+    with pytest.raises(InputError, match="crashes HDF5"):
+        read_posterior(path)
+
+
+def test_altered_results_are_read_or_refused_with_a_sentence() -> None:
+    # 10,000 in the long run (benchmarks/campaigns.py fuzz).
+    found = fuzz_files(30, seed=3)
+    assert found["failures"] == 0, found["first"]
