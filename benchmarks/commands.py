@@ -84,7 +84,7 @@ COMMANDS = (
     Command(
         "reproduce giunti-ternes-2023 --method profile",
         bayesnu("reproduce", "giunti-ternes-2023", "--method", "profile"),
-        runs=3,
+        runs=2,
     ),
     Command("import pymc", ("-c", "import pymc"), runs=3),
     Command(
@@ -98,7 +98,7 @@ COMMANDS = (
         runs=1,
         cold=True,
     ),
-    Command("plain PyMC model, nutpie", PLAIN, runs=1),
+    Command("plain PyMC model, nutpie, cold", PLAIN, runs=1, cold=True),
 )
 
 
