@@ -162,9 +162,13 @@ def _children(pid: int) -> list[int]:
 
 
 def fuzz(args: argparse.Namespace) -> None:
-    """Give the command line, and the readers of files, 10,000 random inputs."""
+    """Give random input to the command line and to the readers of files: 10,000 in all."""
     sys.path.insert(0, str(ROOT / "tests" / "campaigns"))
-    import fuzzing  # type: ignore[import-not-found]
+    from fuzzing import fuzz as command_lines  # type: ignore[import-not-found]
+    from fuzzing_files import fuzz_files  # type: ignore[import-not-found]
+    from fuzzing_models import fuzz_models  # type: ignore[import-not-found]
 
-    record(args, "fuzz", "command lines", **fuzzing.fuzz(args.number or 10_000, seed=1))
-    record(args, "fuzz", "files", **fuzzing.fuzz_files(args.number or 10_000, seed=1))
+    number = args.number or 10_000
+    record(args, "fuzz", "command lines", **command_lines(number // 2, seed=1))
+    record(args, "fuzz", "model files and tables", **fuzz_models(number * 9 // 20, seed=1))
+    record(args, "fuzz", "posteriors, limits, records", **fuzz_files(number // 20, seed=1))

@@ -117,37 +117,9 @@ class Coverage:
         return [{**common, **asdict(point)} for point in self.points]
 
     def __str__(self) -> str:
-        lines = [
-            f"{self.parameter} in {self.unit}, {100 * self.level:g}%, "
-            f"{' + '.join(self.experiments)}, {self.signal}: {len(self.fits.index)} toys"
-            + (f", {self.fits.failed} fits failed" if self.fits.failed else "")
-        ]
-        for point in self.points:
-            parts = [f"  truth {point.truth:8.4g}  {point.toys:5d} toys"]
-            if point.profile is not None:
-                parts.append(f"Delta chi2 < {self.cut:.3f} covers {_percent(point.profile)}")
-            if point.calibrated is not None:
-                parts.append(
-                    f"cut {point.calibrated_cut:.2f} +- {point.calibrated_cut_error:.2f} covers "
-                    f"{_percent(point.calibrated)}"
-                )
-            if point.credible is not None:
-                parts.append(f"credible {_percent(point.credible)}")
-            if point.upper is not None:
-                parts.append(f"upper limit {_band(point.upper)}")
-            if point.credible_upper is not None:
-                parts.append(f"credible limit {_band(point.credible_upper)}")
-            lines.append("; ".join(parts))
-        return "\n".join(lines)
+        from bayesnu.campaigns.coverage_text import coverage_text
 
-
-def _percent(found: Share) -> str:
-    return f"{100 * found.value:.1f} +- {100 * found.error:.1f}%"
-
-
-def _band(quantiles: tuple[float, ...]) -> str:
-    lowest, low, median, high, highest = quantiles
-    return f"{median:.3g} (68%: {low:.3g} to {high:.3g}, 95%: {lowest:.3g} to {highest:.3g})"
+        return coverage_text(self)
 
 
 def toys(

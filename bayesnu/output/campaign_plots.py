@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from bayesnu.output import style
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from bayesnu.campaigns.calibration import Calibration
@@ -86,37 +88,54 @@ def coverage_plot(found: Coverage) -> Figure:
 
 
 def limit_bands(found: Coverage) -> Figure:
-    """Draw the median upper limit and its 68% and 95% bands over the true value."""
+    """Draw the median upper limit and its 68% and 95% bands over the true value.
+
+    Of the Delta chi2 limit the bands are grey, of the credible limit dashed and dotted lines.
+    """
     figure, axes = style.figure()
     points = sorted(found.points, key=lambda point: point.truth)
     curves = (
-        ("upper", rf"$\Delta\chi^2 < {found.cut:.3f}$", style.PROFILE, "0.5"),
-        ("credible_upper", f"{100 * found.level:g}% credible", style.POSTERIOR, style.POSTERIOR),
+        ("upper", rf"$\Delta\chi^2 < {found.cut:.3f}$", style.PROFILE),
+        ("credible_upper", f"{100 * found.level:g}% credible", style.POSTERIOR),
     )
-    width = max(np.ptp([point.truth for point in points]), 1.0)
-    for shift, (name, label, colour, band) in enumerate(curves):
+    labels = []
+    for number, (name, label, colour) in enumerate(curves):
         rows = [(p.truth, getattr(p, name)) for p in points if getattr(p, name) is not None]
         if not rows:
             continue
         truth = np.array([row[0] for row in rows])
         quantiles = np.array([row[1] for row in rows])
-        if len(rows) == 1:
-            # One true value: bars instead of bands.
-            at = truth + 0.04 * width * (shift - 0.5)
-            for low, high, line in ((0, 4, 2.0), (1, 3, 6.0)):
-                axes.vlines(at, quantiles[:, low], quantiles[:, high], color=band, lw=line)
-            axes.plot(at, quantiles[:, 2], "o", color=colour, ms=6, label=label)
+        if len(points) == 1:
+            labels.append(label)
+            _bars(axes, len(labels) - 1, quantiles[0], colour)
             continue
-        axes.fill_between(truth, quantiles[:, 0], quantiles[:, 4], color=band, alpha=0.15, lw=0)
-        axes.fill_between(truth, quantiles[:, 1], quantiles[:, 3], color=band, alpha=0.3, lw=0)
+        if number == 0:
+            axes.fill_between(truth, quantiles[:, 0], quantiles[:, 4], color="0.9", lw=0)
+            axes.fill_between(truth, quantiles[:, 1], quantiles[:, 3], color="0.78", lw=0)
+        else:
+            # A second pair of bands on top of the first would hide both.
+            for place, line in ((0, ":"), (4, ":"), (1, "--"), (3, "--")):
+                axes.plot(truth, quantiles[:, place], color=colour, lw=1.0, ls=line)
         axes.plot(truth, quantiles[:, 2], color=colour, lw=1.6, label=f"median, {label}")
-    axes.set_xlabel("true " + style.axis_label(found.latex, found.unit))
+    title = f"{' + '.join(found.experiments)}, {found.signal}: 68% and 95% bands"
+    if labels:
+        axes.set_xticks(range(len(labels)), labels)
+        axes.set_xlim(-0.7, len(labels) - 0.3)
+        axes.set_xlabel(f"true value {points[0].truth:g}")
+    else:
+        axes.set_xlabel("true " + style.axis_label(found.latex, found.unit))
+        axes.legend()
     axes.set_ylabel("upper limit " + style.axis_label(found.latex, found.unit))
-    axes.set_title(
-        f"{' + '.join(found.experiments)}, {found.signal}: 68% and 95% bands", fontsize=11
-    )
-    axes.legend()
+    axes.set_title(title, fontsize=11)
     return figure
+
+
+def _bars(axes: Axes, at: int, quantiles: Sequence[float], colour: str) -> None:
+    """Draw a median with bars of 68% and 95%, where there is one true value only."""
+    lowest, low, median, high, highest = quantiles
+    axes.vlines(at, lowest, highest, color=colour, alpha=0.4, lw=2.0)
+    axes.vlines(at, low, high, color=colour, alpha=0.4, lw=8.0)
+    axes.plot(at, median, "o", color=colour, ms=7)
 
 
 def calibrated_cuts(run: LimitRun) -> Figure:

@@ -43,7 +43,8 @@ def test_toys_print_coverage_and_draw_it(
     words = ["toys", *MOMENT, "--parameter", "mu_eff", "--truth", "0", "0.6", "--number", "4"]
     assert main([*words, "--method", "both", "--out", "toys", *FAST]) == 0
     text = capsys.readouterr().out
-    assert "Delta chi2 < 2.706 covers" in text and "upper limit" in text and "credible" in text
+    assert "Delta chi2 < 2.706 covers" in text and "credible covers" in text
+    assert "upper limits  median" in text and "Written to toys" in text
     names = {path.name for path in (tmp_path / "toys").iterdir()}
     assert {"coverage.json", "coverage.png", "limits.png"} <= names
     results = json.loads((tmp_path / "toys" / "coverage.json").read_text())["results"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fuzzing_files import fuzz_files
+from fuzzing_models import fuzz_models
 
 from bayesnu.errors import InputError
 from bayesnu.experiment import load
@@ -83,6 +84,11 @@ def test_a_posterior_that_crashes_hdf5_is_one_sentence(
 
 
 def test_altered_results_are_read_or_refused_with_a_sentence() -> None:
-    # 10,000 in the long run (benchmarks/campaigns.py fuzz).
-    found = fuzz_files(30, seed=3)
+    # More in the long run (benchmarks/campaigns.py fuzz).
+    found = fuzz_files(13, seed=3)
+    assert found["failures"] == 0, found["first"]
+
+
+def test_altered_experiments_are_read_or_refused_with_a_sentence() -> None:
+    found = fuzz_models(200, seed=4)
     assert found["failures"] == 0, found["first"]

@@ -1,0 +1,81 @@
+"""Experiment files and tables with random damage: `bayesnu validate` and `rates` read them."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from fuzzing import run
+from fuzzing_files import altered_bytes
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "experiments"))
+from experiment_files import OWN_COUNTS, OWN_EFFICIENCY, OWN_MODEL, write_own
+
+WORD = re.compile(r"[\w.+-]+")
+
+JUNK = ["nan", "inf", "-1", "0", "1e999", "1e-320", "true", '""', "[]", "{}", "[[]]", "9" * 400]
+JUNK += ["1979-05-27", '"../secret.csv"', '"/dev/zero"', "extends", "[", "]", "=", "\x00", "\u202e"]
+
+
+def altered(text: str, rng: random.Random) -> bytes:
+    """Return a text in which some words, lines or bytes are others."""
+    kind = rng.choice(["word", "word", "word", "line", "swap", "bytes"])
+    if kind == "bytes":
+        return altered_bytes(text.encode(), rng)
+    if kind == "word":
+        for _ in range(rng.randint(1, 3)):
+            places = list(WORD.finditer(text))
+            place = rng.choice(places)
+            text = text[: place.start()] + rng.choice(JUNK) + text[place.end() :]
+        return text.encode()
+    lines = text.splitlines()
+    first, second = rng.randrange(len(lines)), rng.randrange(len(lines))
+    if kind == "line":
+        lines[first : first + 1] = [lines[first]] * rng.choice([0, 2, 1000])
+    else:
+        lines[first], lines[second] = lines[second], lines[first]
+    return "\n".join(lines).encode()
+
+
+def fuzz_models(number: int, seed: int) -> dict[str, object]:
+    """Read many altered experiments and return how many failed, with the first few of them."""
+    rng = random.Random(seed)
+    failures: list[str] = []
+    slowest = 0.0
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        os.chdir(folder)
+        try:
+            path = write_own(folder, OWN_MODEL, OWN_COUNTS, OWN_EFFICIENCY)
+            good = {file: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+            run(["rates", path.name, "--signal", "magnetic-moment"], 120.0)
+            for count in range(number):
+                file = rng.choice(sorted(good))
+                file.write_bytes(altered(good[file], rng))
+                line = ["validate", path.name]
+                if count % 10 == 0:
+                    line = ["rates", path.name, "--signal", "magnetic-moment"]
+                began = time.process_time()
+                found = run(line)
+                slowest = max(slowest, time.process_time() - began)
+                if found is not None:
+                    failures.append(f"{file.name}, input {count}: {found[:300]}")
+                file.write_text(good[file], encoding="utf-8")
+                outside = set(folder.iterdir()) - set(good)
+                if outside:
+                    failures.append(f"input {count} wrote {sorted(outside)}")
+                    break
+        finally:
+            os.chdir(before)
+    return {
+        "inputs": number,
+        "failures": len(failures),
+        "first": failures[:10],
+        "slowest_seconds": round(slowest, 2),
+    }
