@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint format data-index wheel clean validate today file-format docs bench
+.PHONY: help install demo test lint format data-index wheel clean validate today file-format docs bench calibration
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -66,3 +66,11 @@ docs: install  ## build the documentation site into build/docs; warnings are err
 
 bench: install  ## measure speed beside other ways, write docs/speed.md (15 minutes on a quiet machine)
 	$(BIN)/python -m benchmarks.run $(if $(ONLY),--only $(ONLY))
+
+notebooks: install  ## execute the notebooks and store their outputs
+	$(BIN)/python tools/notebooks.py
+
+calibration: install  ## measure calibration and coverage (many hours), write docs/calibration.{json,md}
+	for part in sbc coverage refits dask kill fuzz simuk; do \
+	    $(BIN)/python benchmarks/campaigns.py $$part --out results/campaigns || exit 1; done
+	$(BIN)/python benchmarks/calibration_page.py
