@@ -20,6 +20,7 @@ from bayesnu.scan_records import ContourRecord, ProfileRecord
 if TYPE_CHECKING:
     import xarray as xr
 
+    from bayesnu.inference.diagnostics import Diagnostics
     from bayesnu.inference.exclusion import Exclusion
     from bayesnu.sensitivity_scan import Sensitivity
 
@@ -53,6 +54,15 @@ class SavedFit:
         from bayesnu.inference.storage import read_posterior
 
         return None if self.posterior_file is None else read_posterior(self.posterior_file)
+
+    @cached_property
+    def diagnostics(self) -> Diagnostics | None:
+        """Of the posterior; None without one, or if it was cut off while sampling."""
+        from bayesnu.inference.diagnostics import diagnose
+
+        if self.tree is None or "posterior_predictive" not in self.tree.children:
+            return None
+        return diagnose(self.tree, self.parameter)
 
     @property
     def parameter(self) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from bayesnu.errors import InputError
 from bayesnu.inference.datatree import bin_dim
-from bayesnu.inference.diagnostics import diagnose
 from bayesnu.output import diagnostic_plots, plots, scan_plots, style
 from bayesnu.output.names import file_name, safe_symbol
 from bayesnu.output.sensitivity_plot import draw_sensitivity
@@ -133,22 +132,23 @@ def _of_posterior(fit: SavedFit, where: str, of: str) -> Iterator[Picture]:
         f"Ranks of each chain's draws among all, {of}: flat where the chains agree.",
         lambda: diagnostic_plots.draw_ranks(tree, names),
     )
-    if len(tree["posterior"].to_dataset()) > len(fit.signal_parameters()):
+    found = fit.diagnostics
+    if found is not None and len(found.parameters) > len(fit.signal_parameters()):
         yield Picture(
             "pulls",
             "pulls",
             where,
             f"Pulls of the nuisances, and what one standard deviation of each does to {of}.",
             lambda: diagnostic_plots.draw_pulls(
-                diagnose(tree, fit.parameter),
-                fit.experiments,
-                style.axis_label(fit.latex(), fit.unit()),
+                found, fit.experiments, style.axis_label(fit.latex(), fit.unit())
             ),
         )
     if "posterior_predictive" not in tree.children:
         return
     for experiment in fit.experiments:
         key = bin_dim(experiment).removeprefix("bin_")
+        if f"low_{key}" not in tree["constant_data"]:
+            continue
         yield Picture(
             "predictive",
             file_name(f"predictive_{experiment}"),

@@ -17,7 +17,6 @@ from bayesnu.output.report_images import Image, image_of
 from bayesnu.output.report_tables import (
     GoodnessRow,
     ParameterRow,
-    diagnostics_of,
     goodness_rows,
     headlines,
     parameter_rows,
@@ -115,7 +114,7 @@ def _environment() -> Environment:
 
 
 def _section(fit: SavedFit, anchor: str) -> Section:
-    found = diagnostics_of(fit)
+    found = fit.diagnostics
     words = ""
     if found is not None:
         words = verdict(found)

@@ -11,7 +11,7 @@ import numpy as np
 from markupsafe import Markup
 
 from bayesnu.inference.datatree import bin_dim
-from bayesnu.inference.diagnostics import Diagnostics, diagnose
+from bayesnu.inference.diagnostics import Diagnostics
 from bayesnu.output.html_math import symbol, unit_html
 from bayesnu.output.names import nuisance
 from bayesnu.results import Interval, Published, intervals_text, number
@@ -84,7 +84,7 @@ def headlines(fit: SavedFit, anchor: str) -> list[Headline]:
 def _off_the_draws(fit: SavedFit, anchor: str) -> list[Headline]:
     assert fit.tree is not None
     posterior = fit.tree["posterior"].to_dataset()
-    found = diagnostics_of(fit)
+    found = fit.diagnostics
     rows = []
     for name in fit.signal_parameters():
         attributes = posterior[name].attrs
@@ -119,14 +119,6 @@ def _credible(tree: xr.DataTree, name: str, prior: str) -> tuple[Interval, ...]:
         return ((None, float(np.quantile(draws, DEFAULT_LEVEL))),)
     modes = tree["modes"].to_dataset().sizes["mode"] if "modes" in tree.children else 1
     return highest_density(draws, DEFAULT_LEVEL, modes)
-
-
-def diagnostics_of(fit: SavedFit) -> Diagnostics | None:
-    """Return the diagnostics; None without a posterior, or if it was cut off while sampling."""
-    tree = fit.tree
-    if tree is None or "posterior_predictive" not in tree.children:
-        return None
-    return diagnose(tree, fit.parameter)
 
 
 def verdict(found: Diagnostics) -> str:
@@ -228,7 +220,7 @@ def goodness_rows(fit: SavedFit, found: Diagnostics | None) -> list[GoodnessRow]
         key = bin_dim(name).removeprefix("bin_")
         spectrum, p = saved.get(name), predicted.get(key)
         bins = len(spectrum.observed) if spectrum is not None else 0
-        if not bins and fit.tree is not None and "observed_data" in fit.tree.children:
+        if not bins and p is not None and fit.tree is not None:
             bins = int(fit.tree["observed_data"].to_dataset()[f"counts_{key}"].size)
         rows.append(
             GoodnessRow(
