@@ -105,6 +105,38 @@ def test_a_dask_worker_killed_in_mid_campaign_costs_nothing(cluster: Any, tmp_pa
     assert_same(found, run_campaign(Numbers(), 120, cores=1))
 
 
+def test_a_cluster_that_grows_gets_work_for_its_new_workers(
+    cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import Client
+
+    monkeypatch.setattr(engines, "DASK_FEWEST", 1)
+    monkeypatch.setattr(engines, "COUNT_SECONDS", 0.1)
+    with Client(cluster, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=30)
+        real, began = client.ncores, time.monotonic()
+
+        def counted() -> dict[str, int]:
+            found = dict(real())
+            # As if one worker had come late.
+            return found if time.monotonic() - began > 0.5 else dict(list(found.items())[:1])
+
+        handed: list[int] = []
+        monkeypatch.setattr(client, "ncores", counted)
+        submit = client.submit
+        flying: list[Any] = []
+
+        def counting(*args: Any, **kwargs: Any) -> Any:
+            flying.append(submit(*args, **kwargs))
+            handed.append(sum(future.status == "pending" for future in flying))
+            return flying[-1]
+
+        monkeypatch.setattr(client, "submit", counting)
+        found = run_campaign(Numbers(seconds=0.02), 100, client=client)
+    assert found.complete
+    assert max(handed[:6]) <= engines.AHEAD and max(handed) > engines.AHEAD
+
+
 def test_an_address_without_a_scheduler_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     from bayesnu.campaigns import dask_client
 
