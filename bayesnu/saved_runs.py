@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+DIAGNOSED = ("sample_stats", "posterior_predictive", "observed_data", "constant_data")
+"""Groups of a posterior without which there are no diagnostics: it was cut off."""
+
 EXPECTED = "a folder that `bayesnu limit`, `sample` or `run` has written, or a posterior.nc"
 
 
@@ -50,17 +53,31 @@ class SavedFit:
 
     @cached_property
     def tree(self) -> xr.DataTree | None:
-        """The posterior, read when it is first asked for."""
+        """The posterior, read when it is first asked for.
+
+        Raises
+        ------
+        InputError
+            If it is none of this package: names, units and priors of others mean other things.
+        """
         from bayesnu.inference.storage import read_posterior
 
-        return None if self.posterior_file is None else read_posterior(self.posterior_file)
+        if self.posterior_file is None:
+            return None
+        tree = read_posterior(self.posterior_file)
+        made = tree.attrs.get("creation_library")
+        if made != "bayesnu":
+            raise InputError(
+                self.posterior_file, "creation_library", found=made, expected="bayesnu"
+            )
+        return tree
 
     @cached_property
     def diagnostics(self) -> Diagnostics | None:
         """Of the posterior; None without one, or if it was cut off while sampling."""
         from bayesnu.inference.diagnostics import diagnose
 
-        if self.tree is None or "posterior_predictive" not in self.tree.children:
+        if self.tree is None or not set(DIAGNOSED) <= set(self.tree.children):
             return None
         return diagnose(self.tree, self.parameter)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pictures_drawn import DELTA_CHI2, MOMENT, MOMENT_LABEL, draws, entries, heading, labels
@@ -11,10 +13,12 @@ from bayesnu.campaigns.coverage import Coverage, CoveragePoint, Share
 from bayesnu.campaigns.runner import Fits
 from bayesnu.campaigns.uniformity import uniformity
 from bayesnu.inference.settings import Settings
+from bayesnu.limits import limit_run
 from bayesnu.output import campaign_plots
 from bayesnu.paper_figures import draw
 from bayesnu.paper_fits import Fits as PaperFits
 from bayesnu.papers import FigureEntry
+from bayesnu.results import CalibratedLimit
 
 NO_FITS = Fits((), np.arange(3), np.zeros((3, 0)), np.ones(3), 0, 3)
 
@@ -82,6 +86,21 @@ def test_bands_hold_the_median_of_the_upper_limits() -> None:
     assert np.asarray(median.get_xydata()).tolist() == [[0.0, 0.6], [0.5, 1.1]]
     assert len(axes.collections) == 2
     assert "68% and 95% bands" in axes.get_title()
+
+
+@draws(campaign_plots.calibrated_cuts)
+def test_calibrated_cuts_are_drawn_with_errors_where_the_profile_crosses_them() -> None:
+    fit = limit_run(["xenonnt-2022-er@khan-2022"], "magnetic-moment", "mu_eff", method="profile")
+    calibrated = CalibratedLimit(
+        100, (0.0, 0.4, 0.8), (1.5, 2.0, 2.5), (0.1, 0.1, 0.1), ((None, 0.6),)
+    )
+    found = replace(fit, limit=replace(fit.limit, calibrated=calibrated))
+    (axes,) = campaign_plots.calibrated_cuts(found).axes
+    assert labels(axes) == (MOMENT_LABEL, DELTA_CHI2)
+    assert {r"$\Delta\chi^2$ of the data", "calibrated cut, 100 toys each"} <= set(entries(axes))
+    (cuts,) = (np.asarray(c[0].get_xydata()).tolist() for c in axes.containers)
+    assert cuts == [[0.0, 1.5], [0.4, 2.0], [0.8, 2.5]]
+    assert 0.6 in [line.get_xdata()[0] for line in axes.lines]
 
 
 @draws(draw)

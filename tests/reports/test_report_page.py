@@ -156,7 +156,8 @@ def test_texts_from_files_are_shown_and_never_run(analysis: Outcome, tmp_path: P
     for path in folder.glob("*/posterior.nc"):
         tree = read_posterior(path)
         for node in (tree, *tree.children.values()):
-            node.attrs.update({k: HOSTILE for k, v in node.attrs.items() if isinstance(v, str)})
+            texts = {k for k, v in node.attrs.items() if isinstance(v, str)}
+            node.attrs.update(dict.fromkeys(texts - {"creation_library"}, HOSTILE))
         for variable in tree["posterior"].to_dataset().variables.values():
             if "long_name" in variable.attrs:
                 variable.attrs.update(long_name=HOSTILE, unit=HOSTILE)
@@ -210,6 +211,25 @@ def test_a_broken_result_is_one_sentence(
         assert main([words[0], str(tmp_path), *words[1:]]) == 2
         message = capsys.readouterr().err
         assert message.count("\n") == 1 and name in message
+
+
+def test_a_posterior_of_another_program_is_refused(
+    analysis: Outcome, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tree = read_posterior(analysis.folder / "sample-charge/posterior.nc")
+    del tree.attrs["creation_library"]
+    write_posterior(tree, tmp_path / "theirs.nc")
+    assert main(["report", str(tmp_path / "theirs.nc")]) == 2
+    assert "creation_library: found None, expected bayesnu" in capsys.readouterr().err
+
+
+def test_a_posterior_that_was_cut_off_is_shown_as_such(analysis: Outcome, tmp_path: Path) -> None:
+    tree = read_posterior(analysis.folder / "sample-charge/posterior.nc")
+    for group in set(tree.children) - {"posterior", "sample_stats"}:
+        del tree[group]
+    write_posterior(tree, tmp_path / "posterior.nc")
+    text = parse(report_html(read_run(tmp_path))).text
+    assert "Sampling was cut off" in text and "not converged" in text
 
 
 def test_a_folder_without_results_says_what_is_expected(
