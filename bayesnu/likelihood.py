@@ -74,6 +74,15 @@ class Bins:
 
 
 @dataclass(frozen=True, eq=False)
+class _Block:
+    """The bins of one experiment, the terms that have counts there, and their templates."""
+
+    part: slice
+    terms: NDArray[np.intp]
+    templates: Array
+
+
+@dataclass(frozen=True, eq=False)
 class Likelihood:
     """A stacked likelihood of one or more experiments.
 
@@ -252,23 +261,40 @@ class Likelihood:
             derivatives of the counts (it decides near zero of a parameter that enters
             squared), plus 2 diag(1 / sigma^2).
         """
-        expected = np.maximum(self.coefficients(x) @ self.templates, COUNTS_FLOOR)
-        n = self.observed
-        sigma = np.where(self.poisson, 1.0, self.sigma)
-        share = n / expected
-        off = (expected - n) / sigma
-        slope = np.where(self.poisson, 2.0 * (1.0 - share), 2.0 * off / sigma)
-        curvature = np.where(self.poisson, 2.0 * share / expected, 2.0 / sigma**2)
-        per_bin = np.where(self.poisson, 2.0 * (expected - n + xlogy(n, share)), off**2)
-        by_term = self.jacobian_of_coefficients(x)
-        jacobian = self.templates.T @ by_term
-        term_slope = self.templates @ slope
+        coefficients, by_term = self.coefficients(x), self.jacobian_of_coefficients(x)
+        term_slope = np.zeros(len(self.factors))
+        hessian = np.zeros((len(x), len(x)))
+        chi2 = 0.0
+        for block in self._blocks:
+            expected = np.maximum(coefficients[block.terms] @ block.templates, COUNTS_FLOOR)
+            n, poisson = self.observed[block.part], self.poisson[block.part]
+            sigma = np.where(poisson, 1.0, self.sigma[block.part])
+            share = n / expected
+            off = (expected - n) / sigma
+            slope = np.where(poisson, 2.0 * (1.0 - share), 2.0 * off / sigma)
+            curvature = np.where(poisson, 2.0 * share / expected, 2.0 / sigma**2)
+            per_bin = np.where(poisson, 2.0 * (expected - n + xlogy(n, share)), off**2)
+            chi2 += float(per_bin.sum())
+            term_slope[block.terms] += block.templates @ slope
+            own = by_term[block.terms]
+            used = np.flatnonzero(own.any(axis=0))
+            jacobian = block.templates.T @ own[:, used]
+            hessian[used[:, None], used] += (jacobian.T * curvature) @ jacobian
         pull = (x - self.centre) * self.weight
-        chi2 = float(per_bin.sum() + (pull * (x - self.centre)).sum())
         gradient = by_term.T @ term_slope + 2.0 * pull
-        hessian = (jacobian.T * curvature) @ jacobian + self._bend(x, term_slope)
+        hessian += self._bend(x, term_slope)
         hessian.flat[:: len(x) + 1] += 2.0 * self.weight
-        return chi2, gradient, hessian
+        return chi2 + float((pull * (x - self.centre)).sum()), gradient, hessian
+
+    @cached_property
+    def _blocks(self) -> tuple[_Block, ...]:
+        """For every experiment its bins and its terms: the others' would be blocks of zeros."""
+        blocks = []
+        for bins in self.stack:
+            own = self.templates[:, bins.part]
+            terms = np.flatnonzero(own.any(axis=1))
+            blocks.append(_Block(bins.part, terms, np.ascontiguousarray(own[terms])))
+        return tuple(blocks)
 
     def _bend(self, x: Array, term_slope: Array) -> Array:
         """Return sum_terms slope * d2 coefficient / dx dx, shape (parameters, parameters)."""

@@ -49,6 +49,11 @@ Exit codes: 0 fine, 1 a computation failed or did not converge, 2 wrong input, 1
 """
 
 
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+"""The matrices are small: several threads of linear algebra wait for each other, and for the
+chains, ten times longer than one takes."""
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one sentence."""
 
@@ -91,6 +96,8 @@ def build_parser(command: str | None = None) -> Parser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    for variable in ONE_THREAD:
+        os.environ.setdefault(variable, "1")  # read when NumPy is imported
     words = list(sys.argv[1:] if arguments is None else arguments)
     if "_ARGCOMPLETE" in os.environ:
         words = os.environ.get("COMP_LINE", "").split()

@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 HEADER = 5
 """Words before the numbers: length of the block, parameters, terms, order of a term, bins."""
 
-ARGUMENTS = 9
+ARGUMENTS = 10
 """Arrays of a kernel that the C function below unpacks."""
 
 FINE, BROKEN, OUTSIDE = 0, -1, 4
@@ -38,10 +38,11 @@ FINE, BROKEN, OUTSIDE = 0, -1, 4
 
 def pack(kernel: Kernel) -> NDArray[np.int64]:
     """Return a kernel's numbers as one block of eight-byte words, integers and floats mixed."""
-    *vectors, factors, templates, observed, sigma = kernel.arguments
+    *vectors, factors, spans, templates, observed, sigma = kernel.arguments
     floats = [np.ravel(part).view(np.int64) for part in vectors]
     tail = [np.ravel(part).view(np.int64) for part in (templates, observed, sigma)]
-    body = np.concatenate([kernel.bounds, *floats, np.ravel(factors), *tail])
+    whole = [np.ravel(factors), np.ravel(spans)]
+    body = np.concatenate([kernel.bounds, *floats, *whole, *tail])
     header = [HEADER + len(body), kernel.size, *factors.shape, len(observed)]
     return np.concatenate([np.array(header, dtype=np.int64), body])
 
@@ -90,6 +91,8 @@ def _log_posterior_of(stamp: int) -> Callable[..., Any]:
         at += 6 * n
         factors = words[at : at + terms * order].reshape((terms, order))
         at += terms * order
+        spans = words[at : at + 2 * terms].reshape((terms, 2))
+        at += 2 * terms
         templates = numbers[at : at + terms * bins].reshape((terms, bins))
         at += terms * bins
         observed = numbers[at : at + bins]
@@ -103,6 +106,7 @@ def _log_posterior_of(stamp: int) -> Callable[..., Any]:
             weight,
             power,
             factors,
+            spans,
             templates,
             observed,
             sigma,

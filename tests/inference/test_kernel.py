@@ -6,7 +6,7 @@ from scipy.special import log_expit
 from toy_likelihoods import central, nuisance, polynomial, signal
 
 from bayesnu.inference import kernel as kernels
-from bayesnu.inference.kernel import kernel
+from bayesnu.inference.kernel import _spans, kernel, logarithm
 from bayesnu.priors import Prior, flat, gaussian
 
 KINDS = {
@@ -172,3 +172,18 @@ def test_what_the_sampler_calls_is_the_kernel():
         expected, slope = function(u)
         assert value[0] == expected
         np.testing.assert_array_equal(gradient, slope)
+
+
+def test_the_logarithm_of_the_kernel_is_numpys() -> None:
+    rng = np.random.default_rng(1)
+    values = np.exp(np.concatenate([rng.uniform(-23, 50, 20000), rng.uniform(-1e-3, 1e-3, 20000)]))
+    values = np.concatenate([values, [1.0, 0.5**0.5, 2**0.5, np.nextafter(1, 0), 1e-10, 1e300]])
+    out = np.empty_like(values)
+    logarithm(values, out)
+    # Two roundings.
+    np.testing.assert_allclose(out, np.log(values), rtol=5e-16, atol=0)
+
+
+def test_terms_without_counts_in_some_bins_cost_nothing_and_change_nothing() -> None:
+    templates = np.array([[0.0, 1, 2, 0], [0, 0, 0, 0], [3, 0, 4, 5], [0, 0, 0, 6]])
+    assert _spans(templates).tolist() == [[1, 3], [0, 0], [0, 4], [3, 4]]
