@@ -11,7 +11,7 @@ from bayesnu.ensemble import simulate
 from bayesnu.errors import InputError
 from bayesnu.expectation import nominal_point
 from bayesnu.experiment import load
-from bayesnu.inference.posterior import Settings
+from bayesnu.inference.settings import Settings
 from bayesnu.scans import likelihood_of
 from bayesnu.sensitivity_scan import sensitivity
 

@@ -5,7 +5,8 @@ import pytest
 
 from bayesnu.asimov_data import asimov
 from bayesnu.inference.minimise import minimise
-from bayesnu.inference.posterior import Settings, sample
+from bayesnu.inference.posterior import sample
+from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Likelihood
 from bayesnu.scans import likelihood_of
 
