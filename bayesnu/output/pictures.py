@@ -187,7 +187,7 @@ def pictures_of_scans(run: SavedRun) -> Iterator[Picture]:
             "contour",
             _folder("contour", name),
             f"Delta chi2 regions of {' and '.join(one.parameters)}: {levels}, {one.dof} dof; "
-            "crosses: best fits.",
+            "the largest is solid; crosses: best fits.",
             lambda m=maps, x=symbols, t=f"{one.signal}, {levels}, {one.dof} dof": (  # type: ignore[misc]
                 scan_plots.draw_contours(m, x, t)
             ),

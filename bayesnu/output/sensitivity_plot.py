@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from bayesnu.sensitivity_scan import Sensitivity
 
 
+@style.styled
 def draw_sensitivity(found: Sensitivity) -> Figure:
     """Draw Delta chi2 limits as lines, credible ones as points, bands of toys as areas.
 
     A limit of several intervals gives several lines.
     """
+    from matplotlib.ticker import LogLocator
+
     figure, axes = style.figure()
     points = sorted(found.points, key=lambda point: point.exposure)
     exposures = [point.exposure for point in points]
@@ -41,6 +44,8 @@ def draw_sensitivity(found: Sensitivity) -> Figure:
             axes.fill_between(x, low, high, color=style.SIGNAL, alpha=shade, lw=0, label=text)
     if len(exposures) > 1:
         axes.set_xscale("log")
+        axes.set_xticks(sorted(set(exposures)), minor=False)
+        _plain_numbers(axes.xaxis)
     one_sided = all(
         interval[0] is None
         for point in points
@@ -50,11 +55,21 @@ def draw_sensitivity(found: Sensitivity) -> Figure:
     )
     if one_sided and len(exposures) > 1:
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 1.5, 2.0, 3.0, 5.0, 7.0)))
+        _plain_numbers(axes.yaxis)
     axes.set_xlabel("exposure [t yr]")
     axes.set_ylabel(style.axis_label(found.latex, found.unit))
     axes.set_title(f"{found.experiment}: expected limit", fontsize=11)
     axes.legend()
     return figure
+
+
+def _plain_numbers(axis: Any) -> None:
+    """Write the numbers of a logarithmic axis as 0.2 and 30, not as powers of ten."""
+    from matplotlib.ticker import NullFormatter, StrMethodFormatter
+
+    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _ends(

@@ -43,10 +43,10 @@ def test_profiles_share_one_axis_with_cut_and_posterior() -> None:
     panel = scan_plots.Panel(curves, MOMENT, sample)
     axes, other = scan_plots.draw_profiles([panel], [2.706], "a title").axes
     assert labels(axes) == (MOMENT_LABEL, DELTA_CHI2)
-    assert entries(axes) == ["one", "both"]
+    assert entries(axes)[:2] == ["one", "both"]
     assert np.array_equal(np.asarray(axes.lines[1].get_ydata()), curves["both"].delta_chi2)
     assert axes.lines[2].get_ydata()[0] == 2.706
-    assert other.get_ylabel() == "posterior density (both)"
+    assert other.get_ylabel().startswith("posterior density")
     assert heading(axes.get_figure()) == "a title"
 
 
