@@ -8,7 +8,8 @@ that wrapping the draws gives the density of the circle back exactly.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,10 @@ class AngularKernel(Kernel):
             return value + float(window.sum()), gradient
 
         return evaluate
+
+    def without_window(self) -> Self:
+        """Return the kernel in which all copies of reflected sizes count alike; angles stay."""
+        return replace(super().without_window(), polynomial=self.polynomial.without_window())
 
     def to_parameters(self, u: Array) -> Array:
         """Map unbounded coordinates to parameters, shape (..., parameters) both."""

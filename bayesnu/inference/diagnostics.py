@@ -236,13 +236,20 @@ def predictive_p_values(tree: xr.DataTree) -> dict[str, float]:
 
 def _power_scaling(tree: xr.DataTree, parameter: str) -> tuple[dict[str, Any], ...]:
     """Return ArviZ's power-scaling sensitivity of the parameter of interest."""
+    import logging
     import warnings
 
     import arviz_stats
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pareto-k warnings: reported in the diagnosis
-        table = arviz_stats.psense_summary(tree, var_names=[parameter])
+    # Its warnings and its log say in passing what the returned diagnosis says.
+    log = logging.getLogger("arviz_stats.psense")
+    log.addFilter(_nothing)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            table = arviz_stats.psense_summary(tree, var_names=[parameter])
+    finally:
+        log.removeFilter(_nothing)
     row = table.iloc[0]
     return (
         {
@@ -252,6 +259,11 @@ def _power_scaling(tree: xr.DataTree, parameter: str) -> tuple[dict[str, Any], .
             "diagnosis": str(row["diagnosis"]),
         },
     )
+
+
+def _nothing(record: object) -> bool:
+    """Let no record of a log pass."""
+    return False
 
 
 def _problems(

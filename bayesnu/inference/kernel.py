@@ -9,142 +9,46 @@ to the NumPy likelihood and to the PyMC model.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.angular import AngularLikelihood
+from bayesnu.inference.compiled_sums import (
+    add_multiple,
+    dot,
+    log_likelihood_and_slope,
+    spans_of,
+)
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.profile import signal_scale
-from bayesnu.likelihood import COUNTS_FLOOR, Likelihood
+from bayesnu.likelihood import Likelihood
 
 Array = NDArray[np.float64]
 
-UNBOUNDED, ABOVE, BELOW, BETWEEN, FOLDED, LOG_BETWEEN, SOFT_ABOVE = 0, 1, 2, 3, 4, 5, 6
+UNBOUNDED, ABOVE, BELOW, BETWEEN, FOLDED, LOG_BETWEEN, SOFT_ABOVE, WINDOWED = range(8)
 """How a parameter is mapped to an unbounded one. FOLDED reflects u at both bounds and is linear
 between them: for a size from zero on, x = |u|, which has a smooth density in u as the counts
 hold even powers only; for a piece of a cut range the density is nearly level at the cut, the
-top of a barrier, and a logistic map would bend a mode that lies within a width of it.
+top of a barrier, and a logistic map would bend a mode that lies within a width of it. WINDOWED is
+the same, with weights for the reflected copies (`WINDOW`).
 LOG_BETWEEN is a logistic map of ln x, for log-uniform priors that the data do not cut. Where they
 do, the likelihood is a steep wall in ln x, at which NUTS diverges: SOFT_ABOVE is
 x = low + scale ln(1 + e^u), logarithmic far below `scale` and linear above it."""
 
-DIRECT = (UNBOUNDED, ABOVE, BELOW, FOLDED, LOG_BETWEEN, SOFT_ABOVE)
+WINDOW = 0.25
+"""How softly the window on the line of a reflected parameter ends, in its range. Without one every
+reflected copy is as likely as the first, and where the data allow both bounds a chain wanders
+through a thousand of them, with steps far too small. The window is one period wide, and the copies'
+weights add up to the same everywhere: the posterior does not change."""
 
-SQRT_HALF = np.array(0.5**0.5).view(np.uint64)[()]
-ONE_EXPONENT = np.uint64(52)
-BIAS = np.uint64(1 << 62)
-EXPONENT = np.uint64(0xFFF << 52)
-TWO_TO_52 = np.array(2.0**52).view(np.uint64)[()]
-"""Bits of floating-point numbers, for `logarithm`."""
-
-LN2_HIGH, LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10
-"""ln 2 in two parts; an integer times the first one is exact."""
+DIRECT = (UNBOUNDED, ABOVE, BELOW, FOLDED, WINDOWED, LOG_BETWEEN, SOFT_ABOVE)
 
 SENSITIVE = 0.1
 """A log-uniform prior is cut by the data if chi2 rises within this share of its range."""
-
-
-# A sum whose terms may be added in any order is taken several terms at once: in a fixed order
-# every addition waits for the one before it.
-_in_any_order = numba.njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
-
-
-@_in_any_order  # type: ignore[untyped-decorator]
-def dot(a: Array, b: Array) -> float:
-    """Return a sum of products."""
-    total = 0.0
-    for i in range(len(a)):
-        total += a[i] * b[i]
-    return total
-
-
-@_in_any_order  # type: ignore[untyped-decorator]
-def poisson_sum(observed: Array, log: Array, expected: Array) -> float:
-    """Return the sum of n ln(lambda) - lambda."""
-    total = 0.0
-    for i in range(len(observed)):
-        total += observed[i] * log[i] - expected[i]
-    return total
-
-
-@numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def add_multiple(factor: float, of: Array, to: Array) -> None:
-    """Add a multiple of one array to another."""
-    for i in range(len(to)):
-        to[i] += factor * of[i]
-
-
-@numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def logarithm(values: Array, out: Array) -> None:
-    """Write the natural logarithm of positive normal numbers, to rounding.
-
-    Plain arithmetic on the bits, without branches, so that a processor takes several numbers at
-    once; calls of the library's function, one by one, would be most of the kernel's time where
-    there are many bins. x = 2^k m, ln m = 2 artanh((m - 1) / (m + 1)), m in [0.7, 1.4).
-    """
-    size = len(values)
-    bits = values.view(np.uint64)
-    mantissa, power = np.empty(size), np.empty(size)
-    mantissa_bits, power_bits = mantissa.view(np.uint64), power.view(np.uint64)
-    for i in range(size):
-        # Less the bits of sqrt(1/2), so that the exponent steps where m is sqrt(1/2).
-        shifted = bits[i] - SQRT_HALF + BIAS
-        power_bits[i] = (shifted >> ONE_EXPONENT) + TWO_TO_52  # the number 2^52 + 1024 + k
-        mantissa_bits[i] = bits[i] - (shifted & EXPONENT) + BIAS
-    for i in range(size):
-        m = mantissa[i]
-        s = (m - 1.0) / (m + 1.0)
-        z = s * s
-        series = 1.0 / 23.0
-        series = series * z + 1.0 / 21.0
-        series = series * z + 1.0 / 19.0
-        series = series * z + 1.0 / 17.0
-        series = series * z + 1.0 / 15.0
-        series = series * z + 1.0 / 13.0
-        series = series * z + 1.0 / 11.0
-        series = series * z + 1.0 / 9.0
-        series = series * z + 1.0 / 7.0
-        series = series * z + 1.0 / 5.0
-        series = series * z + 1.0 / 3.0
-        k = power[i] - (2.0**52 + 1024.0)
-        out[i] = k * LN2_HIGH + (2.0 * s + (2.0 * s * z * series + k * LN2_LOW))
-
-
-@numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def log_likelihood_and_slope(expected: Array, observed: Array, sigma: Array) -> float:
-    """Return the log-likelihood; overwrite expected counts by its derivative by them.
-
-    Poisson where sigma is zero, without its constants; below `COUNTS_FLOOR` the line that goes
-    on from there.
-    """
-    bins = len(expected)
-    total = 0.0
-    start = 0
-    while start < bins:  # runs of bins of one kind
-        poisson = sigma[start] == 0.0
-        stop = start + 1
-        while stop < bins and (sigma[stop] == 0.0) == poisson:
-            stop += 1
-        counts = expected[start:stop]
-        n = observed[start:stop]
-        if poisson:
-            safe = np.maximum(counts, COUNTS_FLOOR)
-            log = np.empty(stop - start)
-            logarithm(safe, log)
-            total += poisson_sum(n, log, safe)
-            for i in range(stop - start):
-                counts[i] = n[i] / safe[i] - 1.0
-        else:
-            for i in range(stop - start):
-                distance = (counts[i] - n[i]) / sigma[start + i]
-                total -= 0.5 * distance * distance
-                counts[i] = -distance / sigma[start + i]
-        start = stop
-    return total
 
 
 @numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
@@ -182,12 +86,20 @@ def log_posterior_and_gradient(
             x[i] = low[i] + slope[i]
             total += u[i]
             curve[i] = 1.0
-        elif bounds[i] == FOLDED:
+        elif bounds[i] == FOLDED or bounds[i] == WINDOWED:
             width = high[i] - low[i]
             beyond = (u[i] - low[i]) % (2.0 * width)
             x[i] = low[i] + (beyond if beyond <= width else 2.0 * width - beyond)
             slope[i] = 1.0 if beyond <= width else -1.0
             curve[i] = 0.0
+            if bounds[i] == WINDOWED:
+                # ln(s(a) - s(b)) but for a constant, s the logistic function: a uniform density
+                # over one period, convolved with a logistic one.
+                a = 0.5 * (u[i] - low[i] + width) / (WINDOW * width)
+                b = 0.5 * (u[i] - low[i] - width) / (WINDOW * width)
+                total -= abs(a) + np.log1p(np.exp(-2.0 * abs(a)))
+                total -= abs(b) + np.log1p(np.exp(-2.0 * abs(b)))
+                curve[i] = -0.5 * (np.tanh(a) + np.tanh(b)) / (WINDOW * width)
         elif bounds[i] == BELOW:
             slope[i] = -np.exp(u[i])
             x[i] = high[i] + slope[i]
@@ -293,23 +205,32 @@ class Kernel:
         return np.asarray(
             np.select(
                 [self.bounds == kind for kind in DIRECT],
-                [u, above, below, folded, log_between, soft],
+                [u, above, below, folded, folded, log_between, soft],
                 between,
             )
         )
 
+    @property
+    def reflected(self) -> NDArray[np.bool_]:
+        """Which parameters are reflected at their bounds."""
+        return np.asarray((self.bounds == FOLDED) | (self.bounds == WINDOWED))
+
+    def without_window(self) -> Self:
+        """Return the kernel in which all copies of reflected parameters count alike."""
+        return replace(self, bounds=np.where(self.reflected, FOLDED, self.bounds))
+
     def in_one_copy(self, u: Array) -> Array:
         """Map unbounded coordinates to the copy inside the bounds of those that are reflected."""
-        return np.asarray(np.where(self.bounds == FOLDED, self.to_parameters(u), u))
+        return np.asarray(np.where(self.reflected, self.to_parameters(u), u))
 
     def density_of_one_copy(self) -> Callable[[Array], float]:
         """Return u -> log-posterior, -inf outside the bounds of those that are reflected.
 
-        Its integral is the evidence; that of `function` counts every reflected copy.
+        Its integral is the evidence.
         """
-        evaluate = self.function()
-        low = np.where(self.bounds == FOLDED, self.arguments[0], -np.inf)
-        high = np.where(self.bounds == FOLDED, self.arguments[1], np.inf)
+        evaluate = self.without_window().function()
+        low = np.where(self.reflected, self.arguments[0], -np.inf)
+        high = np.where(self.reflected, self.arguments[1], np.inf)
 
         def density(u: Array) -> float:
             if (u < low).any() or (u > high).any():
@@ -332,7 +253,7 @@ class Kernel:
         return np.asarray(
             np.select(
                 [self.bounds == kind for kind in DIRECT],
-                [x, above, below, x, log_between, soft],
+                [x, above, below, x, x, log_between, soft],
                 between,
             )
         )
@@ -358,7 +279,7 @@ def kernel(likelihood: Likelihood) -> Kernel:
         reach = _reach(likelihood, int(index))
         if reach < SENSITIVE * high[index]:
             centre[index], bounds[index] = reach, SOFT_ABOVE
-    bounds[signal & (power == 0.0) & (bounds == BETWEEN)] = FOLDED
+    bounds[signal & (power == 0.0) & (bounds == BETWEEN)] = WINDOWED
     arguments = (
         low,
         high,
@@ -366,23 +287,12 @@ def kernel(likelihood: Likelihood) -> Kernel:
         likelihood.weight,
         power,
         np.ascontiguousarray(likelihood.factors),
-        _spans(likelihood.templates),
+        spans_of(likelihood.templates),
         np.ascontiguousarray(likelihood.templates),
         np.ascontiguousarray(likelihood.observed, dtype=float),
         np.ascontiguousarray(likelihood.sigma),
     )
     return Kernel(bounds, arguments)
-
-
-def _spans(templates: Array) -> NDArray[np.int64]:
-    """Return the first bin of every term and the one after its last, shape (terms, 2).
-
-    Of combined experiments a term has counts in few bins.
-    """
-    filled = templates != 0.0
-    last = templates.shape[1] - np.argmax(filled[:, ::-1], axis=1)
-    spans = np.stack([np.argmax(filled, axis=1), last], axis=1)
-    return np.where(filled.any(axis=1)[:, None], spans, 0).astype(np.int64)
 
 
 def _reach(likelihood: Likelihood, index: int) -> float:

@@ -62,6 +62,8 @@ def minimise(likelihood: Likelihood, start: Array, held: NDArray[np.bool_]) -> M
     Minimum
         A local one; `converged` says whether the last step was small enough.
     """
+    if _is_fitted_often(likelihood):
+        return _compiled(likelihood, start, held)
     low, high = likelihood.low, likelihood.high
     x = np.where(held, start, np.clip(start, low, high))
     chi2, gradient, hessian = likelihood.newton(x)
@@ -89,6 +91,26 @@ def minimise(likelihood: Likelihood, start: Array, held: NDArray[np.bool_]) -> M
         else:
             damping = max(10.0 * damping, 1e-3)
     return Minimum(x, chi2, bool(halfway - chi2 < FLAT))
+
+
+def _is_fitted_often(likelihood: Likelihood) -> bool:
+    """Whether compiling pays: with several signal parameters, a profile is thousands of fits."""
+    signals = sum(parameter.role == "signal" for parameter in likelihood.parameters)
+    return signals > 1 and type(likelihood) is Likelihood
+
+
+def _compiled(likelihood: Likelihood, start: Array, held: NDArray[np.bool_]) -> Minimum:
+    from bayesnu.inference.compiled_fit import arguments_of, fit
+
+    # A likelihood does not change, and keeps what is derived from it.
+    arguments = likelihood.__dict__.get("_fit_arguments")
+    if arguments is None:
+        arguments = likelihood.__dict__["_fit_arguments"] = arguments_of(likelihood)
+    limits = np.array([MAX_STEPS, TOLERANCE, ROUNDING, FLAT])
+    x, chi2, converged = fit(
+        np.asarray(start, dtype=float), held, likelihood.low, likelihood.high, limits, arguments
+    )
+    return Minimum(x, float(chi2), bool(converged))
 
 
 def _step(

@@ -21,6 +21,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesnu.inference import compiled_sums
 from bayesnu.inference import kernel as kernel_module
 from bayesnu.inference.kernel import Kernel, log_posterior_and_gradient
 
@@ -54,9 +55,10 @@ def _functions() -> tuple[Any, Any]:
     doubles = word.CPointer(word.double)
     density = word.int64(word.uint64, doubles, doubles, doubles, word.voidptr)
     copying = word.int64(word.uint64, word.uint64, doubles, doubles, word.voidptr)
-    source = Path(str(kernel_module.__file__)).stat()
+    files = [Path(str(module.__file__)).stat() for module in (kernel_module, compiled_sums)]
+    stamp = sum(file.st_mtime_ns ^ file.st_size for file in files)
     return (
-        numba.cfunc(density, cache=True)(_log_posterior_of(source.st_mtime_ns ^ source.st_size)),
+        numba.cfunc(density, cache=True)(_log_posterior_of(stamp)),
         numba.cfunc(copying, cache=True)(_copy),
     )
 
@@ -65,7 +67,7 @@ def _log_posterior_of(stamp: int) -> Callable[..., Any]:
     """Return the log-posterior as a C function's body.
 
     numba looks at this file only to see whether a function on disk is still good; the stamp
-    says the same of the kernel's file, whose code becomes a part of the function.
+    says the same of the two files whose code becomes a part of the function.
     """
 
     def _log_posterior(size: Any, u_: Any, gradient_: Any, value_: Any, block_: Any) -> Any:

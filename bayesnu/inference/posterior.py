@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+
 def sample(
     likelihood: Likelihood,
     settings: Settings | None = None,
