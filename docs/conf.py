@@ -25,6 +25,7 @@ version = release = __version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "numpydoc", "sphinx_copybutton"]
 exclude_patterns = [
+    "notebooks/README.md",
     "differences.md",  # a part of validation.md
     "examples",
     "**.ipynb_checkpoints",
