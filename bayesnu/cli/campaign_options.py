@@ -38,7 +38,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 def likelihood_from(args: argparse.Namespace, parameter: str) -> Likelihood:
     """Return the likelihood that the options describe."""
     from bayesnu.asimov_data import asimov
-    from bayesnu.cli.rates_command import parse_values
+    from bayesnu.cli.options import parse_values
     from bayesnu.limits import as_experiments
     from bayesnu.scans import likelihood_of
 

@@ -49,8 +49,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compute the regions, print what they enclose, draw them."""
+    from bayesnu.cli.options import parse_values
     from bayesnu.cli.progress import ProgressLine
-    from bayesnu.cli.rates_command import parse_values
     from bayesnu.inference.contour import contour
     from bayesnu.inference.profile import threshold
     from bayesnu.scans import likelihood_of

@@ -99,8 +99,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compute the limit, print it, write its files."""
+    from bayesnu.cli.options import parse_values
     from bayesnu.cli.progress import ProgressLine
-    from bayesnu.cli.rates_command import parse_values
     from bayesnu.limits import limit_run
     from bayesnu.output.files import check_writable
 

@@ -109,3 +109,34 @@ def settings_from(args: argparse.Namespace) -> Any:
 def print_json(results: list[dict[str, Any]]) -> None:
     """Print results as JSON."""
     sys.stdout.write(json_text(results))
+
+
+def parse_values(pairs: list[str], option: str = "--set") -> dict[str, float]:
+    """Return NAME=VALUE pairs as numbers.
+
+    Parameters
+    ----------
+    pairs : list of str
+    option : str
+        For the message.
+
+    Raises
+    ------
+    InputError
+        If a pair is not of that form.
+    """
+    from math import isfinite
+
+    from bayesnu.errors import InputError
+
+    values = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not equals or not name or not isfinite(value):
+            raise InputError(option, name or "value", found=repr(pair), expected="NAME=NUMBER")
+        values[name] = value
+    return values

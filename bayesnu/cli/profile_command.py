@@ -55,8 +55,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print (and draw) profiles."""
+    from bayesnu.cli.options import parse_values
     from bayesnu.cli.progress import ProgressLine
-    from bayesnu.cli.rates_command import parse_values
     from bayesnu.inference.cross_check import minos_interval
     from bayesnu.inference.profile import profile, threshold
     from bayesnu.results import intervals_text

@@ -67,7 +67,7 @@ def projected(
         If the options contradict each other or name what is not there.
     """
     from bayesnu.asimov_data import asimov
-    from bayesnu.cli.rates_command import parse_values
+    from bayesnu.cli.options import parse_values
     from bayesnu.errors import InputError
     from bayesnu.limits import as_experiments
     from bayesnu.projection import project_all

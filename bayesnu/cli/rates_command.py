@@ -15,7 +15,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from bayesnu.cli.options import add_experiments, add_json, print_json
+from bayesnu.cli.options import add_experiments, add_json, parse_values, print_json
 from bayesnu.cli.projection_options import add_projection, projected
 
 
@@ -33,37 +33,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
     add_projection(parser)
     add_json(parser)
-
-
-def parse_values(pairs: list[str], option: str = "--set") -> dict[str, float]:
-    """Return NAME=VALUE pairs as numbers.
-
-    Parameters
-    ----------
-    pairs : list of str
-    option : str
-        For the message.
-
-    Raises
-    ------
-    InputError
-        If a pair is not of that form.
-    """
-    from math import isfinite
-
-    from bayesnu.errors import InputError
-
-    values = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
-        if not equals or not name or not isfinite(value):
-            raise InputError(option, name or "value", found=repr(pair), expected="NAME=NUMBER")
-        values[name] = value
-    return values
 
 
 def run(args: argparse.Namespace) -> int:

@@ -48,8 +48,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Sample, save, and print diagnostics."""
+    from bayesnu.cli.options import parse_values
     from bayesnu.cli.progress import ProgressLine
-    from bayesnu.cli.rates_command import parse_values
     from bayesnu.errors import InputError
     from bayesnu.inference.diagnostics import diagnose
     from bayesnu.inference.posterior import sample

@@ -72,8 +72,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print (and draw) expected limits."""
+    from bayesnu.cli.options import parse_values
     from bayesnu.cli.progress import ProgressLine
-    from bayesnu.cli.rates_command import parse_values
     from bayesnu.sensitivity_scan import sensitivity
 
     progress = ProgressLine()
