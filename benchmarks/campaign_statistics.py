@@ -12,7 +12,7 @@ import numpy as np
 from campaign_results import CHARGE, MOMENT, RADIUS, built, draw, record
 
 from bayesnu.campaigns.calibration import calibrate, sensible_priors
-from bayesnu.campaigns.coverage import share, toys
+from bayesnu.campaigns.coverage import Coverage, Share, share, toys
 from bayesnu.campaigns.refit import Refit
 from bayesnu.campaigns.toys import Method
 from bayesnu.likelihood import Likelihood
@@ -69,7 +69,7 @@ def _calibrate(
 
 Plan = tuple[Sequence[str], list[float], Method, int, int]
 PLANS: tuple[Plan, ...] = (
-    (MOMENT, [0.0, 0.3, 0.6, 0.9, 1.2], "both", 2000, 10_000),
+    (MOMENT, [0.0, 0.3, 0.6, 0.9, 1.2], "both", 2000, 5000),
     (CHARGE, [-6.0, -3.0, 0.0, 3.0, 6.0], "test", 2000, 2000),
     (RADIUS, [-120.0, -60.0, 0.0, 20.0, 40.0], "test", 2000, 2000),
 )
@@ -94,7 +94,22 @@ def coverage(args: argparse.Namespace) -> None:
             out=args.out / f"coverage-{name}",
             **common,
         )
-        calibrated = _calibrated(args, likelihood, name, truths, more, common)
+        # More toys to test the calibrated cut with, where a fit of its own is cheap.
+        tested = (
+            toys(
+                likelihood,
+                name,
+                truths,
+                more,
+                method="test",
+                seed=CALIBRATION_SEED + 1,
+                out=args.out / f"tested-{name}",
+                **common,
+            )
+            if more > number
+            else found
+        )
+        calibrated = _calibrated(args, likelihood, tested, more, common)
         found = replace(
             found,
             points=tuple(
@@ -123,42 +138,32 @@ def coverage(args: argparse.Namespace) -> None:
 def _calibrated(
     args: argparse.Namespace,
     likelihood: Likelihood,
-    name: str,
-    truths: list[float],
+    tested: Coverage,
     number: int,
     common: dict[str, Any],
-) -> list[Any]:
+) -> list[Share]:
     """Return the coverage of a cut between nine values, as `limit --calibrated` makes it.
 
     The cut comes from other toys than those that test it, and its values are not the true ones
     (but for the ends); the error holds that of the cut.
     """
+    truths = [point.truth for point in tested.points]
     values = np.linspace(min(truths), max(truths), 9)
     cuts = toys(
         likelihood,
-        name,
+        tested.parameter,
         values.tolist(),
         number,
         method="test",
         seed=CALIBRATION_SEED,
-        out=args.out / f"cuts-{name}",
+        out=args.out / f"cuts-{tested.parameter}",
         **common,
     )
-    tested = toys(
-        likelihood,
-        name,
-        truths,
-        number,
-        method="test",
-        seed=CALIBRATION_SEED + 1,
-        out=args.out / f"tested-{name}",
-        **common,
-    )
+    delta, at = tested.fits.column("delta_chi2"), tested.fits.column("truth")
     found = []
     for truth in truths:
         cut = np.interp(truth, values, [point.calibrated_cut for point in cuts.points])
-        own = tested.fits.column("delta_chi2")[tested.fits.column("truth") == truth]
-        covered = share(own <= cut)
+        covered = share(delta[at == truth] <= cut)
         found.append(replace(covered, error=covered.error * float(np.sqrt(2.0))))
     return found
 
