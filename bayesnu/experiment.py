@@ -118,10 +118,11 @@ class Experiment:
 
     def __str__(self) -> str:
         total = "no data" if self.observed is None else f"{self.observed.sum():.0f} events"
+        number = len(self.backgrounds)
         return (
             f"{self.name}: {self.file.title}, {self.file.exposure:.3g} t yr, "
             f"{self.describe_bins()}, {total}, "
-            f"{len(self.backgrounds)} backgrounds"
+            f"{number} background{'' if number == 1 else 's'}"
         )
 
 

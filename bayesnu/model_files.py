@@ -192,7 +192,7 @@ def validate(path: Path, entries: Mapping[str, Any]) -> ExperimentFile:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "file"
         found = "nothing" if first["type"] == "missing" else repr(first["input"])
-        expected = first["msg"].removeprefix("Value error, ")
+        expected = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
         if first["type"] == "missing":
             expected = "this key"
         if first["type"] == "extra_forbidden":
