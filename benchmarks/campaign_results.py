@@ -47,8 +47,12 @@ def record(args: argparse.Namespace, part: str, name: str, **numbers: Any) -> No
 
 
 def draw(args: argparse.Namespace, name: str, figure: Any) -> None:
-    """Save a picture for the page."""
-    from bayesnu.output import style
+    """Save a picture for the page, small enough for a repository."""
+    from PIL import Image
 
     args.images.mkdir(parents=True, exist_ok=True)
-    style.save(figure, args.images / f"{name}.png")
+    path = args.images / f"{name}.png"
+    figure.savefig(path, dpi=100)
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").quantize(64)
+    small.save(path, optimize=True)

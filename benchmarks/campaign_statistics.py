@@ -62,9 +62,10 @@ def _calibrate(
         divergent_draws=int(fits.column("divergences").sum()),
         seconds_per_fit=round(float(np.median(fits.seconds)), 3),
     )
-    from bayesnu.output import campaign_plots
+    if fitted is None:
+        from bayesnu.output import campaign_plots
 
-    draw(args, f"sbc-{name.replace(' ', '-')}", campaign_plots.calibration_plot(found))
+        draw(args, f"sbc-{name}", campaign_plots.calibration_plot(found))
 
 
 Plan = tuple[Sequence[str], list[float], Method, int, int]
