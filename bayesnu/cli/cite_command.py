@@ -14,6 +14,7 @@ the end.
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from bayesnu.cli.options import add_json, complete_experiments, print_json, with_completer
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.signals import signal_by_tag
 
     names, signal = list(args.what), args.signal
-    saved = [n for n in names if Path(n).is_dir() or n.endswith((".json", ".nc"))]
+    saved = [n for n in names if os.path.isdir(n) or n.endswith((".json", ".nc"))]
     if saved:
         if len(names) > 1 or signal:
             raise InputError(

@@ -32,14 +32,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the tables."""
+    from bayesnu.cli.from_elsewhere import from_elsewhere
     from bayesnu.output.export import export_run
     from bayesnu.saved_runs import read_run
 
-    found = read_run(args.result)
-    base = args.out or (found.path if found.path.is_dir() else found.path.parent) / "exports"
-    several = len(args.format) > 1 or args.out is None
-    for kind in dict.fromkeys(args.format):
-        folder = base / kind if several else base
-        written = export_run(found, kind, folder)
-        print(f"Written to {folder}: {', '.join(path.name for path in written)}.")
+    with from_elsewhere(args.result):
+        found = read_run(args.result)
+        base = args.out or (found.path if found.path.is_dir() else found.path.parent) / "exports"
+        several = len(args.format) > 1 or args.out is None
+        for kind in dict.fromkeys(args.format):
+            folder = base / kind if several else base
+            written = export_run(found, kind, folder)
+            print(f"Written to {folder}: {', '.join(path.name for path in written)}.")
     return 0

@@ -48,30 +48,36 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Draw and write the pictures."""
+    from bayesnu.cli.from_elsewhere import from_elsewhere
     from bayesnu.errors import InputError
     from bayesnu.output import style
     from bayesnu.output.pictures import pictures_of
     from bayesnu.saved_runs import read_run
 
-    found = read_run(args.result)
-    folder = found.path if found.path.is_dir() else found.path.parent
-    there = list(pictures_of(found))
-    chosen = [
-        picture
-        for picture in there
-        if (args.kind is None or picture.kind in args.kind)
-        and (args.step is None or picture.folder == args.step)
-    ]
-    if not chosen:
-        kinds = ", ".join(sorted({f"{p.kind} ({p.folder})" if p.folder else p.kind for p in there}))
-        raise InputError(args.result, "pictures", found="none of these", expected=kinds or "one")
-    single = args.out is not None and args.out.suffix != ""
-    if single and len(chosen) > 1:
-        names = ", ".join(str(Path(picture.folder) / picture.name) for picture in chosen)
-        raise InputError(
-            args.out, "--out", found=f"{len(chosen)} pictures: {names}", expected="a folder"
-        )
-    for picture in chosen:
-        path = (args.out or folder) / picture.folder / f"{picture.name}.{args.format}"
-        print(f"Written to {style.save(picture.draw(), args.out if single else path)}.")
+    with from_elsewhere(args.result):
+        found = read_run(args.result)
+        folder = found.path if found.path.is_dir() else found.path.parent
+        there = list(pictures_of(found))
+        chosen = [
+            picture
+            for picture in there
+            if (args.kind is None or picture.kind in args.kind)
+            and (args.step is None or picture.folder == args.step)
+        ]
+        if not chosen:
+            kinds = ", ".join(
+                sorted({f"{p.kind} ({p.folder})" if p.folder else p.kind for p in there})
+            )
+            raise InputError(
+                args.result, "pictures", found="none of these", expected=kinds or "one"
+            )
+        single = args.out is not None and args.out.suffix != ""
+        if single and len(chosen) > 1:
+            names = ", ".join(str(Path(picture.folder) / picture.name) for picture in chosen)
+            raise InputError(
+                args.out, "--out", found=f"{len(chosen)} pictures: {names}", expected="a folder"
+            )
+        for picture in chosen:
+            path = (args.out or folder) / picture.folder / f"{picture.name}.{args.format}"
+            print(f"Written to {style.save(picture.draw(), args.out if single else path)}.")
     return 0
