@@ -15,7 +15,7 @@ from bayesnu.detector import RecoilGrid, integrate_curve, recoil_grid
 from bayesnu.errors import InputError
 from bayesnu.observed import rebin
 from bayesnu.schema import Background, BackgroundPrior, TableColumn
-from bayesnu.tables import Table
+from bayesnu.tables import TRUST_LABELS, Table
 
 Array = NDArray[np.float64]
 ReadTable = Callable[[str], Table]
@@ -42,7 +42,7 @@ class FoldedBackground:
     subtract : tuple of str
         What `counts` still contains and has to be taken off.
     trust : str
-        Trust label of the table behind the shape.
+        Trust label of the table behind the shape, or behind the size if that is trusted less.
     """
 
     name: str
@@ -145,6 +145,8 @@ def fold_background(
         counts = counts * (entry.events / total)
     size = float(counts.sum()) if entry.events is None else entry.events
     prior = norm_prior(path, key, entry.prior, size)
+    if entry.size_from is not None:
+        trust = max(trust, table(entry.size_from).trust, key=TRUST_LABELS.index)
     return FoldedBackground(
         name, entry.label or name, counts, prior, entry.shared, entry.subtract, trust
     )

@@ -95,9 +95,7 @@ def prior_effect(
         other = likelihood_of(experiments, signal, [parameter], prior=name, observed=observed)
         sampled = draw_posterior(other, settings or Settings(), progress=progress)
         meta_of_prior = other.parameters[other.index(parameter)]
-        limits.append(
-            credible_from_draws(sampled, other.names, meta_of_prior, level, other)
-        )
+        limits.append(credible_from_draws(sampled, other.names, meta_of_prior, level, other))
     names = tuple(bins.experiment for bins in likelihood.stack)
     return PriorEffect(
         experiments=names,

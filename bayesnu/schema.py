@@ -178,6 +178,7 @@ class Background(Entry):
         (), description="'solar_nu' or other backgrounds that the curve contains"
     )
     prior: BackgroundPrior
+    size_from: str | None = Field(None, description="table that size and prior were taken from")
     shared: str | None = Field(None, description="nuisance shared under this name")
     omit: bool = Field(False, description="leave it out (for a file that extends another)")
     source: str = ""

@@ -84,9 +84,23 @@ def summary(rows: Sequence[Row]) -> list[dict[str, Any]]:
                 "median": statistics.median(off) if off else None,
                 "within_15": sum(value < 0.15 for value in off) / len(off) if off else None,
                 "within_25": sum(value < 0.25 for value in off) / len(off) if off else None,
+                "both_ends": (
+                    sum(_worst_end(row) < 0.15 for row in chosen) / len(chosen) if chosen else None
+                ),
             }
         )
     return result
+
+
+def _worst_end(row: Row) -> float:
+    """Return the larger of abs(ratio - 1) at the outermost upper and lower ends."""
+    ends = []
+    for pick, side in ((max, 1), (min, 0)):
+        ours = [interval[side] for interval in row["frequentist"]["intervals"]]
+        theirs = [interval[side] for interval in row["published"]]
+        if None not in ours and None not in theirs and pick(theirs):
+            ends.append(abs(pick(ours) / pick(theirs) - 1.0))
+    return max(ends, default=0.0)
 
 
 def page(results: Mapping[str, Any], explanations: str = "") -> str:
@@ -107,13 +121,14 @@ def page(results: Mapping[str, Any], explanations: str = "") -> str:
         "a published limit; where a paper leaves a choice open, the model file says which one "
         "was made and what the others give (`bayesnu show NAME`).",
         "",
-        "| rows | number | median of abs(ratio - 1) | within 15% | within 25% |",
-        "| --- | --- | --- | --- | --- |",
+        "| rows | number | median of abs(ratio - 1) | within 15% | within 25% | "
+        "both ends within 15% |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for entry in summary(rows):
         lines.append(
             f"| {entry['group']} | {entry['rows']} | {entry['median']:.1%} | "
-            f"{entry['within_15']:.0%} | {entry['within_25']:.0%} |"
+            f"{entry['within_15']:.0%} | {entry['within_25']:.0%} | {entry['both_ends']:.0%} |"
         )
     for name in dict.fromkeys(row["paper"] for row in rows):
         paper = load_paper(name)

@@ -61,11 +61,23 @@ quantile of the posterior for sizes and the highest-density region otherwise. In
 BEGIN, END = "<!-- today's limits -->", "<!-- end of today's limits -->"
 """Where the README's table stands."""
 
-COMMENT = """The electron-recoil data prefer a small excess at low energy (LZ 2024 alone prefers
-mu_eff = 1.1e-11 mu_B over zero by 3.6 in chi2; its components are rebuilt, as only the total
-fit is public), so some intervals do not reach zero. That is a statement about the modelled
-backgrounds near threshold, not a discovery: `bayesnu show lz-2024-er` lists the assumptions
-and what they do.
+COMMENT = """All intervals hold zero. More data did not make each limit stronger:
+
+- LZ 2024 alone prefers mu_eff = 1.1e-11 mu_B over zero by 3.6 in chi2, so the combination
+  (0.884) is weaker than XENONnT alone (0.813) and than the three sets of 2022 (0.658). Only the
+  total fit of LZ 2024 is public and its components are rebuilt: this is a statement about the
+  modelled backgrounds near threshold, not a hint of a moment (`bayesnu show lz-2024-er`).
+- The efficiency of PandaX-4T 2022 near its threshold is not public, and the stand-in gives
+  stronger limits than the collaboration's data do in giunti-ternes-2023 (see
+  [validation.md](validation.md)). Without it mu_eff is below 0.934, without both sets of
+  PandaX-4T below 0.954.
+- For mu_eff XENONnT's 8B data of 2026 alone give 127, those of 2024 give 123 with all their
+  nuisances and 106 as deromeri-2024 treats them.
+- sin2_theta23 is 0.5 here, so the muon and tau rows are the same but for the Monte Carlo error
+  of the credible limits, 1 to 3%.
+- Where several parameters are free, a credible region weighs how much room the others have, a
+  profile only how well they can do: the regions differ, and the credible one need not be
+  centred on the best fit.
 """
 
 

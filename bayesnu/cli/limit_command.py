@@ -139,6 +139,8 @@ def run(args: argparse.Namespace) -> int:
         written = [] if out is None else write_files(result, args, out, progress)
     finally:
         progress.done()
+    if hopeless := _hopeless(result):
+        print(f"bayesnu: warning: {hopeless}", file=sys.stderr)
     if args.json:
         print_json([result.limit.to_dict()])
     else:
@@ -172,6 +174,25 @@ def calibrated(
     except Interrupted as error:
         return result, error
     return found, None
+
+
+HOPELESS = 1e-6
+"""Below this chance of a worse chi2, a limit says more about the model than about nature."""
+
+
+def _hopeless(result: LimitRun) -> str:
+    """Return a sentence if the best fit does not describe the data."""
+    if result.profile is None:
+        return ""
+    from scipy.special import chdtrc
+
+    chi2, bins = result.profile.chi2_min, len(result.likelihood.observed)
+    if chdtrc(bins, max(chi2, 0.0)) > HOPELESS:
+        return ""
+    return (
+        f"chi2 is {chi2:.4g} for {bins} bins: the model does not describe these data, and the "
+        "limit means little; `bayesnu rates` shows where."
+    )
 
 
 def default_folder(result: LimitRun) -> Path:

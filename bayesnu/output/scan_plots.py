@@ -164,6 +164,10 @@ def draw_contours(
                     label=label if which == 0 and part == 0 else None,
                 )
         axes.plot(*region.best_fit, marker="+", ms=9, color=colour)
+    cuts = sorted(next(iter(contours.values())).cuts, reverse=True)
+    for which, cut in enumerate(cuts if len(cuts) > 1 else ()):
+        dash = dashes[which % len(dashes)]
+        axes.plot([], [], color="0.3", ls=dash, lw=1.5, label=rf"$\Delta\chi^2 = {cut:.2f}$")
     units = next(iter(contours.values())).units
     axes.set_xlabel(style.axis_label(latex[0], units[0]))
     axes.set_ylabel(style.axis_label(latex[1], units[1]))
