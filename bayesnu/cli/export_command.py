@@ -34,11 +34,13 @@ def run(args: argparse.Namespace) -> int:
     """Write the tables."""
     from bayesnu.cli.from_elsewhere import from_elsewhere
     from bayesnu.output.export import export_run
+    from bayesnu.output.files import check_writable
     from bayesnu.saved_runs import read_run
 
     with from_elsewhere(args.result):
         found = read_run(args.result)
         base = args.out or (found.path if found.path.is_dir() else found.path.parent) / "exports"
+        check_writable(base)
         several = len(args.format) > 1 or args.out is None
         for kind in dict.fromkeys(args.format):
             folder = base / kind if several else base

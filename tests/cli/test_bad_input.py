@@ -120,3 +120,19 @@ def test_a_picture_that_cannot_be_written_is_an_error(
     blocker.write_text("not a folder")
     assert main(["rates", "xenonnt-2022-er", "--plot", str(blocker / "a.png")]) == 1
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_model_that_does_not_describe_its_data_gives_a_warning(tmp_path: Path) -> None:
+    example = Path(__file__).parents[2] / "docs/examples/my-experiment"
+    for table in example.glob("*.csv"):
+        (tmp_path / table.name).write_text(table.read_text(encoding="utf-8"), encoding="utf-8")
+    text = (example / "my-experiment.toml").read_text(encoding="utf-8")
+    # An exposure in kg yr where t yr are expected.
+    wrong = text.replace("exposure_t_yr = 2.0", "exposure_t_yr = 2000.0")
+    assert wrong != text
+    (tmp_path / "wrong.toml").write_text(wrong, encoding="utf-8")
+    words = ("limit", "wrong.toml", *MOMENT, "--method", "profile", "--no-files")
+    done = bayesnu(*words, cwd=tmp_path)
+    assert "for 30 bins: the model does not describe these data" in done.stderr
+    (tmp_path / "right.toml").write_text(text, encoding="utf-8")
+    assert not bayesnu(words[0], "right.toml", *words[2:], cwd=tmp_path).stderr
