@@ -38,9 +38,10 @@ COVERAGE = """## How often does a limit cover the truth?
 Toys are simulated at true values of the parameter, the nuisances at their best fit to the data;
 counts and the measurements behind the pulls are drawn anew. Written are shares with their
 binomial errors. The usual cut is Delta chi2 < 2.706 (90%, one degree of freedom). The calibrated
-cut comes from other toys at nine values over the same range, and is interpolated in between, as
-`bayesnu limit --calibrated` does it; its error holds that of the cut. An upper limit always
-covers zero.
+cut comes from other toys than those that it is tested with; its error holds that of the cut. An
+upper limit always covers zero. A credible limit promises no coverage: with a prior flat in a
+moment, whose square is what data see, it is tighter than the cut, covers too much where the data
+see nothing and too little where they begin to see a signal.
 """
 
 
@@ -136,12 +137,17 @@ def coverage(entries: Entries) -> str:
                 ["truth", "toys", "usual cut", "90% of toys below", "calibrated cut", "credible"],
                 rows,
             )
-            + f"\n{entry['toys_of_calibrated']} toys at each value for the calibrated cut, as many "
-            f"to test it; it covers 90% within {100 * off:.1f}%: target 1.5%, {yes(off <= 0.015)}. "
+            + f"\n{entry.get('calibrated_by') or _usual_calibration(entry)} The calibrated cut "
+            f"covers 90% within {100 * off:.1f}%: target 1.5%, {yes(off <= 0.015)}. "
             f"{entry['date']}.\n\n![Coverage of {name}](images/coverage-{name}.png)\n"
         )
         parts.append(_expected(name, entry))
     return "\n".join(part for part in parts if part)
+
+
+def _usual_calibration(entry: Entry) -> str:
+    toys = entry["toys_of_calibrated"]
+    return f"The cut is from {toys} toys at each of nine values, tested with {toys} others."
 
 
 def _expected(name: str, entry: Entry) -> str:
@@ -223,6 +229,11 @@ def fuzz(entries: Entries) -> str:
         f"## Random input\n\n{total} inputs: no traceback, no hang, no file outside the output "
         "folder is allowed. Times are of the processor.\n\n"
         + table(["input", "number", "failures", "slowest"], rows)
+        + "".join(
+            f"\nFailed, {name}: `{text}`. {entry.get('note', '')}\n"
+            for name, entry in entries.items()
+            for text in entry["first"]
+        )
     )
 
 
