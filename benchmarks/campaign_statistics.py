@@ -82,6 +82,8 @@ def coverage(args: argparse.Namespace) -> None:
     from bayesnu.output import campaign_plots
 
     for case, truths, method, number, more in PLANS:
+        if args.parameter not in (None, case[2]):
+            continue
         name, likelihood = case[2], built(case)
         number, more = args.number or number, args.number or more
         common: dict[str, Any] = {"resume": True, "cores": args.cores}
