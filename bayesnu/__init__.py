@@ -16,7 +16,7 @@ _HOMES = {
     "Likelihood": "likelihood",
     "build_model": "model",
     "describe": "experiment_page",
-    "rates": "expectation",
+    "rates": "expected_rates",
     "sample": "inference.posterior",
     "Settings": "inference.settings",
     "profile": "inference.profile",

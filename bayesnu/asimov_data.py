@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.errors import InputError
-from bayesnu.expectation import rates
+from bayesnu.expected_rates import rates
 from bayesnu.experiment import Experiment, load
 from bayesnu.signals import Signal, signal_by_tag
 from bayesnu.signals.charge_radius import ChargeRadius, standard_model_values

@@ -16,7 +16,7 @@ from bayesnu.cross_sections.atomic import edges as atomic_edges
 from bayesnu.cross_sections.kinematics import maximum_recoil
 from bayesnu.detector import RecoilGrid, recoil_grid, resolution_width, response_matrix
 from bayesnu.errors import InputError
-from bayesnu.likelihood import ENERGY_AXIS
+from bayesnu.expectation import ENERGY_AXIS
 from bayesnu.model_files import find, locate_table, read_entries, validate
 from bayesnu.nuclear import read_nuclear
 from bayesnu.observed import bin_edges, gaussian_errors, read_observed

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bayesnu.activities import activity_text
-from bayesnu.expectation import Expectation, rates
+from bayesnu.expectation import Expectation
+from bayesnu.expected_rates import rates
 from bayesnu.experiment import Experiment, load
 from bayesnu.inference.goodness import goodness_of_fit
 from bayesnu.moments.describe import effective_moment_facts

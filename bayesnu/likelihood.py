@@ -16,12 +16,10 @@ from numpy.typing import NDArray
 from scipy.special import xlogy
 
 from bayesnu.errors import InputError
+from bayesnu.expectation import ENERGY_AXIS
 from bayesnu.priors import Prior
 
 Array = NDArray[np.float64]
-
-ENERGY_AXIS = "reconstructed energy [keV]"
-"""What bin edges are unless said otherwise."""
 
 COUNTS_FLOOR = 1e-10
 """Expected counts below this are raised to it: a nuisance far off must not give log(negative)."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.expectation import rates
+from bayesnu.expected_rates import rates
 from bayesnu.inference.contour import contour
 from bayesnu.inference.profile import Progress, profile, threshold
 from bayesnu.inference.settings import Settings

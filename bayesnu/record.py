@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
 
 from bayesnu.errors import InputError
 from bayesnu.results import Limit
 
 if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
     from bayesnu.expectation import Expectation
 
 Array = NDArray[np.float64]
@@ -224,6 +225,12 @@ class Record:
         """Return it as plain values."""
         return {**asdict(self), "limit": self.limit.to_dict()}
 
+    @property
+    def latex(self) -> str:
+        """Symbol of the parameter of interest; its name where none is saved."""
+        found = self.parameter(self.limit.parameter)
+        return found.latex if found is not None and found.latex else self.limit.parameter
+
     def parameter(self, name: str) -> FittedParameter | None:
         """Return a parameter by name, None if there is none."""
         return next((p for p in self.parameters if p.name == name), None)
@@ -251,6 +258,8 @@ def read_json(path: Path, expected: str) -> Any:
 
 @lru_cache(maxsize=16)
 def _adapter(form: type[Any]) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
     return TypeAdapter(form)
 
 
@@ -262,6 +271,8 @@ def checked[T](form: type[T], entries: Any, path: Path) -> T:
     InputError
         With the first field that is missing or of another kind.
     """
+    from pydantic import ValidationError
+
     try:
         # JSON has neither tuples nor NaN: both come back as something else.
         return _adapter(form).validate_python(_with_nan(entries))  # type: ignore[no-any-return,arg-type]

@@ -170,9 +170,8 @@ def best_point(run: LimitRun) -> Array:
     """Return all parameters at the minimum of chi2, or else at their posterior means."""
     if run.profile is not None:
         return np.array([run.profile.best_point[name] for name in run.likelihood.names])
-    assert run.posterior is not None
-    posterior = run.posterior["posterior"]
-    return np.array([float(posterior[name].mean()) for name in run.likelihood.names])
+    assert run.sampled is not None
+    return np.asarray(run.sampled.draws.mean(axis=(0, 1)))
 
 
 def _upper_end(run: LimitRun) -> float | None:

@@ -13,7 +13,7 @@ from bayesnu.asimov_data import asimov, true_values
 from bayesnu.assemble import PriorName
 from bayesnu.ensemble import FEWEST_TOYS, Band, limits_of_toys
 from bayesnu.errors import InputError
-from bayesnu.expectation import nominal_point
+from bayesnu.expected_rates import nominal_point
 from bayesnu.experiment import Experiment, load
 from bayesnu.inference.posterior import draw_posterior
 from bayesnu.inference.profile import Progress, profile, threshold

@@ -71,8 +71,8 @@ def _calibrate(
 Plan = tuple[Sequence[str], list[float], Method, int, int]
 PLANS: tuple[Plan, ...] = (
     (MOMENT, [0.0, 0.3, 0.6, 0.9, 1.2], "both", 2000, 5000),
-    (CHARGE, [-6.0, -3.0, 0.0, 3.0, 6.0], "test", 2000, 2000),
-    (RADIUS, [-120.0, -60.0, 0.0, 20.0, 40.0], "test", 2000, 2000),
+    (CHARGE, [-6.0, -3.0, 0.0, 3.0, 6.0], "test", 2000, 5000),
+    (RADIUS, [-120.0, -60.0, 0.0, 20.0, 40.0], "test", 2000, 5000),
 )
 """Analysis, true values, method, toys at each, toys at each for the calibrated cut."""
 

@@ -132,8 +132,11 @@ class Copy:
         without = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "NUMBA_CACHE_DIR")
         return {k: v for k, v in os.environ.items() if k not in without} | changed
 
-    def run(self, arguments: Sequence[str]) -> tuple[float, float, float]:
-        """Return seconds, seconds of processor time and peak memory in MB of one process.
+    def run(self, arguments: Sequence[str]) -> tuple[float, float, float, float]:
+        """Return four numbers of one process.
+
+        Seconds, seconds until it printed something, seconds of processor time and peak memory
+        in MB.
 
         Raises
         ------
@@ -146,8 +149,16 @@ class Copy:
         with log.open("w") as stream:
             began = time.perf_counter()
             process = subprocess.Popen(
-                command, env=self.environment(), cwd=self.code, stdout=stream, stderr=stream
+                command,
+                env=self.environment(),
+                cwd=self.code,
+                stdout=subprocess.PIPE,
+                stderr=stream,
             )
+            assert process.stdout is not None
+            process.stdout.read(1)
+            answered = time.perf_counter() - began
+            process.stdout.read()
             _, status, usage = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -155,7 +166,7 @@ class Copy:
             raise RuntimeError(f"{' '.join(command[1:])} failed:\n{log.read_text()[-2000:]}")
         # Linux counts in kB, macOS in bytes.
         memory = usage.ru_maxrss / (1024.0 if sys.platform != "darwin" else 1024.0**2)
-        return seconds, usage.ru_utime + usage.ru_stime, memory
+        return seconds, answered, usage.ru_utime + usage.ru_stime, memory
 
 
 def measure(commands: Sequence[Command] = COMMANDS, runs: int | None = None) -> dict[str, Measured]:
@@ -170,7 +181,8 @@ def measure(commands: Sequence[Command] = COMMANDS, runs: int | None = None) -> 
     Returns
     -------
     dict
-        Seconds by name; ``NAME: processor`` (seconds) and ``NAME: memory`` (MB).
+        Seconds by name; ``NAME: answer`` (seconds until it printed something), ``NAME:
+        processor`` (seconds) and ``NAME: memory`` (MB).
     """
     results = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -183,8 +195,9 @@ def measure(commands: Sequence[Command] = COMMANDS, runs: int | None = None) -> 
                 if command.cold:
                     copy.empty_caches()
                 found.append(copy.run(command.arguments))
-            seconds, processor, memory = zip(*found, strict=True)
+            seconds, answered, processor, memory = zip(*found, strict=True)
             results[command.name] = measured(seconds)
+            results[f"{command.name}: answer"] = measured(answered)
             results[f"{command.name}: processor"] = measured(processor)
             results[f"{command.name}: memory"] = measured(memory, "MB")
             print(f"{command.name}: {results[command.name].median:.2f} s", file=sys.stderr)

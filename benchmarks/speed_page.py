@@ -25,7 +25,7 @@ COMMANDS = """## Whole processes
 
 From the start of Python to its end, each in a new process, with the package's caches warm unless
 it says cold (then without bytecode, numba's compiled functions, matplotlib's list of fonts and
-PyTensor's folder). `limit` stands for `bayesnu limit xenonnt-2022-er --signal magnetic-moment
+PyTensor's folder). what it prints first is the limit; `limit` stands for `bayesnu limit xenonnt-2022-er --signal magnetic-moment
 --parameter mu_eff`; without `--no-files` it writes the posterior and the pictures. The plain
 PyMC model has the energy integral in its graph, sampled by nutpie with the same draws.
 
@@ -161,13 +161,15 @@ def commands_table(results: Results) -> str:
             middle(value),
             spread(value),
             str(value.runs),
+            middle(found.get(f"{name}: answer")) if f"{name}: answer" in found else "",
             middle(found.get(f"{name}: processor")),
             middle(found.get(f"{name}: memory")),
         ]
         for name, value in found.items()
         if ": " not in name
     ]
-    return table(("command", "median", "range", "runs", "processor time", "peak memory"), rows)
+    head = ("command", "median", "range", "runs", "first words", "processor time", "peak memory")
+    return table(head, rows)
 
 
 def ess_table(results: Results) -> str:

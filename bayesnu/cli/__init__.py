@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import os
 import shlex
@@ -107,11 +108,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complete(parser)
     args = parser.parse_args(words)
     args.command_line = shlex.join(["bayesnu", *words])
+    args.is_process = arguments is None
     if not args.command:
         parser.print_help()
         return 2
+    if args.is_process and not getattr(args, "dask", None):
+        _without_dask()
     try:
-        return int(_module(args.command).run(args))
+        code = int(_module(args.command).run(args))
+        if args.is_process:
+            gc.freeze()  # collecting at the end what the end frees anyway takes half a second
+        return code
     except BayesnuError as error:
         if args.traceback:
             raise
@@ -124,6 +131,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output went away (`| head`): not an error of ours.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         return 0
+
+
+def _without_dask() -> None:
+    """Let this process do without dask: wherever it is installed, xarray imports all of it (more
+    than half a second) to see whether an array is one of dask's."""
+    sys.modules.setdefault("dask", None)  # type: ignore[arg-type]
 
 
 def _complete(parser: Parser) -> None:

@@ -36,6 +36,7 @@ from bayesnu.cli.options import (
 from bayesnu.cli.projection_options import add_projection, projected
 
 if TYPE_CHECKING:
+    from bayesnu.cli.progress import ProgressLine
     from bayesnu.errors import Interrupted
     from bayesnu.limits import LimitRun
 
@@ -136,17 +137,13 @@ def run(args: argparse.Namespace) -> int:
         # Draws are not thrown away because somebody pressed Ctrl-C: they get a place anyway.
         if out is None and not args.no_files and not (args.json and complete):
             out = default_folder(result)
-        written = [] if out is None else write_files(result, args, out, progress)
+        if out is None:
+            progress.done()
+            show(result, args)
+        else:
+            write_files(result, args, out, progress)
     finally:
         progress.done()
-    if hopeless := _hopeless(result):
-        print(f"bayesnu: warning: {hopeless}", file=sys.stderr)
-    if args.json:
-        print_json([result.limit.to_dict()])
-    else:
-        print(result.limit)
-        if written:
-            print(f"Written to {out}: {', '.join(path.name for path in written)}.")
     if not complete:
         where = out / "posterior.nc" if out is not None else "not kept (--no-files)"
         print(f"bayesnu: interrupted; the draws made so far are {where}.", file=sys.stderr)
@@ -155,6 +152,16 @@ def run(args: argparse.Namespace) -> int:
         print(f"bayesnu: {stopped}", file=sys.stderr)
         return stopped.exit_code
     return 0 if result.limit.converged else 1
+
+
+def show(result: LimitRun, args: argparse.Namespace) -> None:
+    """Print the limit."""
+    if hopeless := _hopeless(result):
+        print(f"bayesnu: warning: {hopeless}", file=sys.stderr)
+    if args.json:
+        print_json([result.limit.to_dict()])
+    else:
+        print(result.limit, flush=True)
 
 
 def calibrated(
@@ -202,24 +209,29 @@ def default_folder(result: LimitRun) -> Path:
 
 
 def write_files(
-    result: LimitRun, args: argparse.Namespace, out: Path, progress: Callable[[float, str], None]
-) -> list[Path]:
-    """Write numbers, posterior and pictures; pictures of an earlier run do not stay."""
+    result: LimitRun, args: argparse.Namespace, out: Path, progress: ProgressLine
+) -> None:
+    """Write the numbers, show the limit, draw: drawing takes longer than sampling, and nobody
+    has to wait for it. Pictures of an earlier run do not stay."""
+    from bayesnu.output.columns import columns_of_run
     from bayesnu.output.limit_files import draw_limit_files, write_limit
     from bayesnu.recording import record_of
 
-    earlier = (out / "limit.json").is_file()
+    if (out / "limit.json").is_file():
+        for name in ("profile.png", "corner.png", "calibrated.png", "report.html"):
+            (out / name).unlink(missing_ok=True)
     record = record_of(result, settings_from(args), command=args.command_line, asimov=args.asimov)
     written = write_limit(result, record, out)
+    progress.done()
+    show(result, args)
     if not args.no_plots:
-        written += draw_limit_files(result, out, progress)
-    if earlier:
-        for name in ("profile.png", "corner.png", "report.html"):
-            if out / name not in written:
-                (out / name).unlink(missing_ok=True)
+        progress(0.5, "drawing")
+        written += draw_limit_files(record, columns_of_run(result), out)
     if args.report or args.export:
         written += write_pages(args, out)
-    return written
+    progress.done()
+    if not args.json:
+        print(f"Written to {out}: {', '.join(path.name for path in written)}.")
 
 
 def write_pages(args: argparse.Namespace, out: Path) -> list[Path]:

@@ -7,10 +7,10 @@ examples
   bayesnu plot results/moments --kind spectrum --step limit-mu_eff --out figures
 
 RESULT is what `bayesnu limit`, `sample` or `run` has written: a folder, or a posterior.nc. The
-kinds are spectrum, profile, corner, trace, rank, pulls, predictive, contour, exclusion and
-sensitivity; without --kind all that the result allows are drawn. --out is a file if one picture
-is drawn (its suffix says the format: png, pdf, svg), else a folder; by default the pictures go
-into the result's folder.
+kinds are spectrum, profile, calibrated, corner, trace, rank, pulls, predictive, contour,
+exclusion and sensitivity; without --kind all that the result allows are drawn. --out is a file
+if one picture is drawn (its suffix says the format: png, pdf, svg), else a folder; by default the
+pictures go into the result's folder.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=(
             "spectrum",
             "profile",
+            "calibrated",
             "corner",
             "trace",
             "rank",

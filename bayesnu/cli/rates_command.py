@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print (and draw) expected counts."""
-    from bayesnu.expectation import rates
+    from bayesnu.expected_rates import rates
 
     values = parse_values(args.set)
     experiments, observed = projected(args, args.signal)

@@ -333,8 +333,19 @@ def profile(
         one_sided=meta.one_sided,
         lower_bound=float(likelihood.low[index]),
         upper_bound=float(likelihood.high[index]),
-        _evaluate=lambda x: profiler.at(float(x), thorough=False).chi2 - best.chi2,
+        _evaluate=_AboveMinimum(profiler, best.chi2),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _AboveMinimum:
+    """Delta chi2 at any value, by a fit; can be sent to another process."""
+
+    profiler: Profiler
+    lowest: float
+
+    def __call__(self, value: float) -> float:
+        return self.profiler.at(float(value), thorough=False).chi2 - self.lowest
 
 
 def _chi2(fit: Minimum) -> float:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from bayesnu.campaigns.calibration import Calibration
     from bayesnu.campaigns.coverage import Coverage, Share
-    from bayesnu.limits import LimitRun
+    from bayesnu.output.plots import DeltaChi2
+    from bayesnu.results import Limit
 
 COLUMNS = 4
 
@@ -138,11 +139,18 @@ def _bars(axes: Axes, at: int, quantiles: Sequence[float], colour: str) -> None:
     axes.plot(at, median, "o", color=colour, ms=7)
 
 
-def calibrated_cuts(run: LimitRun) -> Figure:
-    """Draw the profile, the usual cut and the calibrated one: where they cross are the limits."""
-    limit, curve = run.limit, run.profile
+def calibrated_cuts(limit: Limit, latex: str, curve: DeltaChi2) -> Figure:
+    """Draw the profile, the usual cut and the calibrated one: where they cross are the limits.
+
+    Parameters
+    ----------
+    limit : Limit
+    latex : str
+        Symbol of the parameter.
+    curve : Profile or Curve
+    """
     calibrated, usual = limit.calibrated, limit.frequentist
-    if calibrated is None or usual is None or curve is None:
+    if calibrated is None or usual is None:
         raise ValueError("The limit has no calibrated cut.")
     figure, axes = style.figure()
     inside = (curve.values >= calibrated.values[0]) & (curve.values <= calibrated.values[-1])
@@ -170,7 +178,6 @@ def calibrated_cuts(run: LimitRun) -> Figure:
             if end is not None:
                 axes.axvline(end, color=style.SIGNAL, ls=":", lw=1.0)
     axes.set_ylim(0.0, 2.2 * usual.threshold)
-    latex = next((p.latex for p in run.likelihood.parameters if p.name == limit.parameter), "")
     axes.set_xlabel(style.axis_label(latex, limit.unit))
     axes.set_ylabel(r"$\Delta\chi^2$")
     axes.set_title(

@@ -1,33 +1,36 @@
-"""Import corner without waiting for the whole of ArviZ.
+"""Import corner's drawing alone.
 
-corner looks for ArviZ when it is imported, plots included (three seconds), for three functions
-that live in ``arviz_base``, which is loaded anyway. While corner is imported, ``arviz`` is a
-stand-in that hands out the functions of ``arviz_base``: corner then reads a DataTree as usual.
+Importing the package ``corner`` imports ArviZ as well, for its support of DataTrees, which the
+drawing of an array does not need (half a second to three, as much as the drawing itself).
 """
 
 from __future__ import annotations
 
+import functools
 import importlib
+import importlib.util
 import sys
-import types
 from typing import Any
 
 
-class _ArvizBase(types.ModuleType):
-    """Hands out what ``arviz`` re-exports from ``arviz_base``."""
+@functools.cache
+def corner_core() -> Any:
+    """Return the module ``corner.core``, a copy where ``corner`` has not been imported before.
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(importlib.import_module("arviz_base"), name)
+    A later ``import corner`` is the usual one.
 
-
-def import_corner() -> Any:
-    """Return the corner package, with its support of DataTrees."""
-    if "corner" in sys.modules or "arviz" in sys.modules:
-        return importlib.import_module("corner")
-    sys.modules["arviz"] = _ArvizBase("arviz")
+    Raises
+    ------
+    ImportError
+        If corner is not installed.
+    """
+    spec = importlib.util.find_spec("corner") if "corner" not in sys.modules else None
+    if spec is None:
+        return importlib.import_module("corner.core")
+    # The package without what its __init__ imports, while its core is imported.
+    sys.modules["corner"] = importlib.util.module_from_spec(spec)
     try:
-        return importlib.import_module("corner")
+        return importlib.import_module("corner.core")
     finally:
-        del sys.modules["arviz"]
+        del sys.modules["corner"]
+        sys.modules.pop("corner.core", None)

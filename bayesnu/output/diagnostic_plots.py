@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bayesnu.expectation import ENERGY_AXIS
 from bayesnu.inference.diagnostics import Diagnostics
-from bayesnu.likelihood import ENERGY_AXIS
 from bayesnu.output import style
 from bayesnu.output.names import nuisance, safe_symbol
 

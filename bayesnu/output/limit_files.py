@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bayesnu.limits import LimitRun
+from bayesnu.output.columns import Columns
 from bayesnu.output.files import write_text
 from bayesnu.output.json_text import json_text, plain_json
 from bayesnu.record import RECORD, Record
+
+if TYPE_CHECKING:
+    from bayesnu.limits import LimitRun
 
 
 def write_limit(run: LimitRun, record: Record, folder: Path) -> list[Path]:
@@ -32,24 +35,40 @@ def write_limit(run: LimitRun, record: Record, folder: Path) -> list[Path]:
     return written
 
 
-def draw_limit_files(
-    run: LimitRun, folder: Path, progress: Callable[[float, str], None]
-) -> list[Path]:
-    """Draw what a limit allows: spectra, profile, calibrated cuts, corner plot."""
+def draw_limit_files(record: Record, columns: Columns, folder: Path) -> list[Path]:
+    """Draw what a limit allows: spectra, profile, calibrated cuts, corner plot.
+
+    Parameters
+    ----------
+    record : Record
+    columns : dict of str to Column
+        The posterior; empty where there is none.
+    folder : Path
+
+    Returns
+    -------
+    list of Path
+    """
     from bayesnu.output import plots, style
 
-    progress(0.1, "drawing")
+    limit = record.limit
+    draws = columns[limit.parameter].values if columns else None
+
     written = [
-        style.save(plots.spectrum(run, name), folder / f"spectrum_{name}.png")
-        for name in run.limit.experiments
+        style.save(plots.draw_spectrum(saved), folder / f"spectrum_{saved.experiment}.png")
+        for saved in record.spectra
     ]
-    progress(0.5, "drawing")
-    written.append(style.save(plots.profile_with_posterior(run), folder / "profile.png"))
-    if run.limit.calibrated is not None:
+    profile = plots.draw_limit(limit, record.latex, record.curve, draws)
+    written.append(style.save(profile, folder / "profile.png"))
+    if limit.calibrated is not None and record.curve is not None:
         from bayesnu.output.campaign_plots import calibrated_cuts
 
-        written.append(style.save(calibrated_cuts(run), folder / "calibrated.png"))
-    if run.posterior is not None:
-        written.append(style.save(plots.corner_plot(run), folder / "corner.png"))
-    progress(1.0, "drawing")
+        figure = calibrated_cuts(limit, record.latex, record.curve)
+        written.append(style.save(figure, folder / "calibrated.png"))
+    if columns:
+        ends = () if limit.bayesian is None else limit.bayesian.intervals
+        figure = plots.draw_corner(
+            columns, limit.parameter, limit.experiments, intervals=ends, level=limit.level
+        )
+        written.append(style.save(figure, folder / "corner.png"))
     return written

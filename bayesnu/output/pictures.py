@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from bayesnu.errors import InputError
 from bayesnu.inference.datatree import bin_dim
-from bayesnu.output import diagnostic_plots, plots, scan_plots, style
+from bayesnu.output import campaign_plots, diagnostic_plots, plots, scan_plots, style
+from bayesnu.output.columns import columns_of_tree
 from bayesnu.output.names import file_name, safe_symbol
 from bayesnu.output.sensitivity_plot import draw_sensitivity
 from bayesnu.saved_runs import SavedFit, SavedRun
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 KINDS = (
     "spectrum",
     "profile",
+    "calibrated",
     "corner",
     "trace",
     "rank",
@@ -89,6 +91,15 @@ def pictures_of_fit(fit: SavedFit) -> Iterator[Picture]:
             _profile_words(fit, curve is not None, of),
             lambda: plots.draw_limit(limit, fit.latex(), curve, fit.draws()),
         )
+    if limit is not None and limit.calibrated is not None and curve is not None:
+        yield Picture(
+            "calibrated",
+            "calibrated",
+            where,
+            f"Delta chi2 profile of {of}, the usual cut and the one that {limit.calibrated.toys} "
+            "toys at each true value give: where they cross are the limits.",
+            lambda: campaign_plots.calibrated_cuts(limit, fit.latex(), curve),
+        )
     if fit.posterior_file is not None:
         yield from _of_posterior(fit, where, of)
 
@@ -115,7 +126,7 @@ def _of_posterior(fit: SavedFit, where: str, of: str) -> Iterator[Picture]:
         f"Posterior of {of} and the nuisances most correlated with it; regions hold 68.3% and "
         f"{100 * level:g}%.",
         lambda: plots.draw_corner(
-            tree, fit.parameter, fit.experiments, intervals=credible, level=level
+            columns_of_tree(tree), fit.parameter, fit.experiments, intervals=credible, level=level
         ),
     )
     yield Picture(

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.limits import LimitRun
 from bayesnu.output import style
+from bayesnu.output.columns import Column, Columns, columns_of_run
 from bayesnu.output.components import draw_components
 from bayesnu.output.names import nuisance, safe_symbol
 from bayesnu.record import Spectrum
-from bayesnu.recording import spectrum_of
 from bayesnu.results import Interval, Limit
 
 if TYPE_CHECKING:
-    import xarray as xr
     from matplotlib.figure import Figure
+
+    from bayesnu.limits import LimitRun
 
 Array = NDArray[np.float64]
 
@@ -54,6 +54,8 @@ def spectrum(run: LimitRun, experiment: str) -> Figure:
         Counts per keV above; (data - best fit) / error below. The line is the best fit's
         backgrounds and fluxes with the signal at the upper end of its interval.
     """
+    from bayesnu.recording import spectrum_of
+
     return draw_spectrum(spectrum_of(run, experiment))
 
 
@@ -73,9 +75,10 @@ def profile_with_posterior(run: LimitRun) -> Figure:
     """Draw the Delta chi2 profile over the posterior density of the parameter."""
     name = run.limit.parameter
     draws = None
-    if run.posterior is not None:
-        draws = np.asarray(run.posterior["posterior"].to_dataset()[name])
-    latex = run.likelihood.parameters[run.likelihood.index(name)].latex
+    place = run.likelihood.index(name)
+    if run.sampled is not None:
+        draws = run.sampled.draws[..., place]
+    latex = run.likelihood.parameters[place].latex
     return draw_limit(run.limit, latex, run.profile, draws)
 
 
@@ -162,10 +165,9 @@ def corner_plot(run: LimitRun, most: int = 6) -> Figure:
     most : int
         Number of parameters at most.
     """
-    assert run.posterior is not None
     ends = () if run.limit.bayesian is None else run.limit.bayesian.intervals
     return draw_corner(
-        run.posterior,
+        columns_of_run(run),
         run.limit.parameter,
         run.limit.experiments,
         intervals=ends,
@@ -176,7 +178,7 @@ def corner_plot(run: LimitRun, most: int = 6) -> Figure:
 
 @style.styled
 def draw_corner(
-    tree: xr.DataTree,
+    columns: Columns,
     parameter: str,
     experiments: Sequence[str],
     *,
@@ -184,11 +186,12 @@ def draw_corner(
     level: float = 0.9,
     most: int = 6,
 ) -> Figure:
-    """Draw the corner plot of a saved posterior.
+    """Draw the corner plot of a posterior.
 
     Parameters
     ----------
-    tree : DataTree
+    columns : dict of str to Column
+        The posterior.
     parameter : str
         Of interest.
     experiments : sequence of str
@@ -203,18 +206,15 @@ def draw_corner(
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    from bayesnu.output.corner_import import import_corner
+    from bayesnu.output.corner_import import corner_core
 
-    posterior = tree["posterior"].to_dataset()
-    draws = {str(name): np.asarray(posterior[name]).ravel() for name in posterior}
-    roles = {name: str(posterior[name].attrs.get("role", "")) for name in draws}
-    names = _most_correlated(parameter, draws, roles, most)
-    labels = [_label(name, posterior[name].attrs, experiments) for name in names]
+    names = _most_correlated(parameter, columns, most)
+    labels = [_label(name, columns[name], experiments) for name in names]
     size = 1.6 * len(names) + 1.0
     with rc_context({"font.size": 8, "axes.labelsize": 9}):
         figure = Figure(figsize=(size, size))
-        import_corner().corner(
-            np.stack([draws[name] for name in names], axis=-1),
+        corner_core().corner_impl(
+            np.stack([columns[name].values.ravel() for name in names], axis=-1),
             labels=labels,
             levels=(0.683, level),
             color=style.POSTERIOR,
@@ -235,24 +235,22 @@ def draw_corner(
     return figure
 
 
-def _label(name: str, attributes: dict[str, Any], experiments: Sequence[str]) -> str:
+def _label(name: str, column: Column, experiments: Sequence[str]) -> str:
     """Return symbol and unit of a signal parameter, the readable name of a nuisance."""
-    latex = str(attributes.get("long_name", name))
-    if latex != name:
-        return style.axis_label(safe_symbol(latex, name), str(attributes.get("unit", "")))
+    if column.latex != name:
+        return style.axis_label(safe_symbol(column.latex, name), column.unit)
     return nuisance(name, experiments)
 
 
-def _most_correlated(
-    parameter: str, draws: dict[str, Array], roles: dict[str, str], most: int
-) -> list[str]:
+def _most_correlated(parameter: str, columns: Columns, most: int) -> list[str]:
     """Return the signal's parameters, and the nuisances in order of correlation with one."""
-    interest = draws[parameter]
+    interest = columns[parameter].values.ravel()
     strength = {
-        name: abs(float(np.corrcoef(interest, values)[0, 1])) for name, values in draws.items()
+        name: abs(float(np.corrcoef(interest, column.values.ravel())[0, 1]))
+        for name, column in columns.items()
     }
-    signals = [name for name in draws if roles[name] == "signal"]
-    others = sorted((n for n in draws if n not in signals), key=lambda n: -strength[n])
+    signals = [name for name in columns if columns[name].role == "signal"]
+    others = sorted((n for n in columns if n not in signals), key=lambda n: -strength[n])
     return (signals + others)[:most]
 
 

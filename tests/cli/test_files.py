@@ -127,3 +127,18 @@ def test_a_run_that_has_not_converged_says_so_and_fails(
     words = ["limit", "xenonnt-2022-er", *MOMENT, "--method", "posterior", "--no-files"]
     assert main([*words, "--draws", "20", "--tune", "60"]) == 1
     assert "NOT CONVERGED" in capsys.readouterr().out
+
+
+def test_the_limit_is_printed_before_anything_is_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from bayesnu.output import plots
+
+    def printed_by_now(*given: object) -> None:
+        assert "Delta chi2 < 2.706" in capsys.readouterr().out
+        assert (tmp_path / "limit.json").is_file()
+        raise ComputationError("enough")
+
+    monkeypatch.setattr(plots, "draw_spectrum", printed_by_now)
+    assert main([*PROFILE, "--out", str(tmp_path)]) == 1
+    assert "enough" in capsys.readouterr().err

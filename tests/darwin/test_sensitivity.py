@@ -9,7 +9,7 @@ import pytest
 from bayesnu.cli import main
 from bayesnu.ensemble import simulate
 from bayesnu.errors import InputError
-from bayesnu.expectation import nominal_point
+from bayesnu.expected_rates import nominal_point
 from bayesnu.experiment import load
 from bayesnu.inference.settings import Settings
 from bayesnu.scans import likelihood_of

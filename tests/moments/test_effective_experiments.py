@@ -8,7 +8,7 @@ import pytest
 import bayesnu
 from bayesnu.assemble import build_likelihood
 from bayesnu.errors import InputError
-from bayesnu.expectation import rates as expected_rates
+from bayesnu.expected_rates import rates as expected_rates
 from bayesnu.experiment_page import describe
 from bayesnu.inference.profile import Profiler
 from bayesnu.moments import beam_by_name, effective_moment_squared, majorana, mixing_matrix

@@ -94,8 +94,9 @@ def test_calibrated_cuts_are_drawn_with_errors_where_the_profile_crosses_them() 
     calibrated = CalibratedLimit(
         100, (0.0, 0.4, 0.8), (1.5, 2.0, 2.5), (0.1, 0.1, 0.1), ((None, 0.6),)
     )
-    found = replace(fit, limit=replace(fit.limit, calibrated=calibrated))
-    (axes,) = campaign_plots.calibrated_cuts(found).axes
+    limit = replace(fit.limit, calibrated=calibrated)
+    assert fit.profile is not None
+    (axes,) = campaign_plots.calibrated_cuts(limit, MOMENT, fit.profile).axes
     assert labels(axes) == (MOMENT_LABEL, DELTA_CHI2)
     assert {r"$\Delta\chi^2$ of the data", "calibrated cut, 100 toys each"} <= set(entries(axes))
     (cuts,) = (np.asarray(c[0].get_xydata()).tolist() for c in axes.containers)

@@ -10,6 +10,7 @@ from bayesnu import load
 from bayesnu.expectation import Expectation
 from bayesnu.limits import LimitRun
 from bayesnu.output import components, plots
+from bayesnu.output.columns import columns_of_tree
 from bayesnu.recording import spectrum_of
 
 
@@ -54,7 +55,7 @@ def test_corner_has_one_panel_for_each_pair(run: LimitRun) -> None:
     assert run.posterior is not None and run.limit.bayesian is not None
     fresh = plots.corner_plot(run, most=3)
     saved = plots.draw_corner(
-        run.posterior,
+        columns_of_tree(run.posterior),
         "mu_eff",
         run.limit.experiments,
         intervals=run.limit.bayesian.intervals,
