@@ -25,8 +25,9 @@ COMMANDS = """## Whole processes
 
 From the start of Python to its end, each in a new process, with the package's caches warm unless
 it says cold (then without bytecode, numba's compiled functions, matplotlib's list of fonts and
-PyTensor's folder). what it prints first is the limit; `limit` stands for `bayesnu limit xenonnt-2022-er --signal magnetic-moment
---parameter mu_eff`; without `--no-files` it writes the posterior and the pictures. The plain
+PyTensor's folder). `limit` stands for `bayesnu limit xenonnt-2022-er --signal magnetic-moment
+--parameter mu_eff`; without `--no-files` it writes the posterior and the pictures. Its first
+words are the limit, printed when numbers and posterior are written and before it draws. The plain
 PyMC model has the energy integral in its graph, sampled by nutpie with the same draws.
 
 """
