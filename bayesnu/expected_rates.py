@@ -70,12 +70,16 @@ def check_values(model: Signal, values: Mapping[str, float]) -> None:
     Raises
     ------
     InputError
-        If a value is not finite, or is beyond a million times the widest prior.
+        If a value is not finite, is beyond a million times the widest prior, or is a negative
+        size.
     """
     for name, value in values.items():
-        widest = BEYOND_REASON * model.parameter(name).reach
+        meta = model.parameter(name)
+        widest = BEYOND_REASON * meta.reach
         if not abs(value) <= widest:
             raise InputError("values", name, found=value, expected=f"within +-{widest:g}")
+        if meta.one_sided and value < 0.0:
+            raise InputError("values", name, found=value, expected="a size, at least 0")
 
 
 def nominal_point(likelihood: Likelihood, values: Mapping[str, float]) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -48,13 +49,16 @@ def find(name: str | Path) -> Path:
             raise InputError(path, "experiment", found="no file", expected="a TOML file")
         return path
     path = packaged_folder("models") / f"{text}.toml"
-    if text in available():
+    known = available()
+    if text in known:
         return path
+    close = difflib.get_close_matches(text[:100], known, n=1, cutoff=0.6)
+    guess = f"{close[0]}, perhaps; else " if close else ""
     raise InputError(
         "experiment",
         "name",
         found=repr(text),
-        expected=f"a path ending in .toml or one of {', '.join(available())}",
+        expected=f"{guess}a path ending in .toml or one of {', '.join(known)}",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from bayesnu.output.files import write_text
 from bayesnu.output.names import file_name
 from bayesnu.results import Interval, Limit
 from bayesnu.saved_runs import SavedRun
+
+if TYPE_CHECKING:
+    from bayesnu.sensitivity_scan import Sensitivity
 
 LICENCE = {
     "name": "CC0-1.0",
@@ -51,7 +54,7 @@ class HepTable:
 
 
 def write_hepdata(run: SavedRun, folder: Path) -> list[Path]:
-    """Write a submission: limits, curves, posterior densities, regions and exclusion planes.
+    """Write a submission: limits, curves, posteriors, regions, exclusion planes, sensitivities.
 
     Published limits are not in it: they are not results of the run.
 
@@ -228,6 +231,45 @@ def _scans(run: SavedRun) -> Iterator[HepTable]:
                 if any(end is not None for end in ends)
             ),
         )
+
+
+    for found in run.sensitivities.values():
+        yield _sensitivity(found)
+
+
+def _sensitivity(found: Sensitivity) -> HepTable:
+    """Return expected limits against exposure; the band is that of the upper end."""
+    points = found.points
+    common: list[tuple[str, str, Any]] = [
+        ("experiments", "", found.experiment),
+        ("level", "%", round(100 * found.level, 6)),
+    ]
+    dependent = []
+    for name, limits in (
+        ("profile", [point.frequentist for point in points]),
+        ("credible", [point.bayesian for point in points]),
+    ):
+        for side, word in ((0, "lower"), (-1, "upper")):
+            ends = [limit and limit.intervals[side][side] for limit in limits]
+            if any(end is not None for end in ends):
+                head = f"{found.parameter}, {name}, {word} end"
+                dependent.append(_variable(head, found.unit, ends, common))
+    bands = [point.band for point in points]
+    for place, quantile in enumerate(next((b.quantiles for b in bands if b is not None), ())):
+        ends = [b.upper[place] if b is not None and b.upper is not None else None for b in bands]
+        if any(end is not None for end in ends):
+            more = [*common, ("quantile of toys", "%", round(100 * quantile, 6))]
+            head = f"{found.parameter}, profile, upper end of toys"
+            dependent.append(_variable(head, found.unit, ends, more))
+    return HepTable(
+        f"Sensitivity to {found.parameter}, {found.experiment}",
+        f"Expected {100 * found.level:g}% limits on {found.parameter} ({found.signal}) from "
+        f"{found.experiment} against its exposure, from expected counts; '-': no limit.",
+        ("LIMIT",),
+        _phrases(found.signal),
+        (_variable("exposure", "t yr", [point.exposure for point in points]),),
+        tuple(dependent),
+    )
 
 
 def _variable(

@@ -184,7 +184,8 @@ def test_the_submission_has_a_table_for_every_kind_of_result(exports: Path) -> N
     comment, *tables = yaml.safe_load_all(text)
     assert "My detector and XENONnT" in comment["comment"]
     names = " | ".join(table["name"] for table in tables)
-    for start in ("Limits on mu_eff", "Delta chi2 of", "Posterior of", "Region of", "Exclusion of"):
+    kinds = ("Limits on mu_eff", "Delta chi2 of", "Posterior of", "Region of", "Exclusion of")
+    for start in (*kinds, "Sensitivity to mu_eff, darwin-30ty"):
         assert start in names
     assert len({table["name"] for table in tables}) == len(tables)
     assert len({table["data_file"] for table in tables}) == len(tables)
