@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from bayesnu.errors import InputError
 from bayesnu.expected_rates import rates
-from bayesnu.experiment import Experiment, load
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.loading import load
 from bayesnu.signals import Signal, signal_by_tag
 from bayesnu.signals.charge_radius import ChargeRadius, standard_model_values
 

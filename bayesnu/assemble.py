@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from bayesnu import priors
 from bayesnu.angular import AngularLikelihood, expanded_names
 from bayesnu.errors import InputError
-from bayesnu.experiment import Experiment
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.response import YIELD_RANGE
+from bayesnu.experiments.schema import Oscillation
 from bayesnu.likelihood import Bins, Likelihood, Parameter
 from bayesnu.moments.combine import is_angle, is_effective_moment, oscillation_of, terms_of
 from bayesnu.moments.experiment import TERM as MU_SQUARED
 from bayesnu.polynomials import Expansion, expansion
 from bayesnu.priors import Prior
-from bayesnu.response import YIELD_RANGE
-from bayesnu.schema import Oscillation
 from bayesnu.signals.base import Signal, SignalParameter
 from bayesnu.solar_rate import OSCILLATION_NUISANCES, solar_rate, standard_model_counts
 

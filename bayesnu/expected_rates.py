@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from bayesnu.assemble import build_likelihood
 from bayesnu.errors import InputError
 from bayesnu.expectation import Expectation
-from bayesnu.experiment import Experiment, load
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.loading import load
 from bayesnu.likelihood import Likelihood
 from bayesnu.signals import Signal, StandardModel, signal_by_tag
 

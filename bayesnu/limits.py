@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from bayesnu import __version__
 from bayesnu.assemble import PriorName, build_likelihood
 from bayesnu.errors import InputError
-from bayesnu.experiment import Experiment, load
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.loading import load
 from bayesnu.inference.profile import Profile, Progress, profile, threshold
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Likelihood
-from bayesnu.published import beside
+from bayesnu.papers.published import beside
 from bayesnu.results import FrequentistLimit, Limit, Published
 from bayesnu.signals import Signal, signal_by_tag
 

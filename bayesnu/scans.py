@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.assemble import PriorName, build_likelihood
-from bayesnu.experiment import Experiment
+from bayesnu.experiments.experiment import Experiment
 from bayesnu.inference.contour import POINTS, Contour, contour
 from bayesnu.inference.profile import Profile, Progress, profile, threshold
 from bayesnu.likelihood import Likelihood

@@ -14,13 +14,14 @@ from bayesnu.assemble import PriorName
 from bayesnu.ensemble import FEWEST_TOYS, Band, limits_of_toys
 from bayesnu.errors import InputError
 from bayesnu.expected_rates import nominal_point
-from bayesnu.experiment import Experiment, load
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.loading import load
+from bayesnu.experiments.projection import project
 from bayesnu.inference.posterior import draw_posterior
 from bayesnu.inference.profile import Progress, profile, threshold
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Likelihood
 from bayesnu.limits import FitKind
-from bayesnu.projection import project
 from bayesnu.results import CredibleLimit, FrequentistLimit, intervals_text
 from bayesnu.scans import likelihood_of
 from bayesnu.signals import Signal, signal_by_tag

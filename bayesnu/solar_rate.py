@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.constants import SECONDS_PER_YEAR, XENON_ATOMS_PER_TONNE
+from bayesnu.cross_sections.electroweak import FLAVOURS
 from bayesnu.cross_sections.kinematics import minimum_energy
-from bayesnu.electroweak import FLAVOURS
 from bayesnu.errors import InputError
-from bayesnu.experiment import Experiment
-from bayesnu.response import Factors
-from bayesnu.schema import Neutrinos
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.response import Factors
+from bayesnu.experiments.schema import Neutrinos
 from bayesnu.signals.base import Process, Signal, StandardModel, Values
 from bayesnu.solar import oscillation
 from bayesnu.solar.fluxes import solar_fluxes

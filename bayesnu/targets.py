@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from bayesnu.constants import ELECTRON_MASS_KEV, SIN2_THETA_W_2020
 from bayesnu.cross_sections import atomic, coherent, form_factors
 from bayesnu.cross_sections import nuclei as xenon
-from bayesnu.electroweak import Couplings, radiative_couplings, tree_level_couplings
-from bayesnu.schema import Neutrinos
+from bayesnu.cross_sections.electroweak import Couplings, radiative_couplings, tree_level_couplings
+from bayesnu.experiments.schema import Neutrinos
 
 Array = NDArray[np.float64]
 

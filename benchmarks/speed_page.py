@@ -18,8 +18,8 @@ was called more than 20 times.
 
 """
 
-QUIET = 0.5
-"""A machine on which more processes than this wanted a core before a part was disturbed."""
+QUIET = 0.3
+"""A machine on which more cores than this were busy before a part was disturbed."""
 
 COMMANDS = """## Whole processes
 
@@ -119,7 +119,7 @@ def machine_text(results: Results) -> str:
     ]
     if busy:
         text += (
-            "\n**The machine was not quiet** before these parts (processes that wanted a core): "
+            "\n**The machine was not quiet** before these parts (cores that were busy): "
             + ", ".join(busy)
             + ". Their times are too long.\n"
         )

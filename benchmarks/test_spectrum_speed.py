@@ -26,7 +26,7 @@ from bayesnu.cross_sections import (
     millicharge,
     sterile_dipole,
 )
-from bayesnu.electroweak import FLAVOURS, ByFlavour, tree_level_couplings
+from bayesnu.cross_sections.electroweak import FLAVOURS, ByFlavour, tree_level_couplings
 from bayesnu.solar.fluxes import solar_fluxes
 from bayesnu.solar.moments import _cumulative, flux_moments
 from bayesnu.solar.oscillation import survival_interpolator

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import statistics
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -67,9 +68,29 @@ def machine() -> dict[str, object]:
     }
 
 
-def load() -> float:
-    """Return the average number of processes that wanted a core in the last minute."""
-    return round(os.getloadavg()[0], 2)
+def load(seconds: float = 2.0) -> float:
+    """Return how many cores were busy, on average over some seconds in which this one waits.
+
+    The system's own average looks back a minute, at the part before. Where the system does not
+    say how long its cores were idle, that average is returned.
+    """
+    before = _idle()
+    if before is None:
+        return round(os.getloadavg()[0], 2)
+    time.sleep(seconds)
+    after = _idle()
+    assert after is not None
+    waited, idle = after[0] - before[0], after[1] - before[1]
+    return round((os.cpu_count() or 1) * (1.0 - idle / max(waited, 1)), 2)
+
+
+def _idle() -> tuple[int, int] | None:
+    """Return the time of all cores so far, and how much of it they were idle, in clock ticks."""
+    path = Path("/proc/stat")
+    if not path.is_file():
+        return None
+    ticks = [int(word) for word in path.read_text().split("\n", 1)[0].split()[1:9]]
+    return sum(ticks), ticks[3] + ticks[4]
 
 
 def _processor() -> str:

@@ -10,10 +10,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from bayesnu import limit_run, load, profile_scan
-from bayesnu.detector import recoil_grid
-from bayesnu.experiment import Experiment
+from bayesnu.experiments.detector import recoil_grid
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.response import Response
 from bayesnu.output import plots, style
-from bayesnu.response import Response
 from bayesnu.signals import ChargeRadius, MagneticMoment, Millicharge, Signal, StandardModel
 from bayesnu.solar_rate import SolarRate
 

@@ -20,8 +20,8 @@ from data_index import DATA
 
 import bayesnu
 from bayesnu.cli import COMMANDS, build_parser
+from bayesnu.experiments.tables import Table, read_table
 from bayesnu.signals.base import Signal
-from bayesnu.tables import Table, read_table
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -144,7 +144,7 @@ BEHIND = {
         "bayesnu.moments.reactor", "bayesnu.moments.accelerator", "bayesnu.moments.blind_spot",
         "bayesnu.moments.mixing_matrix",
     ),
-    "Tables": ("bayesnu.tables.read_table", "bayesnu.tables.Table"),
+    "Tables": ("bayesnu.experiments.tables.read_table", "bayesnu.experiments.tables.Table"),
 }  # fmt: skip
 """What the public functions take, by full name."""
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from bayesnu.cli.progress import ProgressLine
-from bayesnu.validation import collect, page, read
+from bayesnu.papers.validation import collect, page, read
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.errors import InputError
     from bayesnu.limits import as_experiments
     from bayesnu.output.citations import bibliography, of_run
-    from bayesnu.saved_runs import read_run
+    from bayesnu.saved.runs import read_run
     from bayesnu.signals import signal_by_tag
 
     names, signal = list(args.what), args.signal

@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.cli.from_elsewhere import from_elsewhere
     from bayesnu.output.export import export_run
     from bayesnu.output.files import check_writable
-    from bayesnu.saved_runs import read_run
+    from bayesnu.saved.runs import read_run
 
     with from_elsewhere(args.result):
         found = read_run(args.result)

@@ -215,7 +215,7 @@ def write_files(
     has to wait for it. Pictures of an earlier run do not stay."""
     from bayesnu.output.columns import columns_of_run
     from bayesnu.output.limit_files import draw_limit_files, write_limit
-    from bayesnu.recording import record_of
+    from bayesnu.saved.recording import record_of
 
     if (out / "limit.json").is_file():
         for name in ("profile.png", "corner.png", "calibrated.png", "report.html"):
@@ -238,7 +238,7 @@ def write_pages(args: argparse.Namespace, out: Path) -> list[Path]:
     """Write report and exports, from the files that are there now."""
     from bayesnu.output.export import export_run
     from bayesnu.output.report import write_report
-    from bayesnu.saved_runs import read_run
+    from bayesnu.saved.runs import read_run
 
     saved = read_run(out)
     written = [write_report(saved, out / "report.html")] if args.report else []

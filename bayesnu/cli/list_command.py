@@ -20,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print names and titles."""
-    from bayesnu.model_files import available, find, read_entries, validate
+    from bayesnu.experiments.model_files import available, find, read_entries, validate
     from bayesnu.signals import SIGNALS
 
     experiments: list[dict[str, Any]] = []

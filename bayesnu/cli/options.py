@@ -18,7 +18,7 @@ def complete_experiments(prefix: str, **_: Any) -> list[str]:
     """Return the experiments, and TOML files here, that start with `prefix`."""
     from glob import glob
 
-    from bayesnu.model_files import available
+    from bayesnu.experiments.model_files import available
 
     return [name for name in (*available(), *glob(prefix + "*.toml")) if name.startswith(prefix)]
 

@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.errors import InputError
     from bayesnu.output import style
     from bayesnu.output.pictures import pictures_of
-    from bayesnu.saved_runs import read_run
+    from bayesnu.saved.runs import read_run
 
     with from_elsewhere(args.result):
         found = read_run(args.result)

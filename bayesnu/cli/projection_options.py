@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from bayesnu.experiment import Experiment
+    from bayesnu.experiments.experiment import Experiment
 
 
 def add_scaling(parser: argparse._ActionsContainer) -> None:
@@ -69,8 +69,8 @@ def projected(
     from bayesnu.asimov_data import asimov
     from bayesnu.cli.options import parse_values
     from bayesnu.errors import InputError
+    from bayesnu.experiments.projection import project_all
     from bayesnu.limits import as_experiments
-    from bayesnu.projection import project_all
 
     loaded = as_experiments(args.experiments)
     scale = parse_values(args.scale, "--scale")

@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     """Write the page."""
     from bayesnu.cli.from_elsewhere import from_elsewhere
     from bayesnu.output.report import write_report
-    from bayesnu.saved_runs import read_run
+    from bayesnu.saved.runs import read_run
 
     with from_elsewhere(args.result):
         found = read_run(args.result)

@@ -36,8 +36,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the rows of one paper, or of all."""
     from bayesnu.cli.progress import ProgressLine
-    from bayesnu.papers import available_papers, load_paper
-    from bayesnu.reproduction import reproduce, table_text
+    from bayesnu.papers.paper import available_papers, load_paper
+    from bayesnu.papers.reproduction import reproduce, table_text
 
     names = available_papers() if args.paper == "all" else [args.paper]
     settings = settings_from(args)
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"  {paper.method}")
             print(table_text(rows))
     if args.figures is not None:
-        from bayesnu.paper_figures import draw_all
+        from bayesnu.papers.figures import draw_all
 
         progress = ProgressLine()
         for name in names:

@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _say(outcome: Outcome) -> None:
     """Print limits, what became of every step, and where the files are."""
-    from bayesnu.saved_runs import read_run
+    from bayesnu.saved.runs import read_run
 
     for fit in read_run(outcome.folder).fits:
         if fit.limit is not None:

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the schema."""
     import json
 
-    from bayesnu.file_schema import json_schema
+    from bayesnu.experiments.file_schema import json_schema
     from bayesnu.run_file.reading import run_file_schema
 
     schema = run_file_schema() if args.run else json_schema(args.channel)

@@ -21,7 +21,7 @@ from bayesnu.cli.options import add_experiments, add_json, print_json
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from bayesnu.experiment_page import Page
+    from bayesnu.experiments.experiment_page import Page
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print (and draw) one experiment."""
-    from bayesnu.experiment_page import describe
+    from bayesnu.experiments.experiment_page import describe
 
     page = describe(args.experiment, toys=args.toys)
     if args.plot is not None:

@@ -20,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Load each experiment and say that it is fine; the first problem ends it."""
-    from bayesnu.experiment import load
+    from bayesnu.experiments.loading import load
 
     loaded = [load(name) for name in args.experiments]
     if args.json:

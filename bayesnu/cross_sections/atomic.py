@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayesnu import constants as const
-from bayesnu.tables import read_table
+from bayesnu.experiments.tables import read_table
 
 
 def edges() -> NDArray[np.float64]:

@@ -37,6 +37,24 @@ def spans_of(templates: Array) -> NDArray[np.int64]:
 _in_any_order = numba.njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
 
 
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _four_alike(spans: NDArray[np.int64], t: int) -> bool:
+    """Return whether a term and the three after it fill the same bins."""
+    if t + 3 >= len(spans):
+        return False
+    for k in range(1, 4):
+        if spans[t + k, 0] != spans[t, 0] or spans[t + k, 1] != spans[t, 1]:
+            return False
+    return True
+
+
+@numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+def add_multiple(factor: float, of: Array, to: Array) -> None:
+    """Add a multiple of one array to another."""
+    for i in range(len(to)):
+        to[i] += factor * of[i]
+
+
 @_in_any_order  # type: ignore[untyped-decorator]
 def dot(a: Array, b: Array) -> float:
     """Return a sum of products."""
@@ -44,6 +62,55 @@ def dot(a: Array, b: Array) -> float:
     for i in range(len(a)):
         total += a[i] * b[i]
     return total
+
+
+@_in_any_order  # type: ignore[untyped-decorator]
+def add_templates(
+    coefficients: Array, templates: Array, spans: NDArray[np.int64], to: Array
+) -> None:
+    """Add templates times their coefficients to counts, four at once where they fill the same
+    bins: the counts are read and written once for all four."""
+    terms = len(coefficients)
+    t = 0
+    while t < terms:
+        first, last = spans[t]
+        if _four_alike(spans, t):
+            a, b = templates[t, first:last], templates[t + 1, first:last]
+            c, d = templates[t + 2, first:last], templates[t + 3, first:last]
+            x, y, z, w = coefficients[t : t + 4]
+            part = to[first:last]
+            for i in range(last - first):
+                part[i] += (x * a[i] + y * b[i]) + (z * c[i] + w * d[i])
+            t += 4
+        else:
+            add_multiple(coefficients[t], templates[t, first:last], to[first:last])
+            t += 1
+
+
+@_in_any_order  # type: ignore[untyped-decorator]
+def project_on_templates(
+    values: Array, templates: Array, spans: NDArray[np.int64], out: Array
+) -> None:
+    """Write the sum of products of every template with values, four at once as above."""
+    terms = len(out)
+    t = 0
+    while t < terms:
+        first, last = spans[t]
+        if _four_alike(spans, t):
+            a, b = templates[t, first:last], templates[t + 1, first:last]
+            c, d = templates[t + 2, first:last], templates[t + 3, first:last]
+            part = values[first:last]
+            x, y, z, w = 0.0, 0.0, 0.0, 0.0
+            for i in range(last - first):
+                x += a[i] * part[i]
+                y += b[i] * part[i]
+                z += c[i] * part[i]
+                w += d[i] * part[i]
+            out[t], out[t + 1], out[t + 2], out[t + 3] = x, y, z, w
+            t += 4
+        else:
+            out[t] = dot(values[first:last], templates[t, first:last])
+            t += 1
 
 
 @_in_any_order  # type: ignore[untyped-decorator]
@@ -62,13 +129,6 @@ def count_zeros(values: Array) -> int:
     for i in range(len(values)):
         total += values[i] == 0.0
     return total
-
-
-@numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def add_multiple(factor: float, of: Array, to: Array) -> None:
-    """Add a multiple of one array to another."""
-    for i in range(len(to)):
-        to[i] += factor * of[i]
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"contract"})  # type: ignore[untyped-decorator]
@@ -94,8 +154,7 @@ def logarithm(values: Array, out: Array) -> None:
         z = s * s
         y = z * z
         # Two sums beside each other: a step of one does not wait for the other.
-        even = 1.0 / 23.0
-        even = even * y + 1.0 / 19.0
+        even = 1.0 / 19.0
         even = even * y + 1.0 / 15.0
         even = even * y + 1.0 / 11.0
         even = even * y + 1.0 / 7.0

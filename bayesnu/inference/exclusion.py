@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from bayesnu.assemble import PriorName, build_likelihood
 from bayesnu.errors import InputError
-from bayesnu.experiment import Experiment, load
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.loading import load
 from bayesnu.inference.marginal import marginalise
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.profile import Profile, Progress, profile, signal_scale, threshold

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bayesnu.assemble import build_likelihood
 from bayesnu.errors import ComputationError, InputError
-from bayesnu.experiment import Experiment
+from bayesnu.experiments.experiment import Experiment
 from bayesnu.inference.minimise import Minimum, minimise
 from bayesnu.likelihood import Likelihood
 from bayesnu.signals.base import StandardModel

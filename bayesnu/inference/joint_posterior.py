@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.errors import InputError
-from bayesnu.experiment import Experiment, load
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.loading import load
 from bayesnu.inference.exclusion import (
     as_signal,
     check_masses,

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from bayesnu.angular import AngularLikelihood
 from bayesnu.inference.compiled_sums import (
-    add_multiple,
-    dot,
+    add_templates,
     log_likelihood_and_slope,
+    project_on_templates,
     spans_of,
 )
 from bayesnu.inference.minimise import minimise
@@ -147,17 +147,15 @@ def log_posterior_and_gradient(
             product *= x[factors[t, k]]
         coefficient[t] = product
     expected = np.zeros(bins)
-    for t in range(terms):
-        first, last = spans[t]
-        add_multiple(coefficient[t], templates[t, first:last], expected[first:last])
+    add_templates(coefficient, templates, spans, expected)
     total += log_likelihood_and_slope(expected, observed, sigma)
+    into = np.empty(terms)  # d total / d coefficient
+    project_on_templates(expected, templates, spans, into)
     for t in range(terms):
-        first, last = spans[t]
-        into = dot(expected[first:last], templates[t, first:last])
         for k in range(order):
             i = factors[t, k]
             if i < size:
-                product = into
+                product = into[t]
                 for other in range(order):
                     if other != k:
                         product *= x[factors[t, other]]

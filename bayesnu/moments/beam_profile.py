@@ -18,7 +18,10 @@ from scipy.optimize import brentq
 from bayesnu.angular import best_angles
 from bayesnu.assemble import build_likelihood
 from bayesnu.errors import ComputationError
-from bayesnu.experiment import Experiment, load
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.loading import load
+from bayesnu.experiments.schema import Neutrinos
+from bayesnu.experiments.schema_effective import EffectiveMomentFile
 from bayesnu.inference.minimise import Minimum, minimise
 from bayesnu.inference.profile import Profiler, threshold
 from bayesnu.likelihood import Likelihood
@@ -29,8 +32,6 @@ from bayesnu.moments.experiment import TERM, read_effective_moment
 from bayesnu.moments.mixing import mixing_matrix
 from bayesnu.moments.terms import PHASES, SIZES, oscillation_parameters
 from bayesnu.priors import Prior
-from bayesnu.schema import Neutrinos
-from bayesnu.schema_effective import EffectiveMomentFile
 from bayesnu.signals.transition_moment import TransitionMoment
 
 Array = NDArray[np.float64]

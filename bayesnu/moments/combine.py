@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from bayesnu.angular import cosine, sine
 from bayesnu.errors import InputError
-from bayesnu.experiment import Experiment
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.schema import Oscillation
+from bayesnu.experiments.schema_effective import EffectiveMomentFile
 from bayesnu.likelihood import Parameter
 from bayesnu.moments.beams import beam_by_name, solar
 from bayesnu.moments.terms import (
@@ -15,8 +17,6 @@ from bayesnu.moments.terms import (
     effective_moment_terms,
     oscillation_nuisances,
 )
-from bayesnu.schema import Oscillation
-from bayesnu.schema_effective import EffectiveMomentFile
 from bayesnu.signals.base import Signal, StandardModel
 from bayesnu.signals.transition_moment import TransitionMoment
 

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayesnu.errors import InputError
+from bayesnu.experiments.schema import Oscillation
 from bayesnu.moments.beams import beam_by_name
 from bayesnu.moments.effective import effective_moment
 from bayesnu.moments.matrices import majorana
 from bayesnu.moments.mixing import mixing_matrix
 from bayesnu.moments.terms import ANGLES, DELTA, PHASES, SIZES, oscillation_parameters
-from bayesnu.schema import Oscillation
 
 if TYPE_CHECKING:
     import xarray as xr

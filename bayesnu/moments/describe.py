@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bayesnu.experiments.schema_effective import EffectiveMomentFile
 from bayesnu.moments.beams import beam_by_name
-from bayesnu.schema_effective import EffectiveMomentFile
 
 
 def effective_moment_facts(file: EffectiveMomentFile) -> list[tuple[str, str]]:

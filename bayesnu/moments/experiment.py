@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from scipy.special import gammaincinv
 
-from bayesnu.experiment import Experiment
-from bayesnu.schema_effective import EffectiveMomentFile
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.schema_effective import EffectiveMomentFile
 
 TERM = "mu_squared"
 """Name of the only component: the effective moment squared, in (1e-11 mu_B)^2."""

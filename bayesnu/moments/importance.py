@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.experiment import Experiment
+from bayesnu.experiments.experiment import Experiment
 from bayesnu.likelihood import Likelihood
 from bayesnu.moments.beams import beam_by_name
 from bayesnu.moments.combine import oscillation_of

@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 
 from bayesnu.assemble import build_likelihood
-from bayesnu.experiment import Experiment, load
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.loading import load
 from bayesnu.inference.posterior import sample
 from bayesnu.inference.profile import threshold
 from bayesnu.inference.settings import Settings

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from bayesnu import priors
 from bayesnu.angular import cosine, sine
+from bayesnu.experiments.schema import Oscillation
 from bayesnu.likelihood import Parameter
 from bayesnu.moments.beams import beam_by_name
 from bayesnu.moments.effective import quadratic_form
 from bayesnu.moments.mixing import mixing_matrix
-from bayesnu.schema import Oscillation
 from bayesnu.solar.oscillation import OscillationParameters
 
 ComplexArray = NDArray[np.complex128]

@@ -10,10 +10,11 @@ from functools import lru_cache
 from typing import Any
 
 from bayesnu.errors import InputError
-from bayesnu.experiment import Experiment, load
-from bayesnu.saved_runs import SavedRun
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.loading import load
+from bayesnu.experiments.tables import packaged_folder, read_table
+from bayesnu.saved.runs import SavedRun
 from bayesnu.signals import Signal, signal_by_tag
-from bayesnu.tables import packaged_folder, read_table
 
 FIELDS = ("author", "collaboration", "title", "journal", "volume", "number", "pages", "year")
 """In the order in which they are printed; `doi`, `eprint` and `url` follow."""

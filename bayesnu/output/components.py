@@ -19,6 +19,9 @@ Array = NDArray[np.float64]
 FITTING_LETTERS = 105
 """Three labels with fewer letters in all (markup included) fit beside each other."""
 
+MARGINS = {"left": 0.115, "right": 0.965, "bottom": 0.1, "top": 0.94, "hspace": 0.06}
+"""Room for numbers of six digits."""
+
 LOGARITHMIC_SPAN = 60.0
 """Spectra that span more than this factor in energy are drawn on a logarithmic axis."""
 
@@ -94,12 +97,17 @@ def _legend(axes: Any) -> int:
 
 def _axes(two: bool) -> tuple[Any, Any, Figure]:
     """Return the upper axes, the one that carries the horizontal label, and the figure."""
+    # Places that fit all numbers: looking for them takes longer than drawing.
     if two:
         figure, (top, bottom) = style.figure(
-            6.8, 5.4, nrows=2, sharex=True, gridspec_kw={"height_ratios": [3.2, 1.0]}
+            *(6.8, 5.4),
+            layout=None,
+            nrows=2,
+            sharex=True,
+            gridspec_kw={**MARGINS, "height_ratios": [3.2, 1.0]},
         )
         return top, bottom, figure
-    figure, top = style.figure(6.8, 4.4)
+    figure, top = style.figure(6.8, 4.4, layout=None, gridspec_kw=MARGINS)
     return top, top, figure
 
 
@@ -107,19 +115,24 @@ def _stack(
     axes: Any, expectation: Expectation, widths: Array, labels: dict[str, str] | None
 ) -> None:
     """Stack the components, the largest on top."""
+    from matplotlib.patches import StepPatch
+
     names = sorted(expectation.components, key=lambda name: expectation.totals[name])
     base = np.zeros(len(widths))
     for number, name in zip(reversed(range(len(names))), names, strict=True):
         counts = expectation.components[name]
-        axes.stairs(
-            (base + counts) / widths,
-            expectation.edges,
-            baseline=base / widths,
-            fill=True,
-            lw=0.0,
-            color=style.COLOURS[number % len(style.COLOURS)],
-            alpha=0.8,
-            label=readable(name, labels),
+        # As `axes.stairs` without looking for limits, which are set afterwards.
+        axes.add_artist(
+            StepPatch(
+                (base + counts) / widths,
+                expectation.edges,
+                baseline=base / widths,
+                fill=True,
+                lw=0.0,
+                color=style.COLOURS[number % len(style.COLOURS)],
+                alpha=0.8,
+                label=readable(name, labels),
+            )
         )
         base = base + counts
 

@@ -7,11 +7,11 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from bayesnu.output.export import curve_of, density_of, limits_of, stem_of
+from bayesnu.output.exported import curve_of, density_of, limits_of, stem_of
 from bayesnu.output.files import write_text
 from bayesnu.output.names import file_name
 from bayesnu.results import Interval, Limit
-from bayesnu.saved_runs import SavedRun
+from bayesnu.saved.runs import SavedRun
 
 LIMIT_COLUMNS = (
     "experiments",

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesnu.errors import InputError
-from bayesnu.output.export import curve_of, density_of, limits_of, stem_of
+from bayesnu.output.exported import curve_of, density_of, limits_of, stem_of
 from bayesnu.output.files import write_text
 from bayesnu.output.names import file_name
 from bayesnu.results import Interval, Limit
-from bayesnu.saved_runs import SavedRun
+from bayesnu.saved.runs import SavedRun
 
 if TYPE_CHECKING:
     from bayesnu.sensitivity_scan import Sensitivity
@@ -231,7 +231,6 @@ def _scans(run: SavedRun) -> Iterator[HepTable]:
                 if any(end is not None for end in ends)
             ),
         )
-
 
     for found in run.sensitivities.values():
         yield _sensitivity(found)

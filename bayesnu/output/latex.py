@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bayesnu.output import style
-from bayesnu.output.export import limits_of
+from bayesnu.output.exported import limits_of
 from bayesnu.output.files import write_text
 from bayesnu.output.names import file_name, safe_symbol
 from bayesnu.results import Interval, Limit, number
-from bayesnu.saved_runs import SavedRun
+from bayesnu.saved.runs import SavedRun
 
 SPECIAL = {
     "\\": r"\textbackslash{}",

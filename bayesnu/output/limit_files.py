@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bayesnu.output.columns import Columns
 from bayesnu.output.files import write_text
 from bayesnu.output.json_text import json_text, plain_json
-from bayesnu.record import RECORD, Record
+from bayesnu.saved.record import RECORD, Record
 
 if TYPE_CHECKING:
     from bayesnu.limits import LimitRun

@@ -12,7 +12,7 @@ from bayesnu.output import campaign_plots, diagnostic_plots, plots, scan_plots, 
 from bayesnu.output.columns import columns_of_tree
 from bayesnu.output.names import file_name, safe_symbol
 from bayesnu.output.sensitivity_plot import draw_sensitivity
-from bayesnu.saved_runs import SavedFit, SavedRun
+from bayesnu.saved.runs import SavedFit, SavedRun
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -16,8 +16,8 @@ from bayesnu.output import style
 from bayesnu.output.columns import Column, Columns, columns_of_run
 from bayesnu.output.components import draw_components
 from bayesnu.output.names import nuisance, safe_symbol
-from bayesnu.record import Spectrum
 from bayesnu.results import Interval, Limit
+from bayesnu.saved.record import Spectrum
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,7 +54,7 @@ def spectrum(run: LimitRun, experiment: str) -> Figure:
         Counts per keV above; (data - best fit) / error below. The line is the best fit's
         backgrounds and fluxes with the signal at the upper end of its interval.
     """
-    from bayesnu.recording import spectrum_of
+    from bayesnu.saved.recording import spectrum_of
 
     return draw_spectrum(spectrum_of(run, experiment))
 
@@ -156,7 +156,7 @@ def _draw_posterior(axes: Any, limit: Limit, draws: Array, curve: DeltaChi2 | No
     axes.set_ylabel("posterior density", color=style.POSTERIOR)
 
 
-def corner_plot(run: LimitRun, most: int = 6) -> Figure:
+def corner_plot(run: LimitRun, most: int = 5) -> Figure:
     """Draw the corner plot of the signal parameters and the nuisances most tied to them.
 
     Parameters
@@ -184,7 +184,7 @@ def draw_corner(
     *,
     intervals: Sequence[Interval] = (),
     level: float = 0.9,
-    most: int = 6,
+    most: int = 5,
 ) -> Figure:
     """Draw the corner plot of a posterior.
 

@@ -22,9 +22,9 @@ from bayesnu.output.report_tables import (
     parameter_rows,
     verdict,
 )
-from bayesnu.record import ExperimentFacts
 from bayesnu.results import intervals_text, number
-from bayesnu.saved_runs import SavedFit, SavedRun
+from bayesnu.saved.record import ExperimentFacts
+from bayesnu.saved.runs import SavedFit, SavedRun
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -153,8 +153,8 @@ def _experiments(run: SavedRun) -> Iterator[ExperimentFacts]:
 
 def _packaged(name: str, fit: SavedFit | None) -> ExperimentFacts:
     """Return the facts of a packaged experiment, if it is still the one that was fitted."""
-    from bayesnu.experiment import load
-    from bayesnu.recording import facts_of
+    from bayesnu.experiments.loading import load
+    from bayesnu.saved.recording import facts_of
 
     digests = {}
     if fit is not None and fit.tree is not None:

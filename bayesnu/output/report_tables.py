@@ -15,7 +15,7 @@ from bayesnu.inference.diagnostics import Diagnostics
 from bayesnu.output.html_math import symbol, unit_html
 from bayesnu.output.names import nuisance
 from bayesnu.results import Interval, Published, intervals_text, number
-from bayesnu.saved_runs import SavedFit
+from bayesnu.saved.runs import SavedFit
 
 if TYPE_CHECKING:
     import xarray as xr

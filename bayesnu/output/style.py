@@ -82,14 +82,16 @@ def axis_label(latex: str, unit: str) -> str:
     return f"${latex}$ [{unit_latex(unit)}]" if unit else f"${latex}$"
 
 
-def figure(width: float = 6.0, height: float = 4.2, **axes: Any) -> tuple[Figure, Any]:
+def figure(
+    width: float = 6.0, height: float = 4.2, layout: str | None = "constrained", **axes: Any
+) -> tuple[Figure, Any]:
     """Return a figure and its axes in the package's style, without a window."""
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     with rc_context(cast(Any, SETTINGS)):
-        made = Figure(figsize=(width, height), layout="constrained")
+        made = Figure(figsize=(width, height), layout=cast(Any, layout))
         FigureCanvasAgg(made)
         return made, made.subplots(**axes)
 

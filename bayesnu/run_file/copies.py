@@ -7,12 +7,12 @@ import tomllib
 from pathlib import Path, PurePath
 
 from bayesnu.errors import ComputationError, InputError
-from bayesnu.experiment import load
-from bayesnu.model_files import find
+from bayesnu.experiments.loading import load
+from bayesnu.experiments.model_files import find
+from bayesnu.experiments.tables import packaged_folder
 from bayesnu.output.files import whole
 from bayesnu.run_file.inputs import Context
-from bayesnu.run_info import RUN_FILE
-from bayesnu.tables import packaged_folder
+from bayesnu.saved.run_info import RUN_FILE
 
 
 def copy_inputs(context: Context, run_file: Path, folder: Path) -> None:

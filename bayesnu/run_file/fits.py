@@ -14,10 +14,10 @@ from bayesnu.inference.profile import Progress
 from bayesnu.inference.storage import write_posterior
 from bayesnu.limits import limit_run
 from bayesnu.output.limit_files import write_limit
-from bayesnu.record import GoodnessValue
-from bayesnu.recording import record_of
 from bayesnu.run_file.inputs import Context, Done, Inputs, inputs_of, likelihood_for
 from bayesnu.run_file.schema import LimitStep, SampleStep
+from bayesnu.saved.record import GoodnessValue
+from bayesnu.saved.recording import record_of
 
 
 def limit_step(context: Context, step: LimitStep, folder: Path, progress: Progress) -> Done:

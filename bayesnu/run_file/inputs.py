@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bayesnu.assemble import PriorName
 from bayesnu.errors import InputError
-from bayesnu.experiment import Experiment
+from bayesnu.experiments.experiment import Experiment
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Likelihood
 from bayesnu.run_file.schema import ExclusionStep, RunFile, SampleStep, SensitivityStep, Step
@@ -73,8 +73,8 @@ def inputs_of(context: Context, step: Step) -> Inputs:
         If they cannot be loaded or projected.
     """
     from bayesnu.asimov_data import asimov
+    from bayesnu.experiments.projection import project_all
     from bayesnu.limits import as_experiments
-    from bayesnu.projection import project_all
 
     data = context.file.data
     names = [
@@ -146,7 +146,7 @@ def check_step(context: Context, step: Step) -> dict[str, str]:
         )
     if isinstance(step, SensitivityStep):
         from bayesnu.asimov_data import asimov
-        from bayesnu.projection import project
+        from bayesnu.experiments.projection import project
 
         data = context.file.data
         at = project(inputs.experiments[0], step.exposures_t_yr[0], data.scale)

@@ -10,7 +10,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from bayesnu.errors import InputError
-from bayesnu.model_files import MAX_MODEL_BYTES
+from bayesnu.experiments.model_files import MAX_MODEL_BYTES
 from bayesnu.run_file.schema import RunFile
 
 

@@ -14,13 +14,13 @@ from bayesnu.errors import ComputationError, InputError, Interrupted
 from bayesnu.inference.profile import Progress
 from bayesnu.output.files import check_writable
 from bayesnu.output.json_text import plain_json
-from bayesnu.recording import versions
 from bayesnu.run_file.copies import copy_inputs
 from bayesnu.run_file.inputs import Context, check_step
 from bayesnu.run_file.reading import read_run_file
 from bayesnu.run_file.schema import RunFile, Step
 from bayesnu.run_file.steps import do_step
-from bayesnu.run_info import RUN_FILE, RUN_JSON, RunInfo, StepInfo, read_run_info
+from bayesnu.saved.recording import versions
+from bayesnu.saved.run_info import RUN_FILE, RUN_JSON, RunInfo, StepInfo, read_run_info
 
 WRITTEN = (".json", ".nc", ".png", ".pdf", ".svg")
 """Suffixes of what steps write."""
@@ -243,7 +243,7 @@ def _outputs(file: RunFile, folder: Path, progress: Progress) -> Iterator[Path]:
     from bayesnu.output.export import export_run
     from bayesnu.output.pictures import pictures_of
     from bayesnu.output.report import write_report
-    from bayesnu.saved_runs import read_run
+    from bayesnu.saved.runs import read_run
 
     run = read_run(folder)
     pictures = list(pictures_of(run)) if file.output.figures else []

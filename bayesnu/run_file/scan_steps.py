@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from bayesnu.experiment import Experiment
+from bayesnu.experiments.experiment import Experiment
 from bayesnu.inference.contour import contour
 from bayesnu.inference.exclusion import exclusion
 from bayesnu.inference.profile import Progress, profile, threshold
 from bayesnu.run_file.inputs import Context, Done, inputs_of, likelihood_for
 from bayesnu.run_file.schema import ContourStep, ExclusionStep, ProfileStep, SensitivityStep
-from bayesnu.scan_records import ProfileRecord
+from bayesnu.saved.scans import ProfileRecord
 from bayesnu.sensitivity_scan import sensitivity
 
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from bayesnu.run_info import STEP_NAME
-from bayesnu.schema import Entry, Finite, Positive
+from bayesnu.experiments.schema import Entry, Finite, Positive
+from bayesnu.saved.run_info import STEP_NAME
 
 Level = Annotated[float, Field(gt=0, lt=1)]
 FitName = Literal["one-at-a-time", "marginal"]

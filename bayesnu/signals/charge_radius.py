@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bayesnu.cross_sections import charge_radius, coherent
-from bayesnu.electroweak import FLAVOURS
+from bayesnu.cross_sections.electroweak import FLAVOURS
 from bayesnu.signals.base import Process, Signal, Values
 from bayesnu.signals.flavour import flavour_matrix, transitions_of
 from bayesnu.targets import Electrons, Nucleus

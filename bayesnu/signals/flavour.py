@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bayesnu.electroweak import FLAVOURS
+from bayesnu.cross_sections.electroweak import FLAVOURS
 from bayesnu.signals.base import SignalParameter, Values
 
 PAIRS = (("e", "mu"), ("e", "tau"), ("mu", "tau"))

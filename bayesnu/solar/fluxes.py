@@ -7,8 +7,8 @@ from math import isfinite
 from typing import NamedTuple
 
 from bayesnu.errors import InputError
+from bayesnu.experiments.tables import read_table
 from bayesnu.solar.spectra import COMPONENTS
-from bayesnu.tables import read_table
 
 MODELS = ("GS98", "AGSS09met")
 """B16 solar models: high and low metallicity (Vinyoles et al., arXiv:1611.09867)."""

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu import constants as const
-from bayesnu.electroweak import ByFlavour
+from bayesnu.cross_sections.electroweak import ByFlavour
 from bayesnu.errors import InputError
+from bayesnu.experiments.tables import read_table
 from bayesnu.solar.moments import Weight
 from bayesnu.solar.spectra import COMPONENTS, endpoint_energy
-from bayesnu.tables import read_table
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.errors import InputError
-from bayesnu.tables import read_table
+from bayesnu.experiments.tables import read_table
 
 COMPONENTS = ("pp", "pep", "hep", "be7", "b8", "n13", "o15", "f17")
 """Flux components, in the order used everywhere."""

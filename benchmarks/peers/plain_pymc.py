@@ -15,9 +15,9 @@ import pytensor.tensor as pt
 
 from bayesnu import constants as const
 from bayesnu.cross_sections.atomic import effective_electrons
+from bayesnu.cross_sections.electroweak import tree_level_couplings
 from bayesnu.cross_sections.kinematics import minimum_energy
-from bayesnu.electroweak import tree_level_couplings
-from bayesnu.experiment import Experiment
+from bayesnu.experiments.experiment import Experiment
 from bayesnu.likelihood import Likelihood, Parameter
 from bayesnu.solar.oscillation import survival_low_energy
 from bayesnu.solar.spectra import LineSpectrum, spectrum

@@ -11,7 +11,7 @@ from fuzzing_files import fuzz_files
 from fuzzing_models import fuzz_models
 
 from bayesnu.errors import InputError
-from bayesnu.experiment import load
+from bayesnu.experiments.loading import load
 from bayesnu.inference import hdf5_check
 from bayesnu.inference.storage import read_posterior
 

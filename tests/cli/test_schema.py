@@ -11,8 +11,8 @@ import pytest
 from command_line import REPOSITORY
 
 from bayesnu.cli import main
-from bayesnu.file_schema import json_schema
-from bayesnu.model_files import CHANNELS, available, find, read_entries
+from bayesnu.experiments.file_schema import json_schema
+from bayesnu.experiments.model_files import CHANNELS, available, find, read_entries
 
 
 def tool() -> ModuleType:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bayesnu.asimov_data import asimov
-from bayesnu.experiment import Experiment, load
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.loading import load
 from bayesnu.inference.profile import Profile, profile
 from bayesnu.scans import likelihood_of
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bayesnu.tables import read_table
+from bayesnu.experiments.tables import read_table
 
 
 def curve(name: str) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,7 @@
 import pytest
 
 from bayesnu.inference.profile import Profile, threshold
-from bayesnu.published import PublishedRow, published_rows, unit_factor
+from bayesnu.papers.published import PublishedRow, published_rows, unit_factor
 
 PAPER = "giunti-ternes-2023"
 FREE = {

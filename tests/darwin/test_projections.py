@@ -9,7 +9,7 @@ import pytest
 from bayesnu.asimov_data import asimov, true_values
 from bayesnu.errors import InputError
 from bayesnu.expected_rates import rates
-from bayesnu.experiment import load
+from bayesnu.experiments.loading import load
 from bayesnu.inference.minimise import minimise
 from bayesnu.limits import limit
 from bayesnu.scans import likelihood_of

@@ -10,7 +10,7 @@ from bayesnu.cli import main
 from bayesnu.ensemble import simulate
 from bayesnu.errors import InputError
 from bayesnu.expected_rates import nominal_point
-from bayesnu.experiment import load
+from bayesnu.experiments.loading import load
 from bayesnu.inference.settings import Settings
 from bayesnu.scans import likelihood_of
 from bayesnu.sensitivity_scan import sensitivity

@@ -8,7 +8,8 @@ import pytest
 from experiment_files import OWN_COUNTS, OWN_EFFICIENCY, OWN_MODEL, write_own
 
 from bayesnu.assemble import build_likelihood
-from bayesnu.experiment import Experiment, load
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.loading import load
 from bayesnu.inference.profile import profile, threshold
 from bayesnu.signals import MagneticMoment
 from bayesnu.signals.base import Signal

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bayesnu.errors import InputError
-from bayesnu.experiment import Experiment, load
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.loading import load
 from bayesnu.solar_rate import standard_model_counts
 
 QUICK = settings(derandomize=True, max_examples=150, deadline=None, database=None)

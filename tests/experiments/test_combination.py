@@ -6,7 +6,7 @@ from experiment_files import CURRENT
 
 from bayesnu.assemble import build_likelihood
 from bayesnu.errors import InputError
-from bayesnu.experiment import load
+from bayesnu.experiments.loading import load
 from bayesnu.signals import MagneticMoment
 
 THREE = ("xenonnt-2022-er", "lz-2022-er", "pandax4t-2022-er")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bayesnu.experiment import load
+from bayesnu.experiments.loading import load
 
 EVENTS = {
     "xenonnt-2022-er": 3658,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bayesnu.errors import InputError
-from bayesnu.experiment import load
+from bayesnu.experiments.loading import load
 from bayesnu.inference.goodness import goodness_of_fit
 
 TOYS = 300

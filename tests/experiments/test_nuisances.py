@@ -8,7 +8,7 @@ from experiment_files import CURRENT
 
 from bayesnu import priors
 from bayesnu.assemble import build_likelihood
-from bayesnu.experiment import load
+from bayesnu.experiments.loading import load
 from bayesnu.inference.profile import profile, threshold
 from bayesnu.likelihood import Likelihood
 from bayesnu.signals import MagneticMoment

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from experiment_files import OWN_COUNTS, OWN_MODEL
 
-from bayesnu.experiment import load
+from bayesnu.experiments.loading import load
 
 
 def test_an_experiment_from_nothing_takes_under_40_lines(own_model, upper_limit) -> None:

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bayesnu.detector import integrate_curve
-from bayesnu.experiment import load
+from bayesnu.experiments.detector import integrate_curve
+from bayesnu.experiments.loading import load
+from bayesnu.experiments.tables import read_table
 from bayesnu.solar_rate import standard_model_counts
-from bayesnu.tables import read_table
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from experiment_files import CURRENT, VARIANTS
 
-from bayesnu.experiment import load
+from bayesnu.experiments.loading import load
 from bayesnu.signals import ChargeRadius, MagneticMoment, Millicharge, StandardModel
 from bayesnu.solar_rate import solar_rate
 

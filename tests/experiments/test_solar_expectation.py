@@ -2,7 +2,7 @@
 
 import pytest
 
-from bayesnu.experiment import load
+from bayesnu.experiments.loading import load
 from bayesnu.solar_rate import standard_model_counts
 
 

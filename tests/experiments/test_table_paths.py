@@ -6,7 +6,7 @@ import pytest
 from experiment_files import OWN_COUNTS, OWN_MODEL
 
 from bayesnu.errors import InputError
-from bayesnu.experiment import load
+from bayesnu.experiments.loading import load
 
 
 def with_counts(name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from bayesnu.assemble import build_likelihood
-from bayesnu.experiment import load
+from bayesnu.experiments.loading import load
 from bayesnu.inference.posterior import sample
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Likelihood

@@ -9,12 +9,12 @@ import pytest
 import bayesnu
 from bayesnu.assemble import build_likelihood
 from bayesnu.errors import InputError
+from bayesnu.experiments.schema import Neutrinos, Oscillation
 from bayesnu.inference.credible import credible_limit
 from bayesnu.moments import beam_by_name, effective_moment, majorana
 from bayesnu.moments.derived import effective_moments, upper_limits
 from bayesnu.moments.importance import importance_sample
 from bayesnu.moments.reproduce import derived_limits
-from bayesnu.schema import Neutrinos, Oscillation
 from bayesnu.signals import TransitionMoment
 
 SIGNAL = TransitionMoment()

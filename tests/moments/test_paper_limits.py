@@ -4,7 +4,7 @@ import pytest
 
 import bayesnu
 from bayesnu.moments.beam_profile import profile_effective_moment
-from bayesnu.papers import load_paper
+from bayesnu.papers.paper import load_paper
 from bayesnu.scans import contour_scan, likelihood_of
 
 TAG = "transition-magnetic-moment"

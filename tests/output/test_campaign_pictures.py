@@ -15,9 +15,9 @@ from bayesnu.campaigns.uniformity import uniformity
 from bayesnu.inference.settings import Settings
 from bayesnu.limits import limit_run
 from bayesnu.output import campaign_plots
-from bayesnu.paper_figures import draw
-from bayesnu.paper_fits import Fits as PaperFits
-from bayesnu.papers import FigureEntry
+from bayesnu.papers.figures import draw
+from bayesnu.papers.fits import Fits as PaperFits
+from bayesnu.papers.paper import FigureEntry
 from bayesnu.results import CalibratedLimit
 
 NO_FITS = Fits((), np.arange(3), np.zeros((3, 0)), np.ones(3), 0, 3)

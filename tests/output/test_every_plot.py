@@ -26,7 +26,7 @@ def functions_that_draw() -> set[str]:
     """Return every public function that returns a figure."""
     names = [f"bayesnu.output.{m.name}" for m in pkgutil.iter_modules(bayesnu.output.__path__)]
     found = set()
-    for name in [*names, "bayesnu.paper_figures"]:
+    for name in [*names, "bayesnu.papers.figures"]:
         module = importlib.import_module(name)
         for key, function in inspect.getmembers(module, inspect.isfunction):
             returns = str(inspect.unwrap(function).__annotations__.get("return", ""))

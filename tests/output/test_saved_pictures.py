@@ -11,7 +11,7 @@ from bayesnu.expectation import Expectation
 from bayesnu.limits import LimitRun
 from bayesnu.output import components, plots
 from bayesnu.output.columns import columns_of_tree
-from bayesnu.recording import spectrum_of
+from bayesnu.saved.recording import spectrum_of
 
 
 @draws(plots.spectrum, plots.draw_spectrum)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bayesnu.errors import InputError
-from bayesnu.papers import available_papers, load_paper, rows_of
-from bayesnu.published import published_rows
-from bayesnu.reproduction import reproduce, table_text
-from bayesnu.validation import HINGING, PUBLIC, page, summary
+from bayesnu.papers.paper import available_papers, load_paper, rows_of
+from bayesnu.papers.published import published_rows
+from bayesnu.papers.reproduction import reproduce, table_text
+from bayesnu.papers.validation import HINGING, PUBLIC, page, summary
 
 COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "validation.json"
 

@@ -20,7 +20,7 @@ from bayesnu.cross_sections import (
     nuclei,
     sterile_dipole,
 )
-from bayesnu.electroweak import tree_level_couplings
+from bayesnu.cross_sections.electroweak import tree_level_couplings
 from bayesnu.solar.oscillation import (
     OscillationParameters,
     flavour_probabilities,

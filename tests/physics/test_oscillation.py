@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bayesnu.errors import InputError
+from bayesnu.experiments.tables import read_table
 from bayesnu.solar.moments import flux_moments
 from bayesnu.solar.oscillation import (
     OscillationParameters,
@@ -13,7 +14,6 @@ from bayesnu.solar.oscillation import (
     survival_msw,
 )
 from bayesnu.solar.spectra import COMPONENTS, endpoint_energy
-from bayesnu.tables import read_table
 
 
 def test_low_energy_survival_is_that_of_giunti_ternes_2023():

@@ -5,11 +5,11 @@ import pytest
 
 from bayesnu import constants as const
 from bayesnu.cross_sections import atomic, elastic_electron, kinematics
-from bayesnu.electroweak import tree_level_couplings
+from bayesnu.cross_sections.electroweak import tree_level_couplings
+from bayesnu.experiments.tables import read_table
 from bayesnu.solar.fluxes import solar_fluxes
 from bayesnu.solar.moments import flux_moments
 from bayesnu.solar.oscillation import flavour_probabilities
-from bayesnu.tables import read_table
 
 
 def free_electron_rate(recoil):

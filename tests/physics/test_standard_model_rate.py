@@ -5,7 +5,7 @@ import pytest
 
 from bayesnu import constants as const
 from bayesnu.cross_sections import atomic, elastic_electron, kinematics
-from bayesnu.electroweak import radiative_couplings, tree_level_couplings
+from bayesnu.cross_sections.electroweak import radiative_couplings, tree_level_couplings
 from bayesnu.solar.moments import flux_moments
 from bayesnu.solar.oscillation import flavour_probabilities
 

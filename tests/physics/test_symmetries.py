@@ -16,7 +16,7 @@ from bayesnu.cross_sections import (
     millicharge,
     sterile_dipole,
 )
-from bayesnu.electroweak import FLAVOURS, radiative_couplings, tree_level_couplings
+from bayesnu.cross_sections.electroweak import FLAVOURS, radiative_couplings, tree_level_couplings
 from bayesnu.errors import InputError
 from bayesnu.solar.oscillation import OscillationParameters, flavour_probabilities
 

@@ -12,7 +12,7 @@ from bayesnu.cli import main
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.run_file import runner
 from bayesnu.run_file.runner import run_analysis
-from bayesnu.run_info import read_run_info
+from bayesnu.saved.run_info import read_run_info
 
 
 def numbers(folder: Path) -> dict[str, str]:

@@ -17,7 +17,7 @@ from bayesnu.output.html_math import symbol, unit_html
 from bayesnu.output.report import report_html
 from bayesnu.results import number
 from bayesnu.run_file.runner import Outcome
-from bayesnu.saved_runs import SavedFit, SavedRun
+from bayesnu.saved.runs import SavedFit, SavedRun
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> {{ 7 * 7 }} $\\x{$"
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bayesnu.asimov_data import asimov
-from bayesnu.experiment import load
+from bayesnu.experiments.loading import load
 from bayesnu.inference.credible import credible_from_draws
 from bayesnu.inference.datatree import Sampled
 from bayesnu.inference.posterior import draw_posterior

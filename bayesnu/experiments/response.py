@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.detector import RecoilGrid
+from bayesnu.experiments.detector import RecoilGrid
 
 Array = NDArray[np.float64]
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from bayesnu.backgrounds import FoldedBackground
 from bayesnu.errors import InputError
-from bayesnu.experiment import Experiment
-from bayesnu.schema import ElectronRecoilFile, ExperimentFile
-from bayesnu.schema_nuclear import NuclearRecoilFile
+from bayesnu.experiments.backgrounds import FoldedBackground
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.schema import ElectronRecoilFile, ExperimentFile
+from bayesnu.experiments.schema_nuclear import NuclearRecoilFile
 
 LARGEST = 1e6
 """Exposures, t yr, and factors beyond this are refused."""

@@ -21,9 +21,9 @@ from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Likelihood
 from bayesnu.output import scan_plots, style
 from bayesnu.output.components import draw_components
-from bayesnu.paper_fits import Fits
-from bayesnu.papers import FigureEntry, load_paper
-from bayesnu.reproduction import Method
+from bayesnu.papers.fits import Fits
+from bayesnu.papers.paper import FigureEntry, load_paper
+from bayesnu.papers.reproduction import Method
 from bayesnu.signals import signal_by_tag
 
 if TYPE_CHECKING:

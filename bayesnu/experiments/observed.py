@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv, ndtr
 
 from bayesnu.errors import InputError
-from bayesnu.schema import Binning, Observed
-from bayesnu.tables import Table
+from bayesnu.experiments.schema import Binning, Observed
+from bayesnu.experiments.tables import Table
 
 Array = NDArray[np.float64]
 

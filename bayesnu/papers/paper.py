@@ -7,10 +7,10 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from bayesnu.errors import InputError
-from bayesnu.model_files import read_entries
-from bayesnu.published import PublishedRow, published_rows
-from bayesnu.schema import Entry
-from bayesnu.tables import packaged_folder
+from bayesnu.experiments.model_files import read_entries
+from bayesnu.experiments.schema import Entry
+from bayesnu.experiments.tables import packaged_folder
+from bayesnu.papers.published import PublishedRow, published_rows
 
 
 class Rule(Entry):

@@ -10,12 +10,17 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.backgrounds import FoldedBackground, norm_prior
-from bayesnu.detector import RecoilGrid, recoil_grid
 from bayesnu.errors import InputError
-from bayesnu.response import Response, yield_terms
-from bayesnu.schema_nuclear import BinnedBackground, BinValues, NuclearRecoilFile, RecoilResponse
-from bayesnu.tables import Table
+from bayesnu.experiments.backgrounds import FoldedBackground, norm_prior
+from bayesnu.experiments.detector import RecoilGrid, recoil_grid
+from bayesnu.experiments.response import Response, yield_terms
+from bayesnu.experiments.schema_nuclear import (
+    BinnedBackground,
+    BinValues,
+    NuclearRecoilFile,
+    RecoilResponse,
+)
+from bayesnu.experiments.tables import Table
 
 Array = NDArray[np.float64]
 ReadTable = Callable[[str], Table]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bayesnu import __version__
-from bayesnu.papers import available_papers, load_paper
-from bayesnu.reproduction import WORTH_A_NOTE, Method, reproduce
+from bayesnu.papers.paper import available_papers, load_paper
+from bayesnu.papers.reproduction import WORTH_A_NOTE, Method, reproduce
 from bayesnu.results import Interval, intervals_text
 
 Row = Mapping[str, Any]

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu import __version__
-from bayesnu.experiment import Experiment
-from bayesnu.experiment_page import describe
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.experiment_page import describe
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Bins, Parameter
 from bayesnu.limits import LimitRun
-from bayesnu.record import (
+from bayesnu.results import number
+from bayesnu.saved.record import (
     Curve,
     ExperimentFacts,
     FittedParameter,
@@ -24,7 +25,6 @@ from bayesnu.record import (
     Source,
     Spectrum,
 )
-from bayesnu.results import number
 
 Array = NDArray[np.float64]
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from bayesnu.errors import InputError
 from bayesnu.output.names import safe_symbol
-from bayesnu.record import RECORD, Record, checked, read_json, read_limit, read_record
 from bayesnu.results import Limit
-from bayesnu.run_info import RUN_JSON, RunInfo, read_run_info
-from bayesnu.scan_records import ContourRecord, ProfileRecord
+from bayesnu.saved.record import RECORD, Record, checked, read_json, read_limit, read_record
+from bayesnu.saved.run_info import RUN_JSON, RunInfo, read_run_info
+from bayesnu.saved.scans import ContourRecord, ProfileRecord
 
 if TYPE_CHECKING:
     import xarray as xr

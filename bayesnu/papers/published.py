@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bayesnu.experiments.tables import read_table
 from bayesnu.results import Interval, Published
-from bayesnu.tables import read_table
 
 SYNONYMS = {
     "mu_mutau": ("mu_mu", "mu_tau"),

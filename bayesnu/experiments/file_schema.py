@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bayesnu.errors import InputError
-from bayesnu.model_files import CHANNELS
+from bayesnu.experiments.model_files import CHANNELS
 
 EXTENDING: dict[str, Any] = {
     "extends": {

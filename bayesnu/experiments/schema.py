@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from bayesnu.schema_activity import Activity
+from bayesnu.experiments.schema_activity import Activity
 
 Component = Literal["pp", "pep", "hep", "be7", "b8", "n13", "o15", "f17"]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]

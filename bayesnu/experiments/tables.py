@@ -226,7 +226,7 @@ def packaged_folder(kind: str) -> Path:
     In a wheel they travel inside the package (``bayesnu/_data``); in a clone or an editable
     install they stand beside it at the top level.
     """
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     inside = package / f"_{kind}"
     return inside if inside.is_dir() else package.parent / kind
 

@@ -11,10 +11,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from bayesnu.errors import InputError
-from bayesnu.schema import ElectronRecoilFile, ExperimentFile
-from bayesnu.schema_effective import EffectiveMomentFile
-from bayesnu.schema_nuclear import NuclearRecoilFile
-from bayesnu.tables import packaged_folder
+from bayesnu.experiments.schema import ElectronRecoilFile, ExperimentFile
+from bayesnu.experiments.schema_effective import EffectiveMomentFile
+from bayesnu.experiments.schema_nuclear import NuclearRecoilFile
+from bayesnu.experiments.tables import packaged_folder
 
 MAX_MODEL_BYTES = 2**20
 MAX_EXTENDS = 8

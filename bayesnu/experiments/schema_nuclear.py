@@ -6,7 +6,14 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from bayesnu.schema import BackgroundPrior, Component, Entry, ExperimentFile, Neutrinos, Positive
+from bayesnu.experiments.schema import (
+    BackgroundPrior,
+    Component,
+    Entry,
+    ExperimentFile,
+    Neutrinos,
+    Positive,
+)
 
 
 class BinValues(Entry):

@@ -6,16 +6,17 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
-from bayesnu.activities import activity_text
 from bayesnu.expectation import Expectation
 from bayesnu.expected_rates import rates
-from bayesnu.experiment import Experiment, load
+from bayesnu.experiments.activities import activity_text
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.loading import load
+from bayesnu.experiments.schema import ElectronRecoilFile, ExperimentFile
+from bayesnu.experiments.schema_effective import EffectiveMomentFile
+from bayesnu.experiments.schema_nuclear import NuclearRecoilFile
+from bayesnu.experiments.tables import packaged_folder
 from bayesnu.inference.goodness import goodness_of_fit
 from bayesnu.moments.describe import effective_moment_facts
-from bayesnu.schema import ElectronRecoilFile, ExperimentFile
-from bayesnu.schema_effective import EffectiveMomentFile
-from bayesnu.schema_nuclear import NuclearRecoilFile
-from bayesnu.tables import packaged_folder
 
 
 @dataclass(frozen=True)

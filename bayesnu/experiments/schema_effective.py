@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bayesnu.schema import ExperimentFile, Neutrinos, Oscillation, Positive
+from bayesnu.experiments.schema import ExperimentFile, Neutrinos, Oscillation, Positive
 
 BeamName = Literal["reactor", "accelerator", "accelerator-incoherent", "muon-neutrino", "solar"]
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from bayesnu.output.files import write_text
 from bayesnu.output.json_text import plain_json
-from bayesnu.record import checked, read_json
+from bayesnu.saved.record import checked, read_json
 
 RUN_JSON = "run.json"
 RUN_FILE = "analysis.toml"

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu import priors
-from bayesnu.activities import decays_per_t_yr
-from bayesnu.detector import RecoilGrid, integrate_curve, recoil_grid
 from bayesnu.errors import InputError
-from bayesnu.observed import rebin
-from bayesnu.schema import Background, BackgroundPrior, TableColumn
-from bayesnu.tables import TRUST_LABELS, Table
+from bayesnu.experiments.activities import decays_per_t_yr
+from bayesnu.experiments.detector import RecoilGrid, integrate_curve, recoil_grid
+from bayesnu.experiments.observed import rebin
+from bayesnu.experiments.schema import Background, BackgroundPrior, TableColumn
+from bayesnu.experiments.tables import TRUST_LABELS, Table
 
 Array = NDArray[np.float64]
 ReadTable = Callable[[str], Table]

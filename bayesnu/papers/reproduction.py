@@ -10,9 +10,9 @@ from typing import Any, Literal
 from bayesnu.errors import InputError
 from bayesnu.inference.profile import Progress, profile, threshold
 from bayesnu.inference.settings import Settings
-from bayesnu.paper_fits import Fits
-from bayesnu.papers import Paper, Rule, load_paper, rows_of
-from bayesnu.published import PublishedRow, ratio, unit_factor
+from bayesnu.papers.fits import Fits
+from bayesnu.papers.paper import Paper, Rule, load_paper, rows_of
+from bayesnu.papers.published import PublishedRow, ratio, unit_factor
 from bayesnu.results import CredibleLimit, FrequentistLimit, Interval, intervals_text
 
 Method = Literal["profile", "posterior", "both"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log
 
 from bayesnu.constants import SECONDS_PER_YEAR, XENON_ATOMS_PER_TONNE
-from bayesnu.schema_activity import Activity
+from bayesnu.experiments.schema_activity import Activity
 
 KG_PER_TONNE = 1e3
 

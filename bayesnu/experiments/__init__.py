@@ -1,0 +1,1 @@
+"""What an experiment is: its file, tables, response, backgrounds, observed counts."""

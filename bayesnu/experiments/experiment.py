@@ -1,0 +1,112 @@
+"""An `Experiment`: everything about the data, nothing about signals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu.expectation import ENERGY_AXIS
+from bayesnu.experiments.backgrounds import FoldedBackground
+from bayesnu.experiments.detector import RecoilGrid
+from bayesnu.experiments.response import Factors, Response
+from bayesnu.experiments.schema import ElectronRecoilFile, ExperimentFile, Neutrinos
+from bayesnu.experiments.schema_effective import EffectiveMomentFile
+from bayesnu.experiments.tables import Table, digest_of
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """An experiment: data, response and backgrounds, ready to be compared with a signal.
+
+    Attributes
+    ----------
+    name : str
+    path : Path
+    file : ExperimentFile
+        The checked entries of the file.
+    edges : ndarray, shape (bins + 1,)
+        Reconstructed energy, keV, or the plain bin number where bins are not in energy.
+    observed : ndarray, shape (bins,) or None
+        Counts; None for a projection.
+    sigma : ndarray, shape (bins,) or None
+        Gaussian errors; None for a Poisson likelihood.
+    responses : tuple of Response
+        One for every kind of target; the first is that of the channel.
+    backgrounds : tuple of FoldedBackground
+    tables : tuple of Table
+        All tables that were read.
+    standard_model : ndarray, shape (bins,), or None
+        Published Standard-Model solar counts to which the signal is scaled, bin by bin.
+    changed : bool
+        Whether exposure or backgrounds are not those of the file; see `projection`.
+    """
+
+    name: str
+    path: Path
+    file: ExperimentFile
+    edges: Array
+    observed: Array | None
+    sigma: Array | None
+    responses: tuple[Response, ...]
+    backgrounds: tuple[FoldedBackground, ...]
+    tables: tuple[Table, ...] = field(repr=False)
+    standard_model: Array | None = None
+    changed: bool = False
+
+    @property
+    def grid(self) -> RecoilGrid:
+        """Recoil grid of the channel's own target."""
+        return self.responses[0].grid
+
+    @property
+    def response(self) -> Array:
+        """Nominal response of the channel's own target, shape (bins, nodes), t yr keV."""
+        return self.responses[0].nominal
+
+    @property
+    def response_factors(self) -> tuple[Factors, ...]:
+        """All products of nuisances that the responses depend on, () first."""
+        return tuple(dict.fromkeys(f for response in self.responses for f in response.terms))
+
+    @property
+    def axis(self) -> str:
+        """What `edges` are."""
+        electron = isinstance(self.file, ElectronRecoilFile)
+        return ENERGY_AXIS if electron else "bin number"
+
+    @property
+    def bins(self) -> int:
+        """Number of bins."""
+        return len(self.edges) - 1
+
+    @property
+    def neutrinos(self) -> Neutrinos:
+        """How the file wants solar neutrinos to be treated."""
+        return self.file.neutrinos
+
+    @property
+    def digest(self) -> str:
+        """Hash of the file's entries and of every table behind them."""
+        return digest_of(self.tables, self.file)
+
+    def describe_bins(self) -> str:
+        """Return the bins in words."""
+        if isinstance(self.file, ElectronRecoilFile):
+            return f"{self.bins} bins from {self.edges[0]:g} to {self.edges[-1]:g} keV"
+        if isinstance(self.file, EffectiveMomentFile):
+            return f"mu < {self.file.upper_limit_1e11_mu_B:g}e-11 mu_B ({self.file.beam})"
+        return f"{self.bins} bins"
+
+    def __str__(self) -> str:
+        total = "no data" if self.observed is None else f"{self.observed.sum():.0f} events"
+        number = len(self.backgrounds)
+        return (
+            f"{self.name}: {self.file.title}, {self.file.exposure:.3g} t yr, "
+            f"{self.describe_bins()}, {total}, "
+            f"{number} background{'' if number == 1 else 's'}"
+        )

@@ -1,0 +1,108 @@
+"""From ``models/*.toml`` to an `Experiment`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from bayesnu.experiments.electron import read_electron
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.model_files import find, locate_table, read_entries, validate
+from bayesnu.experiments.nuclear import read_nuclear
+from bayesnu.experiments.projection import project
+from bayesnu.experiments.schema import ElectronRecoilFile
+from bayesnu.experiments.schema_effective import EffectiveMomentFile
+from bayesnu.experiments.schema_nuclear import NuclearRecoilFile
+from bayesnu.experiments.tables import Table, read_table
+from bayesnu.moments.experiment import read_effective_moment
+
+
+def load(
+    name: str | Path,
+    *,
+    refine_grid: int = 1,
+    allow_outside: bool = False,
+    exposure: float | None = None,
+    scale: Mapping[str, float] | None = None,
+) -> Experiment:
+    """Load an experiment by name, or from a file anywhere on disk.
+
+    Parameters
+    ----------
+    name : str or Path
+        A name that `available` lists (``xenonnt-2022-er``, ``xenonnt-2022-er@khan-2022``) or
+        the path of a TOML file.
+    refine_grid : int
+        Factor on the density of the recoil grid, to test convergence.
+    allow_outside : bool
+        Whether tables, and a file it extends, may stand outside the file's folder and the
+        packaged ones.
+    exposure : float, optional
+        Another exposure, t yr; the experiment then has no data. See `project`.
+    scale : mapping, optional
+        Factors on backgrounds by name; the experiment then has no data.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    InputError
+        One sentence: file, key, what was found, what is expected.
+    """
+    path = find(name)
+    entries = repr(read_entries(path, allow_outside=allow_outside))
+    found = _load(path, entries, refine_grid, allow_outside)
+    if any(read_table(table.path) is not table for table in found.tables):
+        # A table was edited since it was read.
+        _load.cache_clear()
+        found = _load(path, entries, refine_grid, allow_outside)
+    if exposure is not None or scale:
+        return project(found, exposure, scale)
+    return found
+
+
+@lru_cache(maxsize=32)
+def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> Experiment:
+    entries = read_entries(path, allow_outside=allow_outside)
+    file = validate(path, entries)
+    tables: list[Table] = []
+
+    def table(source: str) -> Table:
+        found = read_table(locate_table(path, source, allow_outside=allow_outside))
+        tables.append(found)
+        return found
+
+    if isinstance(file, NuclearRecoilFile):
+        data = read_nuclear(path, file, table, refine_grid)
+        return Experiment(
+            name=path.stem,
+            path=path,
+            file=file,
+            edges=np.arange(len(data.observed) + 1.0),
+            observed=data.observed,
+            sigma=None,
+            responses=data.responses,
+            backgrounds=data.backgrounds,
+            tables=tuple(tables),
+            standard_model=data.standard_model,
+        )
+    if isinstance(file, EffectiveMomentFile):
+        return read_effective_moment(path, file)
+    assert isinstance(file, ElectronRecoilFile)
+    found = read_electron(path, file, table, refine_grid)
+    return Experiment(
+        name=path.stem,
+        path=path,
+        file=file,
+        edges=found.edges,
+        observed=found.observed,
+        sigma=found.sigma,
+        responses=(found.response,),
+        backgrounds=found.backgrounds,
+        tables=tuple(tables),
+    )
