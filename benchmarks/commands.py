@@ -156,9 +156,10 @@ class Copy:
                 stderr=stream,
             )
             assert process.stdout is not None
-            process.stdout.read(1)
-            answered = time.perf_counter() - began
-            process.stdout.read()
+            with process.stdout as words:
+                words.read(1)
+                answered = time.perf_counter() - began
+                words.read()
             _, status, usage = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)

@@ -69,8 +69,8 @@ def test_copies_share_signal_and_flux_only():
 
 def test_a_command_is_timed_and_a_cold_one_finds_no_caches(tmp_path):
     copy = commands.Copy(tmp_path)
-    seconds, processor, memory = copy.run(("-m", "bayesnu", "--version"))
-    assert seconds > 0.0 and processor > 0.0 and memory > 1.0
+    seconds, answered, processor, memory = copy.run(("-m", "bayesnu", "--version"))
+    assert seconds > answered > 0.0 and processor > 0.0 and memory > 1.0
     assert list(copy.code.rglob("__pycache__"))
     copy.empty_caches()
     assert not list(copy.code.rglob("__pycache__"))
@@ -124,7 +124,7 @@ def test_every_promise_names_something_a_part_measures():
                 "measured": {
                     key: Measured(1.0, 1.0, 1.0, 1).to_dict()
                     for name in names
-                    for key in (name, f"{name}: memory")
+                    for key in (name, f"{name}: memory", f"{name}: answer")
                 }
             }
         },
