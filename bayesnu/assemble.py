@@ -20,7 +20,7 @@ from bayesnu.moments.combine import is_angle, is_effective_moment, oscillation_o
 from bayesnu.moments.experiment import TERM as MU_SQUARED
 from bayesnu.polynomials import Expansion, expansion
 from bayesnu.priors import Prior
-from bayesnu.signals.base import Signal, SignalParameter
+from bayesnu.signals.base import Signal, SignalParameter, check_values
 from bayesnu.solar_rate import OSCILLATION_NUISANCES, solar_rate, standard_model_counts
 
 Array = NDArray[np.float64]
@@ -58,9 +58,11 @@ def build_likelihood(
     Raises
     ------
     InputError
-        If experiments overlap, disagree about neutrinos or a shared nuisance, or have no data.
+        If experiments overlap, disagree about neutrinos or a shared nuisance, or have no data, or
+        if a fixed value is no size or beyond reason.
     """
     check_compatible(experiments)
+    check_values(signal, fixed or {})
     collector = _Collector()
     for name in free:
         parameter = signal.parameter(name)

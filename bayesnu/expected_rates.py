@@ -15,11 +15,9 @@ from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
 from bayesnu.likelihood import Likelihood
 from bayesnu.signals import Signal, StandardModel, signal_by_tag
+from bayesnu.signals.base import check_values
 
 Array = NDArray[np.float64]
-
-BEYOND_REASON = 1e6
-"""Values beyond this many prior ranges are refused: squares of them overflow."""
 
 
 def rates(
@@ -63,24 +61,6 @@ def rates(
                 "values", name, found="an unknown name", expected=" | ".join(known) or "none"
             )
     return expectation_at(likelihood, loaded, nominal_point(likelihood, nuisances))
-
-
-def check_values(model: Signal, values: Mapping[str, float]) -> None:
-    """Refuse values of signal parameters that no formula is meant for.
-
-    Raises
-    ------
-    InputError
-        If a value is not finite, is beyond a million times the widest prior, or is a negative
-        size.
-    """
-    for name, value in values.items():
-        meta = model.parameter(name)
-        widest = BEYOND_REASON * meta.reach
-        if not abs(value) <= widest:
-            raise InputError("values", name, found=value, expected=f"within +-{widest:g}")
-        if meta.one_sided and value < 0.0:
-            raise InputError("values", name, found=value, expected="a size, at least 0")
 
 
 def nominal_point(likelihood: Likelihood, values: Mapping[str, float]) -> Array:

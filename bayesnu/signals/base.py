@@ -13,6 +13,9 @@ from bayesnu.targets import Electrons, Nucleus
 
 Values = Mapping[str, Any]
 
+BEYOND_REASON = 1e6
+"""Values beyond this many prior ranges are refused: squares of them overflow."""
+
 
 @dataclass(frozen=True)
 class SignalParameter:
@@ -195,3 +198,21 @@ class StandardModel(Signal):
     title = "Standard Model"
     parameters = ()
     degree = 0
+
+
+def check_values(model: Signal, values: Mapping[str, float]) -> None:
+    """Refuse values of signal parameters that no formula is meant for.
+
+    Raises
+    ------
+    InputError
+        If a value is not finite, is beyond a million times the widest prior, or is a negative
+        size.
+    """
+    for name, value in values.items():
+        meta = model.parameter(name)
+        widest = BEYOND_REASON * meta.reach
+        if not abs(value) <= widest:
+            raise InputError("values", name, found=value, expected=f"within +-{widest:g}")
+        if meta.one_sided and value < 0.0:
+            raise InputError("values", name, found=value, expected="a size, at least 0")

@@ -136,3 +136,23 @@ def test_a_model_that_does_not_describe_its_data_gives_a_warning(tmp_path: Path)
     assert "for 30 bins: the model does not describe these data" in done.stderr
     (tmp_path / "right.toml").write_text(text, encoding="utf-8")
     assert not bayesnu(words[0], "right.toml", *words[2:], cwd=tmp_path).stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["rates", "xenonnt-2022-er", "--signal", "magnetic-moment", "--set", "mu_eff=-0.8"],
+        [
+            *("limit", "xenonnt-2022-er", "--signal", "sterile-dipole", "--parameter", "mu_e"),
+            *("--set", "m4=-0.1", "--method", "profile", "--no-files"),
+        ],
+    ],
+)
+def test_a_negative_size_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    assert "expected a size, at least 0" in capsys.readouterr().err
+
+
+def test_a_name_that_is_nearly_right_is_suggested(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "xenonnt-2022er"]) == 2
+    assert "expected xenonnt-2022-er, perhaps" in capsys.readouterr().err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from small_run import EXAMPLE
 from bayesnu import load, read_run
 from bayesnu.cli import main
 from bayesnu.output.pictures import KINDS, pictures_of
+from bayesnu.results import CalibratedLimit
 from bayesnu.run_file.runner import Outcome, check_run_file
 
 
@@ -32,7 +34,8 @@ def test_a_run_leaves_one_folder_that_stands_alone(analysis: Outcome) -> None:
 
 def test_every_picture_is_in_the_folder_of_its_step(analysis: Outcome) -> None:
     pictures = list(pictures_of(read_run(analysis.folder)))
-    assert {picture.kind for picture in pictures} == set(KINDS)
+    # No step of a run calibrates its cut.
+    assert {picture.kind for picture in pictures} == set(KINDS) - {"calibrated"}
     for picture in pictures:
         file = analysis.folder / picture.folder / f"{picture.name}.png"
         assert file.read_bytes().startswith(b"\x89PNG"), file
@@ -129,3 +132,17 @@ def test_limit_writes_report_and_tables_when_asked(tmp_path: Path) -> None:
     # A later limit does not leave the report of an earlier one beside it.
     assert main([*words, "--method", "profile", "--no-plots", "--out", str(tmp_path)]) == 0
     assert not (tmp_path / "report.html").exists()
+
+
+def test_a_calibrated_cut_is_drawn_again(analysis: Outcome) -> None:
+    saved = read_run(analysis.folder / "limit-mu_eff")
+    (fit,) = saved.fits
+    assert fit.limit is not None
+    calibrated = CalibratedLimit(
+        100, (0.0, 0.4, 0.8), (1.5, 2.0, 2.5), (0.1, 0.1, 0.1), ((None, 0.6),)
+    )
+    fit = replace(fit, limit=replace(fit.limit, calibrated=calibrated))
+    found = {p.kind: p for p in pictures_of(replace(saved, fits=(fit,)))}
+    assert "100 toys" in found["calibrated"].caption
+    (axes,) = found["calibrated"].draw().axes
+    assert 0.6 in [line.get_xdata()[0] for line in axes.lines]
