@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,7 +126,7 @@ def _stack(
             StepPatch(
                 (base + counts) / widths,
                 expectation.edges,
-                baseline=base / widths,
+                baseline=cast(Any, base / widths),
                 fill=True,
                 lw=0.0,
                 color=style.COLOURS[number % len(style.COLOURS)],
