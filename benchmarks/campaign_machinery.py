@@ -27,6 +27,8 @@ from bayesnu.campaigns.toys import simulate, toy_task
 def refits(args: argparse.Namespace) -> None:
     """Time refits in one process, and look at its memory."""
     for case in (MOMENT, CHARGE, RADIUS):
+        if args.parameter not in (None, case[2]):
+            continue
         likelihood = built(case)
         point = likelihood.point({case[2]: 0.3})
         rng = np.random.default_rng(1)
@@ -46,6 +48,8 @@ def refits(args: argparse.Namespace) -> None:
             megabytes_before=memory,
             megabytes_after=_memory(),
         )
+    if args.parameter not in (None, "cores"):
+        return
     task = toy_task(built(MOMENT), MOMENT[2], [0.3], method="posterior")
     number, cores = args.number or 1000, args.cores or available_cores()
     began = time.perf_counter()

@@ -159,10 +159,12 @@ def _exclusion(entry: FigureEntry, bayesian: bool) -> Figure:
 
     assert entry.mass is not None and entry.masses is not None
     masses = np.geomspace(*entry.masses, entry.points)
+    signal = signal_by_tag(entry.signal)
+    symbols = {name: signal.parameter(name).latex for name in entry.parameters}
     results = {}
     for label, files in entry.groups.items():
-        for parameter in entry.parameters:
-            name = f"{label} {parameter}" if len(entry.parameters) > 1 else label
+        for parameter, latex in symbols.items():
+            name = f"{label}: ${latex}$" if len(symbols) > 1 else label
             results[name] = exclusion(
                 files,
                 entry.signal,
@@ -173,7 +175,7 @@ def _exclusion(entry: FigureEntry, bayesian: bool) -> Figure:
                 dof=entry.dof,
                 credible=bayesian,
             )
-    (symbol, *more) = (signal_by_tag(entry.signal).parameter(n).latex for n in entry.parameters)
+    (symbol, *more) = symbols.values()
     return scan_plots.draw_exclusions(results, entry.caption, "" if more else symbol)
 
 
