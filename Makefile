@@ -71,6 +71,6 @@ notebooks: install  ## execute the notebooks and store their outputs
 	$(BIN)/python tools/notebooks.py
 
 calibration: install  ## measure calibration and coverage (many hours), write docs/calibration.{json,md}
-	for part in sbc coverage refits dask kill fuzz simuk; do \
+	for part in sbc coverage credible refits dask kill fuzz simuk; do \
 	    $(BIN)/python benchmarks/campaigns.py $$part --out results/campaigns || exit 1; done
 	$(BIN)/python benchmarks/calibration_page.py

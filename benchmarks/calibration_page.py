@@ -126,7 +126,7 @@ def coverage(entries: Entries) -> str:
                 percent(point["profile"]),
                 f"{point['calibrated_cut']:.2f} ± {point['calibrated_cut_error']:.2f}",
                 percent(point["calibrated"]),
-                percent(point["credible"]),
+                percent(point["credible"]) + _credible_toys(point),
             ]
             for point in entry["points"]
         ]
@@ -143,6 +143,11 @@ def coverage(entries: Entries) -> str:
         )
         parts.append(_expected(name, entry))
     return "\n".join(part for part in parts if part)
+
+
+def _credible_toys(point: Entry) -> str:
+    toys = point.get("toys_of_credible", point["toys"])
+    return "" if toys == point["toys"] else f" ({toys} toys)"
 
 
 def _usual_calibration(entry: Entry) -> str:

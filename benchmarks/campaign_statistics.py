@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
@@ -136,6 +137,30 @@ def coverage(args: argparse.Namespace) -> None:
         draw(args, f"coverage-{name}", campaign_plots.coverage_plot(found))
         if method == "both":
             draw(args, f"limits-{name}", campaign_plots.limit_bands(found))
+
+
+def credible(args: argparse.Namespace) -> None:
+    """Coverage of the credible limit where `coverage` measures that of cuts alone."""
+    results = json.loads(args.results.read_text(encoding="utf-8"))["coverage"]
+    for case, truths, method, _, _ in PLANS:
+        name = case[2]
+        if method == "both" or args.parameter not in (None, name):
+            continue
+        found = toys(
+            built(case),
+            name,
+            truths,
+            args.number or 2000,
+            method="posterior",
+            settings=Refit(chains=2),
+            out=args.out / f"credible-{name}",
+            resume=True,
+            cores=args.cores,
+        )
+        entry = results[name]
+        for old, new in zip(entry["points"], found.to_dicts(), strict=True):
+            old["credible"], old["toys_of_credible"] = new["credible"], new["toys"]
+        record(args, "coverage", name, **entry)
 
 
 def _calibrated(

@@ -6,6 +6,7 @@ be stopped and goes on where it was:
 
     python benchmarks/campaigns.py sbc --out runs
     python benchmarks/campaigns.py coverage --out runs
+    python benchmarks/campaigns.py credible --out runs      # after coverage
     python benchmarks/campaigns.py refits | dask | kill | fuzz | simuk
 """
 
@@ -17,13 +18,13 @@ from pathlib import Path
 
 from campaign_machinery import dask, fuzz, kill, refits
 from campaign_results import IMAGES, RESULTS
-from campaign_statistics import coverage, sbc, simuk
+from campaign_statistics import coverage, credible, sbc, simuk
 
 
 def main() -> None:
     """Run one part."""
     parts: dict[str, Callable[[argparse.Namespace], None]] = {
-        part.__name__: part for part in (sbc, coverage, refits, dask, kill, fuzz, simuk)
+        part.__name__: part for part in (sbc, coverage, credible, refits, dask, kill, fuzz, simuk)
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", choices=parts)
