@@ -232,9 +232,9 @@ def fuzz(entries: Entries) -> str:
     total = sum(entry["inputs"] for entry in entries.values())
     return (
         f"## Random input\n\n{total} inputs: no traceback, no hang, no file outside the output "
-        "folder is allowed. Times are of the processor. Of saved results one input in eight is drawn "
-        "whole (`plot`, `report`): ten pictures take five to ten seconds with good input as well, and "
-        "the limit there is 20.\n\n"
+        "folder is allowed. Times are of the processor. Of saved results one input in eight is "
+        "drawn whole (`plot`, `report`): ten pictures take five to ten seconds with good input as "
+        "well, and the limit there is 20.\n\n"
         + table(["input", "number", "failures", "slowest"], rows)
         + "".join(
             f"\nFailed, {name}: `{text}`. {entry.get('note', '')}\n"
