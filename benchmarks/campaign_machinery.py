@@ -79,7 +79,10 @@ def dask(args: argparse.Namespace) -> None:
     for workers in (1, 2, 1, 2, 1, 2):
         with (
             LocalCluster(
-                n_workers=workers, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+                n_workers=workers,
+                threads_per_worker=1,
+                dashboard_address="127.0.0.1:0",
+                host="127.0.0.1",
             ) as cluster,
             Client(cluster) as client,
         ):
