@@ -214,6 +214,10 @@ def on_dask(
                 yield future.result()
             elif future.status == "error":
                 _raise_from(future, distributed.KilledWorker)
+            elif future.status in ("pending", "lost"):
+                # Its worker has died since it was done: the cluster does it again.
+                running[future.key] = future
+                queue.add(future)
             if stop():
                 return
             queue.update(submit())
