@@ -15,7 +15,6 @@ from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
 from bayesnu.likelihood import Likelihood
 from bayesnu.signals import Signal, StandardModel, signal_by_tag
-from bayesnu.signals.base import check_values
 
 Array = NDArray[np.float64]
 
@@ -50,7 +49,6 @@ def rates(
     given = dict(values or {})
     own = {p.name for p in model.parameters}
     physics = {name: value for name, value in given.items() if name in own}
-    check_values(model, physics)
     nuisances = {name: value for name, value in given.items() if name not in own}
     data = None if loaded.observed is not None else {loaded.name: np.zeros(loaded.bins)}
     likelihood = build_likelihood([loaded], model, [], fixed=physics, observed=data)

@@ -19,7 +19,7 @@ was called more than 20 times.
 """
 
 QUIET = 0.3
-"""A machine on which more cores than this were busy before a part was disturbed."""
+"""A machine of whose cores more than this share was busy before a part was disturbed."""
 
 COMMANDS = """## Whole processes
 

@@ -108,15 +108,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complete(parser)
     args = parser.parse_args(words)
     args.command_line = shlex.join(["bayesnu", *words])
-    args.is_process = arguments is None
+    own_process = arguments is None
     if not args.command:
         parser.print_help()
         return 2
-    if args.is_process and not getattr(args, "dask", None):
+    if own_process and not getattr(args, "dask", None):
         _without_dask()
     try:
         code = int(_module(args.command).run(args))
-        if args.is_process:
+        if own_process:
             gc.freeze()  # collecting at the end what the end frees anyway takes half a second
         return code
     except BayesnuError as error:

@@ -100,7 +100,8 @@ def _axes(two: bool) -> tuple[Any, Any, Figure]:
     # Places that fit all numbers: looking for them takes longer than drawing.
     if two:
         figure, (top, bottom) = style.figure(
-            *(6.8, 5.4),
+            6.8,
+            5.4,
             layout=None,
             nrows=2,
             sharex=True,
