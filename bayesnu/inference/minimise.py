@@ -107,9 +107,15 @@ def _compiled(likelihood: Likelihood, start: Array, held: NDArray[np.bool_]) -> 
     if arguments is None:
         arguments = likelihood.__dict__["_fit_arguments"] = arguments_of(likelihood)
     limits = np.array([MAX_STEPS, TOLERANCE, ROUNDING, FLAT])
-    x, chi2, converged = fit(
-        np.asarray(start, dtype=float), held, likelihood.low, likelihood.high, limits, arguments
-    )
+    try:
+        x, chi2, converged = fit(
+            np.asarray(start, dtype=float), held, likelihood.low, likelihood.high, limits, arguments
+        )
+    except SystemError as error:
+        # Ctrl-C that is noticed on the way out of compiled code comes as the cause of this.
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            raise error.__cause__ from None
+        raise
     return Minimum(x, float(chi2), bool(converged))
 
 
