@@ -236,7 +236,7 @@ class Oscillation(Entry):
     delta_cp: Finite = Field(1.08 * pi, description="rad; only beams of known phases see it")
     sigma_sin2_theta12: NonNegative = 0.016
     sigma_sin2_theta13: NonNegative = 0.00066
-    sigma_sin2_theta23: NonNegative = 0.016
+    sigma_sin2_theta23: NonNegative = 0.014
     sigma_delta_cp: NonNegative = 0.13 * pi
     nuisances: bool = False
 
