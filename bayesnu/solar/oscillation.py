@@ -44,6 +44,7 @@ class OscillationParameters:
 
 DEFAULT_PARAMETERS = OscillationParameters()
 
+
 def survival_low_energy(parameters: OscillationParameters = DEFAULT_PARAMETERS) -> Any:
     """Return the survival probability of low-energy electron neutrinos.
 
