@@ -32,7 +32,8 @@ def statistics_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
     flux = ", ".join(f"{component} = 0.0" for component in file.neutrinos.components)
     path = tmp_path_factory.mktemp("statistics") / "statistics.toml"
     path.write_text(
-        f'extends = "darwin-30ty@giunti-ternes-2023"\n[neutrinos]\nflux_sigma = {{ {flux} }}\n{changes}',
+        'extends = "darwin-30ty@giunti-ternes-2023"\n'
+        f"[neutrinos]\nflux_sigma = {{ {flux} }}\n{changes}",
         encoding="utf-8",
     )
     return path
