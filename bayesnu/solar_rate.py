@@ -8,7 +8,7 @@ once for an experiment; what remains is arithmetic on the recoil grid.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -26,6 +26,7 @@ from bayesnu.solar import oscillation
 from bayesnu.solar.fluxes import solar_fluxes
 from bayesnu.solar.mass_states import MASS_STATES, mass_state_moments
 from bayesnu.solar.moments import flux_moments
+from bayesnu.solar.spectra import line_energies
 from bayesnu.targets import Electrons, Nucleus, electrons, nuclei
 
 Array = NDArray[np.float64]
@@ -129,6 +130,7 @@ class SolarRate:
 
     def __init__(self, experiment: Experiment, **changes: float) -> None:
         self.experiment = experiment
+        self.changes = changes
         self.sun = sun(experiment.neutrinos, **changes)
         self.factors: tuple[Factors, ...] = experiment.response_factors
         self._targets = [
@@ -200,6 +202,13 @@ class SolarRate:
 
     def count_terms(self, signal: Signal, values: Mapping[str, float]) -> dict[str, Array]:
         """Return the terms of the counts by flux component, shape (len(factors), bins) each."""
+        ends = self._line_end_points(signal, values)
+        if any(ends):
+            split = solar_rate(_split(self.experiment, ends), **self.changes)
+            return split._count_terms(signal, values)
+        return self._count_terms(signal, values)
+
+    def _count_terms(self, signal: Signal, values: Mapping[str, float]) -> dict[str, Array]:
         total: dict[str, Array] = {}
         for which, response in enumerate(self.experiment.responses):
             for component, rate in self.spectrum(signal, values, which).items():
@@ -208,6 +217,22 @@ class SolarRate:
                     terms[self.factors.index(factors)] = matrix @ rate
                 total[component] = total.get(component, 0.0) + terms
         return {component: terms * self.correction for component, terms in total.items()}
+
+    def _line_end_points(
+        self, signal: Signal, values: Mapping[str, float]
+    ) -> tuple[tuple[float, ...], ...]:
+        """Return for each response where the signal moves the ends of lines to, keV."""
+        physical = signal.physical(values)
+        lines = [energy for component in self.sun.flux for energy in line_energies(component)]
+        return tuple(
+            tuple(
+                end
+                for target in targets
+                for line in lines
+                for end in signal.line_end_points(line, target.mass, physical)
+            )
+            for targets in self._targets
+        )
 
     def _match_standard_model(self) -> Array:
         """Return published over calculated Standard-Model counts, shape (bins,)."""
@@ -277,6 +302,15 @@ def _share(target: Electrons | Nucleus) -> float:
 def solar_rate(experiment: Experiment, **changes: float) -> SolarRate:
     """Return the (cached) solar rate of an experiment."""
     return SolarRate(experiment, **changes)
+
+
+@lru_cache(maxsize=16)
+def _split(experiment: Experiment, ends: tuple[tuple[float, ...], ...]) -> Experiment:
+    """Return an experiment whose responses have cell edges at the ends of lines."""
+    own = experiment.responses
+    split = tuple(response.split(points) for response, points in zip(own, ends, strict=True))
+    changed = any(new is not old for new, old in zip(split, own, strict=True))
+    return replace(experiment, responses=split) if changed else experiment
 
 
 def standard_model_counts(experiment: Experiment) -> Array:

@@ -12,6 +12,7 @@ from typing import Any
 
 from bayesnu import __version__
 from bayesnu.likelihood import Likelihood
+from bayesnu.papers.inputs import inputs
 from bayesnu.scans import likelihood_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,6 +39,8 @@ def record(args: argparse.Namespace, part: str, name: str, **numbers: Any) -> No
         "numpy": version("numpy"),
         **numbers,
     }
+    if "experiments" in numbers:
+        entry["inputs"] = inputs(numbers["experiments"])
     print(json.dumps({f"{part} {name}": entry}), flush=True)
     path = args.results
     found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from bayesnu import limit_run, load, profile_scan
 from bayesnu.experiments.detector import recoil_grid
 from bayesnu.experiments.experiment import Experiment
-from bayesnu.experiments.response import Response
+from bayesnu.experiments.response import folded
 from bayesnu.output import plots, style
 from bayesnu.signals import ChargeRadius, MagneticMoment, Millicharge, Signal, StandardModel
 from bayesnu.solar_rate import SolarRate
@@ -34,8 +34,10 @@ SIGNALS: tuple[tuple[str, Signal, Mapping[str, float]], ...] = (
 def on_a_fine_grid(experiment: Experiment) -> Experiment:
     """Return an experiment whose recoil grid is fine and wide, to draw spectra on."""
     grid = recoil_grid(0.2, 300.0, refine=8)
-    nothing = np.zeros((experiment.bins, len(grid.energy)))
-    return replace(experiment, responses=(Response("electrons", grid, {(): nothing}),))
+    nothing = folded(
+        "electrons", grid, lambda at: {(): np.zeros((experiment.bins, len(at.energy)))}
+    )
+    return replace(experiment, responses=(nothing,))
 
 
 @style.styled

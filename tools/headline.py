@@ -14,6 +14,7 @@ from bayesnu.inference.credible import credible_from_draws
 from bayesnu.inference.posterior import draw_posterior
 from bayesnu.inference.profile import profile, threshold
 from bayesnu.inference.settings import Settings
+from bayesnu.papers.inputs import inputs
 from bayesnu.results import intervals_text
 from bayesnu.scans import likelihood_of
 
@@ -63,15 +64,23 @@ BEGIN, END = "<!-- today's limits -->", "<!-- end of today's limits -->"
 
 COMMENT = """All intervals hold zero. More data did not make each limit stronger:
 
-- LZ 2024 alone prefers mu_eff = 1.1e-11 mu_B over zero by 3.6 in chi2, so the combination
-  (0.884) is weaker than XENONnT alone (0.813) and than the three sets of 2022 (0.658). Only the
+- LZ 2024 alone prefers mu_eff = 1.1e-11 mu_B over zero by 3.5 in chi2, so the combination
+  (0.972) is weaker than XENONnT alone (0.810) and than the three sets of 2022 (0.755). Only the
   total fit of LZ 2024 is public and its components are rebuilt: this is a statement about the
   modelled backgrounds near threshold, not a hint of a moment (`bayesnu show lz-2024-er`).
+- mu_eff was 0.884 here before the inputs were corrected. LZ 2022 had an efficiency from a detector
+  simulation with a Gaussian about the true energy; the same simulation says that near threshold
+  accepted events reconstruct higher and narrower. With its own mean and width LZ 2022 alone gives
+  1.54 instead of 1.16, with a better fit (chi2 50.8 instead of 56.3 in 51 bins), and the
+  combination 0.957. The rest is PandaX-4T 2022, whose published flat component already contains
+  solar neutrinos and whose efficiency is one of reconstructed energy (1.81 instead of 1.59):
+  0.972. With the old LZ 2022 it would be 0.894. Details: `bayesnu show lz-2022-er`,
+  `bayesnu show pandax4t-2022-er`.
 - The efficiency of PandaX-4T 2022 near its threshold is not public, and the stand-in gives
   stronger limits than the collaboration's data do in giunti-ternes-2023 (see
-  [validation.md](validation.md)). Without it mu_eff is below 0.934, without both sets of
-  PandaX-4T below 0.954.
-- For mu_eff XENONnT's 8B data of 2026 alone give 127, those of 2024 give 123 with all their
+  [validation.md](validation.md)). Without it mu_eff is below 1.00, without both sets of
+  PandaX-4T below 1.02.
+- For mu_eff XENONnT's 8B data of 2026 alone give 122, those of 2024 give 123 with all their
   nuisances and 106 as deromeri-2024 treats them.
 - sin2_theta23 is 0.5 here, so the muon and tau rows are the same but for the Monte Carlo error
   of the credible limits, 1 to 3%.
@@ -116,8 +125,9 @@ def main() -> None:
     """Compute, and write the pages."""
     source = DOCS / "today.json"
     if "--page" not in sys.argv[1:]:
-        source.write_text(json.dumps(rows(), indent=1) + "\n", encoding="utf-8")
-    found = json.loads(source.read_text(encoding="utf-8"))
+        kept = {"inputs": inputs([*ELECTRON, *NUCLEAR]), "rows": rows()}
+        source.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    found = json.loads(source.read_text(encoding="utf-8"))["rows"]
     text = HEAD.format(comment=COMMENT) + _table(found)
     (DOCS / "today.md").write_text(text, encoding="utf-8")
     readme = DOCS.parent / "README.md"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import sys
 import tempfile
@@ -21,10 +22,16 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from bayesnu import available
+from bayesnu.papers.inputs import inputs
+
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 
 SECONDS_PER_CELL = 300
 """A cell that takes longer hangs."""
+
+NAME = re.compile(r"[a-z][a-z0-9-]*(?:@[a-z0-9-]+)?")
+"""What may be the name of an experiment."""
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -113,11 +120,16 @@ def _environment(scratch: Path) -> dict[str, str]:
 
 def _tidy(notebook: NotebookNode) -> None:
     """Keep what a reader sees, without what differs from run to run."""
-    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.metadata = nbformat.from_dict(METADATA | {"inputs": inputs(experiments(notebook))})
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             output.get("metadata", {}).clear()
+
+
+def experiments(notebook: NotebookNode) -> set[str]:
+    """Return the packaged experiments that a notebook names, in code or output."""
+    return set(NAME.findall(json.dumps(notebook.cells))) & set(available())
 
 
 def write(notebook: NotebookNode, path: Path) -> None:

@@ -22,7 +22,7 @@ def momentum_transfer(recoil_energy: ArrayLike, mass: float) -> NDArray[np.float
 
 
 def klein_nystrand(
-    q: ArrayLike, a: float, *, radius: Literal["rms", "sphere"] = "rms"
+    q: ArrayLike, a: float, *, radius: Literal["sphere", "rms"] = "sphere"
 ) -> NDArray[np.float64]:
     """Return the Klein-Nystrand form factor.
 
@@ -32,12 +32,13 @@ def klein_nystrand(
         Momentum transfer |q| in MeV.
     a : float
         Mass number.
-    radius : {"rms", "sphere"}
-        What R_A = 1.23 A^(1/3) fm is: the root-mean-square radius of the whole distribution, as
-        the paper's text has it, or the radius of the sphere, as its Eq. 3 is printed. The
-        second gives 2 % more solar 8B events on xenon above 0.45 keV. The measured charge
-        radius of 132Xe, 4.79 fm (Angeli & Marinova, At. Data Nucl. Data Tables 99 (2013) 69),
-        is that of `helm`, 3 % more events, against 6.25 fm and 5.13 fm here.
+    radius : {"sphere", "rms"}
+        What R_A = 1.23 A^(1/3) fm is: the radius of the sphere, as the paper's Eq. 3 is printed
+        and as Klein and Nystrand have it, or the root-mean-square radius of the whole
+        distribution, as the paper's words have it. The measured charge radius of 132Xe is 4.79 fm
+        (Angeli & Marinova, At. Data Nucl. Data Tables 99 (2013) 69), that of `helm`; the first
+        reading has 5.13 fm, the second 6.25 fm and 2.3 % fewer solar 8B events on xenon above
+        0.45 keV. So Eq. 3 is taken as printed.
 
     Returns
     -------

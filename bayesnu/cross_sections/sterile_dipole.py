@@ -31,6 +31,36 @@ def minimum_energy(recoil_energy: Any, m4: Any, target_mass: Any) -> Any:
     return massless * _excess(recoil_energy, m4, target_mass)
 
 
+def recoil_range(energy: float, m4: float, target_mass: float) -> tuple[float, float] | None:
+    """Return the smallest and largest recoil energy that a neutrino can give.
+
+    Parameters
+    ----------
+    energy : float
+        Neutrino energy in MeV.
+    m4 : float
+        Mass of the heavy lepton in MeV.
+    target_mass : float
+        Mass of the target in keV.
+
+    Returns
+    -------
+    (float, float) or None
+        keV, the two solutions of `minimum_energy` (T) = energy; None below the threshold
+        s = (m + m4)^2. With s = m^2 + 2 m E and energies in the centre of mass,
+        2 m T = 2 E_1 E_3 - m4^2 +- 2 E_1 p_3; the product of both is m4^4 / (4 s).
+    """
+    m, heavy, e = target_mass, m4 / const.KEV_IN_MEV, energy / const.KEV_IN_MEV
+    s = m**2 + 2 * m * e
+    if s <= (m + heavy) ** 2:
+        return None
+    incoming = m * e / s**0.5
+    outgoing = (s + heavy**2 - m**2) / (2 * s**0.5)
+    momentum = (outgoing**2 - heavy**2) ** 0.5
+    largest = (2 * incoming * (outgoing + momentum) - heavy**2) / (2 * m)
+    return heavy**4 / (4 * s * largest), largest
+
+
 def coefficients(
     recoil_energy: Any,
     mu: Any,

@@ -6,17 +6,21 @@ recoil grid. Quadrature weights, efficiency, resolution and exposure are all in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from bayesnu.experiments.smearing import Smearing
+
 Array = NDArray[np.float64]
 
 NODES_PER_CELL = 4
 CELLS_PER_DECADE = 24
+NEARBY = 1e-9
+"""Edges closer than this, relative, are one."""
 SQRT_2PI = np.sqrt(2.0 * np.pi)
 
 
@@ -34,6 +38,27 @@ class RecoilGrid:
 
     energy: Array
     weight: Array
+
+    def split(self, points: Iterable[float]) -> RecoilGrid:
+        """Return the grid with cell edges at further energies, keV, as far as they are inside."""
+        half = 0.5 * self.weight.reshape(-1, NODES_PER_CELL).sum(axis=1)
+        middle = self.energy.reshape(-1, NODES_PER_CELL).mean(axis=1)
+        low, high = middle - half, middle + half
+        new = [p for p in points if ((low + NEARBY * p < p) & (p < high - NEARBY * p)).any()]
+        return _on_cells(_distinct(np.concatenate([low, high[-1:], new]))) if new else self
+
+
+def _distinct(edges: Array) -> Array:
+    """Return edges in order, those that rounding alone tells apart as one."""
+    edges = np.unique(edges)
+    return edges[np.concatenate([[True], np.diff(edges) > NEARBY * edges[1:]])]
+
+
+def _on_cells(edges: Array) -> RecoilGrid:
+    x, w = np.polynomial.legendre.leggauss(NODES_PER_CELL)
+    half = 0.5 * np.diff(edges)
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    return RecoilGrid((middle[:, None] + half[:, None] * x).ravel(), (half[:, None] * w).ravel())
 
 
 def recoil_grid(
@@ -61,8 +86,7 @@ def recoil_grid(
     count = int(np.ceil(np.log10(high / low) * CELLS_PER_DECADE))
     edges = np.geomspace(low, high, count + 1)
     inside = [step for step in steps if low < step < high]
-    edges = np.unique(np.concatenate([edges, inside]))
-    edges = edges[np.concatenate([[True], np.diff(edges) > 1e-9 * edges[1:]])]
+    edges = _distinct(np.concatenate([edges, inside]))
     pieces = np.maximum(np.ceil(np.diff(edges) / widest), 1).astype(int) * refine
     edges = np.concatenate(
         [
@@ -71,25 +95,7 @@ def recoil_grid(
         ]
         + [edges[-1:]]
     )
-    x, w = np.polynomial.legendre.leggauss(NODES_PER_CELL)
-    half = 0.5 * np.diff(edges)
-    middle = 0.5 * (edges[1:] + edges[:-1])
-    return RecoilGrid((middle[:, None] + half[:, None] * x).ravel(), (half[:, None] * w).ravel())
-
-
-def resolution_width(
-    coefficients: Iterable[float], powers: Iterable[float]
-) -> Callable[[Array], Array]:
-    """Return sigma(E) in keV, sum_k coefficients[k] E^powers[k] with E in keV."""
-    pairs = tuple(zip(coefficients, powers, strict=True))
-
-    def width(energy: Array) -> Array:
-        total = np.zeros_like(energy)
-        for coefficient, power in pairs:
-            total = total + coefficient * energy**power
-        return total
-
-    return width
+    return _on_cells(edges)
 
 
 def response_matrix(
@@ -99,7 +105,7 @@ def response_matrix(
     *,
     efficiency: tuple[Array, Array],
     efficiency_energy: str,
-    width: Callable[[Array], Array] | None,
+    smearing: Smearing | None,
 ) -> Array:
     """Return the response, shape (bins, nodes), in t yr keV.
 
@@ -115,43 +121,44 @@ def response_matrix(
         and constant above the last.
     efficiency_energy : {"true", "reconstructed"}
         Which energy it is a function of.
-    width : callable or None
-        sigma(E) in keV of a Gaussian in reconstructed energy; None for no smearing.
+    smearing : Smearing or None
+        Mean and width of the Gaussian of the reconstructed energy; None for no smearing.
 
     Notes
     -----
     With smearing, the integral over each bin is done in closed form: erf for the efficiency
     at true energy, and piece by piece of the linear interpolation for an efficiency at
     reconstructed energy,
-    int (e0 + s x') N(x'; T, sigma) dx' = (e0 + s T) [Phi] - s sigma^2 [N].
+    int (e0 + s x') N(x'; m, sigma) dx' = (e0 + s m) [Phi] - s sigma^2 [N], with the mean m(T) and
+    the width sigma(T).
     """
     knots, values = efficiency
     at_true = np.interp(grid.energy, knots, values, left=0.0)
-    if width is None:
+    if smearing is None:
         inside = (grid.energy >= edges[:-1, None]) & (grid.energy < edges[1:, None])
         return exposure * inside * (grid.weight * at_true)
-    sigma = width(grid.energy)
+    mean, sigma = smearing(grid.energy)
     if efficiency_energy == "true":
-        below = ndtr((edges[:, None] - grid.energy) / sigma)
+        below = ndtr((edges[:, None] - mean) / sigma)
         return np.asarray(exposure * np.diff(below, axis=0) * (grid.weight * at_true))
-    return exposure * _efficiency_after_smearing(grid, edges, knots, values, sigma)
+    return exposure * grid.weight * _efficiency_after_smearing(edges, knots, values, mean, sigma)
 
 
 def _efficiency_after_smearing(
-    grid: RecoilGrid, edges: Array, knots: Array, values: Array, sigma: Array
+    edges: Array, knots: Array, values: Array, mean: Array, sigma: Array
 ) -> Array:
     inside = knots[(knots > edges[0]) & (knots < edges[-1])]
     points = np.unique(np.concatenate([edges, inside]))
     at = np.interp(points, knots, values, left=0.0)
     slope = np.diff(at) / np.diff(points)
-    z = (points[:, None] - grid.energy) / sigma
+    z = (points[:, None] - mean) / sigma
     cumulative = ndtr(z)
     density = np.exp(-0.5 * z**2) / SQRT_2PI
-    intercept = at[:-1, None] + slope[:, None] * (grid.energy - points[:-1, None])
+    intercept = at[:-1, None] + slope[:, None] * (mean - points[:-1, None])
     pieces = intercept * np.diff(cumulative, axis=0)
     pieces -= slope[:, None] * sigma * np.diff(density, axis=0)
     first = np.searchsorted(points, edges[:-1])
-    return np.asarray(np.add.reduceat(pieces, first, axis=0) * grid.weight)
+    return np.asarray(np.add.reduceat(pieces, first, axis=0))
 
 
 def integrate_curve(energy: Array, rate: Array, edges: Array) -> Array:

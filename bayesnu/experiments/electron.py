@@ -14,10 +14,11 @@ from bayesnu.cross_sections.atomic import edges as atomic_edges
 from bayesnu.cross_sections.kinematics import maximum_recoil
 from bayesnu.errors import InputError
 from bayesnu.experiments.backgrounds import WIDEST_CELL_KEV, FoldedBackground, fold_background
-from bayesnu.experiments.detector import RecoilGrid, recoil_grid, resolution_width, response_matrix
+from bayesnu.experiments.detector import RecoilGrid, recoil_grid, response_matrix
 from bayesnu.experiments.observed import bin_edges, gaussian_errors, read_observed
-from bayesnu.experiments.response import Response
+from bayesnu.experiments.response import Response, folded
 from bayesnu.experiments.schema import Efficiency, ElectronRecoilFile
+from bayesnu.experiments.smearing import read_smearing
 from bayesnu.experiments.tables import Table
 from bayesnu.solar.spectra import COMPONENTS, line_energies
 
@@ -71,18 +72,9 @@ def read_electron(
     """
     edges = bin_edges(file.bins)
     efficiency = read_efficiency(table(file.efficiency.table), file.efficiency)
-    width = (
-        resolution_width(file.resolution.coefficients, file.resolution.powers)
-        if file.resolution
-        else None
-    )
-    reach = float(edges[-1])
-    if width is not None:
-        _check_width(path, width, edges[-1:])
-        reach += 6.0 * float(width(edges[-1:])[0])
-        _check_width(path, width, np.geomspace(LOWEST_RECOIL_KEV, reach, 200))
-    kinks = [*edges, file.lowest_recoil_keV]
-    if width is None or file.efficiency.energy == "true":
+    smearing, reach, rows = read_smearing(path, file, table, LOWEST_RECOIL_KEV, float(edges[-1]))
+    kinks = [*edges, *rows, file.lowest_recoil_keV]
+    if smearing is None or file.efficiency.energy == "true":
         kinks += list(efficiency[0])
 
     def respond(at: RecoilGrid) -> Array:
@@ -92,7 +84,7 @@ def read_electron(
             file.exposure_t_yr,
             efficiency=efficiency,
             efficiency_energy=file.efficiency.energy,
-            width=width,
+            smearing=smearing,
         )
         return response * (at.energy > file.lowest_recoil_keV)
 
@@ -120,22 +112,8 @@ def read_electron(
         if observed is None:
             raise InputError(path, "likelihood", found="gaussian without data", expected="poisson")
         sigma = gaussian_errors(observed, file.errors)
-    response = Response("electrons", grid, {(): respond(grid)})
+    response = folded("electrons", grid, lambda at: {(): respond(at)})
     return ElectronData(edges, observed, sigma, response, backgrounds)
-
-
-def _check_width(path: Path, width: Callable[[Array], Array], energy: Array) -> None:
-    """Refuse a resolution that is not positive, or wider than all energies."""
-    sigma = width(energy)
-    wrong = (sigma < 1e-6) | (sigma > max(float(energy[-1]), 10.0))
-    if wrong.any():
-        at = int(np.argmax(wrong))
-        raise InputError(
-            path,
-            "resolution",
-            found=f"sigma = {sigma[at]:.3g} keV at {energy[at]:.3g} keV",
-            expected="a width between 0 and the energies",
-        )
 
 
 def _line_end_points() -> list[float]:

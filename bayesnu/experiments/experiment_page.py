@@ -183,15 +183,10 @@ def _response_facts(loaded: Experiment) -> list[tuple[str, str]]:
     file = loaded.file
     if isinstance(file, ElectronRecoilFile):
         errors = f" ({file.errors})" if loaded.sigma is not None else ""
-        resolution = "none"
-        if file.resolution is not None:
-            terms = zip(file.resolution.coefficients, file.resolution.powers, strict=True)
-            resolution = "sigma/keV = " + " + ".join(f"{c:g} E^{p:g}" for c, p in terms)
-            resolution += f" ({file.resolution.source})" if file.resolution.source else ""
         return [
             ("likelihood", file.likelihood + errors),
             ("efficiency", f"{file.efficiency.table}, of {file.efficiency.energy} energy"),
-            ("resolution", resolution),
+            _smearing_fact(file),
         ]
     if not isinstance(file, NuclearRecoilFile):
         return []
@@ -204,6 +199,19 @@ def _response_facts(loaded: Experiment) -> list[tuple[str, str]]:
     if file.electron_recoils_missing:
         recoils += f"; electrons not: {file.electron_recoils_missing}"
     return [("likelihood", "poisson"), ("response", response), ("recoils of", recoils)]
+
+
+def _smearing_fact(file: ElectronRecoilFile) -> tuple[str, str]:
+    """Return how the reconstructed energy spreads."""
+    if file.reconstruction is not None:
+        source = file.reconstruction.source
+        text = f"mean and width from {file.reconstruction.table}, of true energy"
+        return "reconstruction", text + (f" ({source})" if source else "")
+    if file.resolution is None:
+        return "resolution", "none"
+    terms = zip(file.resolution.coefficients, file.resolution.powers, strict=True)
+    text = "sigma/keV = " + " + ".join(f"{c:g} E^{p:g}" for c, p in terms)
+    return "resolution", text + (f" ({file.resolution.source})" if file.resolution.source else "")
 
 
 def _short(path: Path) -> str:

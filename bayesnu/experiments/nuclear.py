@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bayesnu.errors import InputError
 from bayesnu.experiments.backgrounds import FoldedBackground, norm_prior
 from bayesnu.experiments.detector import RecoilGrid, recoil_grid
-from bayesnu.experiments.response import Response, yield_terms
+from bayesnu.experiments.response import Response, Terms, folded, yield_terms
 from bayesnu.experiments.schema_nuclear import (
     BinnedBackground,
     BinValues,
@@ -192,23 +192,26 @@ def _response(
     )
     grid = recoil_grid(max(knots[0], 1e-3), knots[-1], knots, refine=refine)
 
-    def stacked(choose: Callable[[RecoilResponse], str]) -> Array:
+    def stacked(at: RecoilGrid, choose: Callable[[RecoilResponse], str]) -> Array:
         parts = [
             run.exposure_t_yr
-            * _interpolate(path, table(choose(entries[name])), entries[name], grid, len(raw[name]))
+            * _interpolate(path, table(choose(entries[name])), entries[name], at, len(raw[name]))
             for name, run in file.runs.items()
         ]
-        return np.asarray(grouping @ np.concatenate(parts) * grid.weight)
+        return np.asarray(grouping @ np.concatenate(parts) * at.weight)
 
-    nominal = stacked(lambda entry: entry.table)
-    variations: dict[str, tuple[Array, Array]] = {}
-    if file.yield_nuisances:
-        for nuisance in dict.fromkeys(name for entry in entries.values() for name in entry.up):
-            variations[nuisance] = (
-                stacked(lambda entry, n=nuisance: entry.up.get(n, entry.table)),  # type: ignore[misc]
-                stacked(lambda entry, n=nuisance: entry.down.get(n, entry.table)),  # type: ignore[misc]
-            )
-    return Response(target, grid, yield_terms(nominal, variations))
+    def fold(at: RecoilGrid) -> Terms:
+        nominal = stacked(at, lambda entry: entry.table)
+        variations: dict[str, tuple[Array, Array]] = {}
+        if file.yield_nuisances:
+            for nuisance in dict.fromkeys(name for entry in entries.values() for name in entry.up):
+                variations[nuisance] = (
+                    stacked(at, lambda entry, n=nuisance: entry.up.get(n, entry.table)),  # type: ignore[misc]
+                    stacked(at, lambda entry, n=nuisance: entry.down.get(n, entry.table)),  # type: ignore[misc]
+                )
+        return yield_terms(nominal, variations)
+
+    return folded(target, grid, fold)
 
 
 def _interpolate(

@@ -80,10 +80,7 @@ def project(
         observed=None,
         changed=True,
         sigma=None if experiment.sigma is None else experiment.sigma * np.sqrt(grown),
-        responses=tuple(
-            replace(response, terms={key: grown * term for key, term in response.terms.items()})
-            for response in experiment.responses
-        ),
+        responses=tuple(response.scaled(grown) for response in experiment.responses),
         backgrounds=tuple(
             _scaled(background, grown, factors.get(background.name, 1.0))
             for background in experiment.backgrounds

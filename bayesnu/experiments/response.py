@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -15,6 +15,8 @@ Array = NDArray[np.float64]
 
 Factors = tuple[str, ...]
 """Nuisances whose product multiplies a term: () for the nominal one, ("t_qy", "t_qy") for t^2."""
+
+Terms = dict[Factors, Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,16 +31,39 @@ class Response:
     grid : RecoilGrid
     terms : dict of Factors to ndarray, shape (bins, nodes)
         t yr keV; the term () is the response with all nuisances at their expectation.
+    fold : callable
+        Computes the terms on any grid.
     """
 
     target: Literal["electrons", "nuclei"]
     grid: RecoilGrid
-    terms: dict[Factors, Array]
+    terms: Terms
+    fold: Callable[[RecoilGrid], Terms] = field(repr=False)
 
     @property
     def nominal(self) -> Array:
         """Response with all nuisances at their expectation, shape (bins, nodes)."""
         return self.terms[()]
+
+    def split(self, points: Iterable[float]) -> Response:
+        """Return the response on a grid that has cell edges at further recoil energies, keV."""
+        grid = self.grid.split(points)
+        return self if grid is self.grid else folded(self.target, grid, self.fold)
+
+    def scaled(self, factor: float) -> Response:
+        """Return the response of another exposure."""
+
+        def fold(grid: RecoilGrid) -> Terms:
+            return {factors: factor * term for factors, term in self.fold(grid).items()}
+
+        return folded(self.target, self.grid, fold)
+
+
+def folded(
+    target: Literal["electrons", "nuclei"], grid: RecoilGrid, fold: Callable[[RecoilGrid], Terms]
+) -> Response:
+    """Return a response on a grid."""
+    return Response(target, grid, fold(grid), fold)
 
 
 YIELD_RANGE = 2.0
@@ -49,9 +74,7 @@ LARGEST_RATIO = 4.0
 give differences of rounding errors a large weight."""
 
 
-def yield_terms(
-    nominal: Array, variations: Mapping[str, tuple[Array, Array]]
-) -> dict[Factors, Array]:
+def yield_terms(nominal: Array, variations: Mapping[str, tuple[Array, Array]]) -> Terms:
     """Return a response that depends smoothly on yields which are known at -1, 0 and +1 sigma.
 
     Parameters
@@ -68,7 +91,7 @@ def yield_terms(
         and saturate), hence `YIELD_RANGE`; within it the counts of solar neutrinos stay positive
         for all signals, which a test measures.
     """
-    terms: dict[Factors, Array] = {(): nominal}
+    terms: Terms = {(): nominal}
     safe = np.where(nominal > 0.0, nominal, 1.0)
     for name, (up, down) in variations.items():
         changes = {(name,): 0.5 * (up - down), (name, name): 0.5 * (up + down) - nominal}

@@ -6,7 +6,14 @@ import itertools
 from math import pi
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from bayesnu.experiments.schema_activity import Activity
 
@@ -69,6 +76,21 @@ class Resolution(Entry):
         if len(self.coefficients) != len(self.powers):
             raise ValueError("coefficients and powers must have equal length")
         return self
+
+
+class Reconstruction(Entry):
+    """Gaussian of the reconstructed energy, mean and width by true energy: a simulation's output.
+
+    The table has a column energy_keV (true energy) and one each of mean and width; linear
+    between its rows. Where the efficiency is a simulation's too, both have to be of the same one:
+    near threshold only upward fluctuations pass, so that what is accepted reconstructs higher
+    and narrower than a resolution about the true energy says.
+    """
+
+    table: str = Field(description="path, relative to the data folder or to this file")
+    mean: str = Field("mean_keV", description="column of the mean reconstructed energy, keV")
+    width: str = Field("width_keV", description="column of its standard deviation, keV")
+    source: str = ""
 
 
 class Binning(Entry):
@@ -214,7 +236,7 @@ class Oscillation(Entry):
     delta_cp: Finite = Field(1.08 * pi, description="rad; only beams of known phases see it")
     sigma_sin2_theta12: NonNegative = 0.016
     sigma_sin2_theta13: NonNegative = 0.00066
-    sigma_sin2_theta23: NonNegative = 0.016
+    sigma_sin2_theta23: NonNegative = 0.014
     sigma_delta_cp: NonNegative = 0.13 * pi
     nuisances: bool = False
 
@@ -287,7 +309,12 @@ class ElectronRecoilFile(ExperimentFile):
     bins: tuple[Binning, ...] = Field(min_length=1, max_length=50)
     observed: tuple[Observed, ...] = Field((), description="none: a projection, Asimov data")
     efficiency: Efficiency
-    resolution: Resolution | None = None
+    resolution: Resolution | None = Field(
+        None, description="Gaussian about the true energy; without it, or reconstruction, none"
+    )
+    reconstruction: Reconstruction | None = Field(
+        None, description="instead of resolution: mean and width from a table"
+    )
     lowest_recoil_keV: NonNegative = Field(
         0.0, description="true recoil energy below which an analysis cuts the signal off"
     )
@@ -306,4 +333,16 @@ class ElectronRecoilFile(ExperimentFile):
                 raise ValueError("bins must ascend without gaps")
         if sum(run.number for run in value) > MAX_BINS:
             raise ValueError(f"at most {MAX_BINS} bins in all")
+        return value
+
+    @field_validator("reconstruction")
+    @classmethod
+    def _one_response(
+        cls, value: Reconstruction | None, info: ValidationInfo
+    ) -> Reconstruction | None:
+        if value is not None and info.data.get("resolution") is not None:
+            raise ValueError(
+                "either resolution or reconstruction "
+                '(replaces = ["reconstruction"] drops an inherited one)'
+            )
         return value

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bayesnu import __version__
+from bayesnu.papers.inputs import inputs
 from bayesnu.papers.paper import available_papers, load_paper
 from bayesnu.papers.reproduction import WORTH_A_NOTE, Method, reproduce
 from bayesnu.results import Interval, intervals_text
@@ -44,7 +45,8 @@ def collect(method: Method = "both", progress: Any = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``version``, ``method`` and ``rows``: plain values, as `Reproduced.to_dict` gives.
+        ``version``, ``method``, ``inputs`` (what the numbers rest on) and ``rows``: plain values,
+        as `Reproduced.to_dict` gives.
     """
     rows = []
     for name in available_papers():
@@ -52,7 +54,8 @@ def collect(method: Method = "both", progress: Any = None) -> dict[str, Any]:
             entry = row.to_dict()
             entry.pop("seconds")
             rows.append(_rounded(entry))
-    return {"version": __version__, "method": method, "rows": rows}
+    names = {name for row in rows for name in row["experiments"]}
+    return {"version": __version__, "method": method, "inputs": inputs(names), "rows": rows}
 
 
 def _rounded(value: Any) -> Any:

@@ -120,6 +120,26 @@ class Signal:
                 result[target] = result[target] + value * parameter.scale
         return result
 
+    def line_end_points(self, energy: float, mass: float, values: Values) -> tuple[float, ...]:
+        """Return the recoil energies at which a line of the sun begins and ends, if not elastic.
+
+        Parameters
+        ----------
+        energy : float
+            Neutrino energy of the line, MeV.
+        mass : float
+            Of the target, keV.
+        values : mapping
+            Plain units, as `physical` returns.
+
+        Returns
+        -------
+        tuple of float
+            keV; the rate jumps there, so they belong on the recoil grid. Those of elastic
+            scattering are on it already.
+        """
+        return ()
+
     def electron_shifts(self, electrons: Electrons, flavour: str, values: Values) -> Any:
         """Return what is added to g_V and g_A of a flavour: (float or ndarray, same)."""
         return 0.0, 0.0

@@ -30,6 +30,10 @@ class SterileDipole(Signal):
         SignalParameter("m4", "MeV", "m_4", 1.0, one_sided=True, reach=20.0, shape=True),
     )
 
+    def line_end_points(self, energy: float, mass: float, values: Values) -> tuple[float, ...]:
+        """Return where recoils of a line begin and end, which m4 moves."""
+        return sterile_dipole.recoil_range(energy, values["m4"], mass) or ()
+
     def electron_processes(
         self, electrons: Electrons, flavour: str, values: Values
     ) -> tuple[Process, ...]:

@@ -44,15 +44,6 @@ class OscillationParameters:
 
 DEFAULT_PARAMETERS = OscillationParameters()
 
-STANDARD_DEVIATIONS = OscillationParameters(
-    sin2_theta12=0.016,
-    sin2_theta13=0.00066,
-    sin2_theta23=0.014,
-    dm2_21_eV2=0.21e-5,
-    delta_cp=0.13 * pi,
-)
-"""One standard deviation of each, the mean of both sides (normal ordering, same fit)."""
-
 
 def survival_low_energy(parameters: OscillationParameters = DEFAULT_PARAMETERS) -> Any:
     """Return the survival probability of low-energy electron neutrinos.

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bayesnu.experiments.loading import load
 from bayesnu.inference.profile import Profile, threshold
 from bayesnu.papers.published import PublishedRow, published_rows, unit_factor
 
@@ -24,7 +25,8 @@ def profile_of(row: PublishedRow, expected_profile) -> tuple[Profile, float]:
     if kind == "charge-radius":
         kind = "transition radius" if row.parameter.startswith("abs") else "diagonal radius"
     name = row.parameters[0]
-    found = expected_profile(row.experiment, row.signal, *dict.fromkeys((name, *FREE[kind])))
+    scenario = f"{row.experiment}@{PAPER}"
+    found = expected_profile(scenario, row.signal, *dict.fromkeys((name, *FREE[kind])))
     return found, unit_factor(found.unit, row.unit)
 
 
@@ -61,3 +63,23 @@ def test_misprinted_transition_radii_lie_between_the_other_scenarios(expected_pr
         print(row.parameter, ours)
         assert ours is not None
         assert other["darwin-300ty-depleted"] < ours < other["darwin-30ty"]
+
+
+@pytest.mark.parametrize("scenario", ["darwin-300ty", "darwin-300ty-depleted"])
+def test_without_knowing_theta12_better_no_scenario_measures_a_charge_radius(
+    expected_profile, scenario: str
+) -> None:
+    """The paper holds the mixing angles and excludes zero: its "first measurement"."""
+    free = ("r2_ee", "r2_mumu")
+    own = expected_profile(scenario, "charge-radius", *free).intervals(threshold(0.9, 1))[-1]
+    held = expected_profile(f"{scenario}@{PAPER}", "charge-radius", *free)
+    assert held.intervals(threshold(0.9, 1))[-1][1] < 0.0 < own[1]
+    # An independent calculation, to the digits that it prints.
+    expected = {"darwin-300ty": (-3.87, 0.16), "darwin-300ty-depleted": (-1.77, 0.06)}
+    assert own == pytest.approx(expected[scenario], abs=0.01)
+
+
+def test_the_project_s_own_projections_have_the_mixing_angles_as_nuisances() -> None:
+    for scenario in {row.experiment for row in ROWS}:
+        assert load(scenario).neutrinos.oscillation.nuisances
+        assert not load(f"{scenario}@{PAPER}").neutrinos.oscillation.nuisances

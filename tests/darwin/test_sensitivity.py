@@ -15,7 +15,7 @@ from bayesnu.inference.settings import Settings
 from bayesnu.scans import likelihood_of
 from bayesnu.sensitivity_scan import sensitivity
 
-MOMENT = ("darwin-30ty", "magnetic-moment", "mu_eff")
+MOMENT = ("darwin-30ty@giunti-ternes-2023", "magnetic-moment", "mu_eff")
 
 
 def upper(found) -> list[float]:
@@ -24,7 +24,7 @@ def upper(found) -> list[float]:
 
 @pytest.fixture(scope="module")
 def statistics_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """DARWIN with fluxes and backgrounds known exactly."""
+    """DARWIN with fluxes, mixing angles and backgrounds known exactly."""
     file = load("darwin-30ty").file
     changes = "".join(
         f'[backgrounds.{name}]\nprior = {{ type = "fixed" }}\n' for name in file.backgrounds
@@ -32,7 +32,8 @@ def statistics_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
     flux = ", ".join(f"{component} = 0.0" for component in file.neutrinos.components)
     path = tmp_path_factory.mktemp("statistics") / "statistics.toml"
     path.write_text(
-        f'extends = "darwin-30ty"\n[neutrinos]\nflux_sigma = {{ {flux} }}\n{changes}',
+        'extends = "darwin-30ty@giunti-ternes-2023"\n'
+        f"[neutrinos]\nflux_sigma = {{ {flux} }}\n{changes}",
         encoding="utf-8",
     )
     return path

@@ -20,7 +20,7 @@ POINTS = 28
 
 @pytest.fixture(scope="module")
 def likelihood() -> Likelihood:
-    name = "darwin-300ty-depleted"
+    name = "darwin-300ty-depleted@giunti-ternes-2023"
     return likelihood_of([name], "charge-radius", NAMES, observed=asimov([name], "charge-radius"))
 
 
@@ -31,7 +31,7 @@ def test_the_profile_finds_the_second_minimum(
 ) -> None:
     """Published: near (-24, -55). At 30 t yr the two are one interval with two minima."""
     other = "r2_mumu" if parameter == "r2_ee" else "r2_ee"
-    found = expected_profile(scenario, "charge-radius", parameter, other)
+    found = expected_profile(f"{scenario}@giunti-ternes-2023", "charge-radius", parameter, other)
     print(scenario, parameter, found.minima)
     assert len(found.minima) == 2
     assert found.minima[0] == pytest.approx(-0.6, abs=0.3)
