@@ -9,7 +9,8 @@ those marked `stochastic` with several values of it.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,9 @@ CHANCE = float(norm.sf(SIGMAS))
 
 BATCHES = 40
 SHIFT = int(os.environ.get("BAYESNU_TEST_SEED", "0"))
+COMMANDS = ("limit", "sample", "priors", "toys", "calibrate", "sensitivity", "reproduce")
+"""Those that draw from a seed."""
+
 STRIDE = 100_003
 """Between the seeds of two shifts: more than what modes and chains add to a seed."""
 
@@ -47,6 +51,19 @@ def generator(number: int = 1) -> np.random.Generator:
 def settings(**changes: Any) -> Settings:
     """Return settings of the sampler whose seed is shifted."""
     return Settings(**{**changes, "seed": seed(changes.get("seed", 1))})
+
+
+def with_seed(words: Sequence[str]) -> list[str]:
+    """Return the words of a command line, with the shifted seed where the command has one."""
+    takes = words and words[0] in COMMANDS and "--seed" not in words
+    return [*words, "--seed", str(seed())] if SHIFT and takes else list(words)
+
+
+def shifted_defaults() -> tuple[Any, ...]:
+    """Return the defaults of `Settings`, with a shifted seed."""
+    return tuple(
+        seed(field.default) if field.name == "seed" else field.default for field in fields(Settings)
+    )
 
 
 def assert_within(
