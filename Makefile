@@ -41,8 +41,8 @@ test: lint browser  ## ruff, mypy and all tests
 browser:  ## install Debian's chromium for the tests of reports, as root with apt-get
 	@sh tools/install-browser
 
-test-seeds: install  ## the tests of random numbers with 20 shifted seeds, or SEEDS=...
-	$(BIN)/python tools/shifted_seeds.py --number $(or $(SEEDS),20)
+test-seeds: install  ## the tests of random numbers with 20 shifted seeds (SEEDS=...), noted in docs/promises.md
+	$(BIN)/python tools/shifted_seeds.py --number $(or $(SEEDS),20) --write
 
 format: install  ## sort imports and format the code
 	$(BIN)/python -m ruff check --fix-only --select I .

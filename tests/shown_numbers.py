@@ -24,9 +24,9 @@ SEED = re.compile(r"\bseed:? \d+")
 COMPUTED = 2e-3
 """Of a number that is not drawn: what another processor's rounding leaves of a minimum."""
 
-WORTH = 16.0
+WORTH = 25.0
 """Ends of credible intervals average the conditional densities of all draws (density.py): their
-error is a quarter of that of quantiles."""
+error is a fifth of that of quantiles, or less."""
 
 LAST_DIGITS = 1.5
 """Units of the last digit shown: both numbers are rounded."""
