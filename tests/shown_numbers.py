@@ -19,6 +19,9 @@ INTERVAL = re.compile(r"\(\s*([-+\d.e]+),\s*([-+\d.e]+)\)")
 DIAGNOSTICS = re.compile(r"R-hat [\d.]+, ESS \d+")
 ESS = re.compile(r"ESS (\d+)")
 STATED = re.compile(r"(?:±|\+-|error|uncertainty) ?([\d.]+(?:e-?\d+)?)")
+SHORT = re.compile(r"(\d+\.(\d+))\((\d+)\)")
+"""0.752(2) is 0.752 +- 0.002."""
+
 SEED = re.compile(r"\bseed:? \d+")
 
 COMPUTED = 2e-3
@@ -77,7 +80,9 @@ def agree(shown: str, printed: str, drawn: Drawn | None = None) -> bool:
 
 
 def _plain(text: str) -> str:
-    return SEED.sub("seed", DIAGNOSTICS.sub("R-hat, ESS", text))
+    """Return a line without diagnostics and seeds, with errors in one notation."""
+    text = SEED.sub("seed", DIAGNOSTICS.sub("R-hat, ESS", text))
+    return SHORT.sub(lambda m: f"{m[1]} +- {int(m[3]) * 10.0 ** -len(m[2]):.{len(m[2])}f}", text)
 
 
 def _unit(number: str) -> float:
@@ -89,13 +94,13 @@ def _unit(number: str) -> float:
 
 def _errors(text: str, drawn: Drawn | None) -> list[float]:
     """Return the Monte Carlo error of every number of a line."""
-    own, stated = ESS.search(text), STATED.search(text)
     plain = _plain(text)
+    own, stated = ESS.search(text), [float(error) for error in STATED.findall(plain)]
     places = list(NUMBER.finditer(plain))
     if drawn is None and own is None:
         return [0.0] * len(places)
-    if drawn is None and own is not None and stated is not None:
-        return [float(stated[1])] * len(places)
+    if drawn is None and stated:
+        return [max(stated)] * len(places)
     if drawn is None and own is not None:
         drawn = Drawn(WORTH * float(own[1]))
     assert drawn is not None

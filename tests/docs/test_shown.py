@@ -29,6 +29,8 @@ def test_drawn_numbers_agree_within_five_errors() -> None:
     assert same(shown, "credible < 0.85, R-hat 1.01, ESS 400")
     # One that is stated.
     assert same("< 0.80 +- 0.02; ESS 1600", "< 0.88 +- 0.01; ESS 1600")
+    assert same("< 0.80(2); R-hat 1.01, ESS 1600", "< 0.88(1); R-hat 1.0, ESS 1600")
+    assert not same("< 0.800(4); ESS 1600", "< 0.850(4); ESS 1600")
     assert not same("< 0.80 +- 0.004; ESS 1600", "< 0.85 +- 0.004; ESS 1600")
     # An end near zero has the error of the other one.
     assert same("(-0.01, 4.0) ESS 1600", "(0.05, 4.0) ESS 1600")
