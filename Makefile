@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint format data-index wheel clean validate today file-format docs bench calibration notebooks
+.PHONY: help install demo test lint format data-index wheel clean validate today file-format docs bench calibration notebooks browser test-seeds
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -35,8 +35,14 @@ lint: install  ## ruff and mypy
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
 
-test: lint  ## ruff, mypy and all tests
+test: lint browser  ## ruff, mypy and all tests
 	$(BIN)/python -m pytest
+
+browser:  ## install Debian's chromium for the tests of reports, as root with apt-get
+	@sh tools/install-browser
+
+test-seeds: install  ## the tests of random numbers with 20 shifted seeds (SEEDS=...), noted in docs/promises.md
+	$(BIN)/python tools/shifted_seeds.py --number $(or $(SEEDS),20) --write
 
 format: install  ## sort imports and format the code
 	$(BIN)/python -m ruff check --fix-only --select I .

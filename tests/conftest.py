@@ -1,1 +1,19 @@
-"""Makes the helpers in this folder importable from all tests."""
+"""What all tests share: where they draw without saying from which seed, it is shifted too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from monte_carlo import SHIFT, shifted_defaults
+
+from bayesnu.inference.settings import Settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shifted_settings() -> Iterator[None]:
+    """Shift the default seed of `Settings` by `BAYESNU_TEST_SEED`."""
+    with pytest.MonkeyPatch.context() as patch:
+        if SHIFT:
+            patch.setattr(Settings.__init__, "__defaults__", shifted_defaults())
+        yield

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
+from monte_carlo import with_seed
+from shown_numbers import Drawn, agree, drawn_of, words_of
 
 FENCE = re.compile(r"^```([^\n{]*)\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
-NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d+|(?<![\w.-])\d+(?![\w.])")
-TOLERANCE = 0.05
-"""Posterior limits have a Monte Carlo error of 2% with the default number of draws."""
 
 NOT_RUN = ("not-run",)
 """Words after the language that mark a block which needs what a test does not have."""
@@ -30,7 +28,7 @@ class Block:
     ----------
     language : str
     words : tuple of str
-        What stands after the language: ``not-run``, ``fails``, ``file=NAME``.
+        What stands after the language: ``not-run``, ``fails``, ``file=NAME``, ``sampled-N``.
     text : str
     line : int
         Of its first line in the page.
@@ -57,6 +55,11 @@ def blocks(page: str, *languages: str) -> list[Block]:
     return found
 
 
+def is_drawn(text: str, words: Sequence[str] = ()) -> bool:
+    """Whether numbers of a text are drawn: it states effective draws, or its words say so."""
+    return "ESS " in text or drawn_of(words) is not None
+
+
 def commands(text: str) -> list[tuple[str, list[str]]]:
     """Return every command of a console block with the lines it is said to print."""
     result: list[tuple[str, list[str]]] = []
@@ -68,38 +71,32 @@ def commands(text: str) -> list[tuple[str, list[str]]]:
     return result
 
 
-def same(shown: str, printed: str) -> bool:
-    """Whether two lines agree: words exactly, numbers within the tolerance, diagnostics not.
+def same(shown: str, printed: str, drawn: Drawn | None = None) -> bool:
+    """Whether two lines agree: words exactly, numbers within their errors, diagnostics not.
 
     `...` at the end of what is shown stands for the rest of the line, `.../` for a folder.
     """
-    shown, printed = (
-        re.sub(r"R-hat [\d.]+, ESS \d+", "R-hat, ESS", text) for text in (shown, printed)
-    )
     if " .../" in shown:
         printed = re.sub(r" /\S*/", " .../", printed)
     if shown.rstrip().endswith("..."):
-        start = len(NUMBER.sub("#", shown).rstrip().removesuffix("...").split())
         shown = shown.rstrip().removesuffix("...")
-        printed = _first_words(printed, start)
-    if NUMBER.sub("#", shown).split() != NUMBER.sub("#", printed).split():
-        return False
-    pairs = zip(NUMBER.findall(shown), NUMBER.findall(printed), strict=True)
-    return all(float(a) == pytest.approx(float(b), rel=TOLERANCE) for a, b in pairs)
+        printed = " ".join(printed.split()[: len(words_of(shown))])
+    return agree(shown, printed, drawn)
 
 
-def _first_words(text: str, number: int) -> str:
-    return " ".join(text.split()[:number])
-
-
-def check(shown: Sequence[str], printed: Sequence[str], page: str = "README") -> None:
+def check(
+    shown: Sequence[str],
+    printed: Sequence[str],
+    page: str = "README",
+    drawn: Drawn | None = None,
+) -> None:
     """Compare lines; a line `...` at the end of what is shown stands for the rest."""
     if shown and shown[-1] == "...":
         shown = shown[:-1]
         printed = printed[: len(shown)]
     assert len(shown) == len(printed), f"{page}: {shown}\nnow: {printed}"
     for a, b in zip(shown, printed, strict=True):
-        assert same(a, b), f"{page}: {a}\nnow: {b}"
+        assert same(a, b, drawn), f"{page}: {a}\nnow: {b}"
 
 
 class PageRun:
@@ -149,10 +146,11 @@ class PageRun:
                 self._sed(words)
                 continue
             assert program == "bayesnu", f"{self.name}, line {block.line}: {line}"
-            code, stdout, stderr = self.bayesnu(words)
+            code, stdout, stderr = self.bayesnu(with_seed(words))
             fails = "fails" in block.words
             assert (code != 0) == fails, f"{self.name}: {line}: exit code {code}, {stderr}"
-            check(shown, (stderr if fails else stdout).splitlines(), self.name)
+            lines = (stderr if fails else stdout).splitlines()
+            check(shown, lines, self.name, drawn_of(block.words))
 
     def _sed(self, words: list[str]) -> None:
         """Do what `sed s/OLD/NEW/ FILE > OTHER` does; the pages use no more of it."""
@@ -188,4 +186,6 @@ class PageRun:
             if promise:
                 value = printed[block.line + offset]
                 where = f"{self.name}, line {block.line + offset}"
-                assert same(promise[1], value), f"{where}: {promise[1]}\nnow: {value}"
+                assert same(promise[1], value, drawn_of(block.words)), (
+                    f"{where}: {promise[1]}\nnow: {value}"
+                )

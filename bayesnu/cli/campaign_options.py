@@ -55,7 +55,12 @@ def add_campaign(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("campaign")
     group.add_argument("--out", type=Path, help="folder that keeps every finished fit at once")
     group.add_argument("--resume", action="store_true", help="continue what is in --out")
-    group.add_argument("--seed", type=int, default=1, help="seed (1): same seed, same results")
+    group.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        help="seed (1): same seed, same results on one kind of processor",
+    )
     group.add_argument("--cores", type=int, help="processes on this machine (default: all cores)")
     group.add_argument(
         "--dask",

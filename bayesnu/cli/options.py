@@ -67,7 +67,12 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--tune", type=int, default=500, help="tuning draws per chain (500)")
     group.add_argument("--chains", type=int, default=4, help="chains (4)")
     group.add_argument("--cores", type=int, default=4, help="chains at the same time (4)")
-    group.add_argument("--seed", type=int, default=1, help="seed (1): same seed, same draws")
+    group.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        help="seed (1): same seed, same draws on one kind of processor",
+    )
     group.add_argument(
         "--backend",
         choices=("kernel", "pymc"),

@@ -152,7 +152,9 @@ class Sampling(Entry):
     tune: Annotated[int, Field(ge=50, le=1_000_000)] = Field(500, description="discarded, a chain")
     chains: Annotated[int, Field(ge=1, le=256)] = 4
     cores: Annotated[int, Field(ge=1, le=256)] = Field(4, description="chains at the same time")
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = Field(1, description="same seed, same numbers")
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = Field(
+        1, description="same seed, same numbers on one kind of processor"
+    )
     target_accept: Annotated[float, Field(ge=0.5, lt=1)] = 0.9
     backend: Literal["kernel", "pymc"] = "kernel"
 

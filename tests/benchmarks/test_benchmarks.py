@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from monte_carlo import generator
 
 from bayesnu import load
 from benchmarks import commands, ess, results, run, speed_page, stages
@@ -32,7 +33,7 @@ def test_the_plain_pymc_model_expects_the_same_counts(likelihood):
 
 
 def test_emcee_and_the_kernel_draw_from_one_density(likelihood):
-    rng = np.random.default_rng(1)
+    rng = generator(1)
     points = likelihood.start + 0.01 * np.abs(rng.normal(size=(5, len(likelihood.names))))
     ours = np.array([likelihood.log_posterior(point) for point in points])
     # Constants apart; rounding of sums of some hundred terms.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fuzzing import fuzz
+from monte_carlo import seed
 
 from bayesnu.cli import main
 
@@ -123,5 +124,5 @@ def test_wrong_words_are_one_sentence(
 
 def test_random_command_lines_end_with_a_sentence() -> None:
     # 10,000 in the long run (benchmarks/campaigns.py fuzz).
-    found = fuzz(250, seed=20)
+    found = fuzz(250, seed=seed(20))
     assert found["failures"] == 0, found["first"]

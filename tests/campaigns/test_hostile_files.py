@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fuzzing_files import fuzz_files
 from fuzzing_models import fuzz_models
+from monte_carlo import seed
 
 from bayesnu.errors import InputError
 from bayesnu.experiments.loading import load
@@ -85,10 +86,10 @@ def test_a_posterior_that_crashes_hdf5_is_one_sentence(
 
 def test_altered_results_are_read_or_refused_with_a_sentence() -> None:
     # More, and pictures too, in the long run (benchmarks/campaigns.py fuzz).
-    found = fuzz_files(8, seed=3, slow=False)
+    found = fuzz_files(8, seed=seed(3), slow=False)
     assert found["failures"] == 0, found["first"]
 
 
 def test_altered_experiments_are_read_or_refused_with_a_sentence() -> None:
-    found = fuzz_models(200, seed=4)
+    found = fuzz_models(200, seed=seed(4))
     assert found["failures"] == 0, found["first"]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow
 import pytest
+from monte_carlo import generator
 from small import charge, counting
 
 from bayesnu.campaigns.refit import Refit, refit, split_r_hat
@@ -110,7 +111,7 @@ def test_the_same_seed_gives_the_same_draws(moment: Likelihood) -> None:
 
 
 def test_split_r_hat_of_known_chains() -> None:
-    rng = np.random.default_rng(1)
+    rng = generator(1)
     good = rng.normal(size=(4, 1000, 3))
     assert split_r_hat(good) < 1.01
     apart = good.copy()

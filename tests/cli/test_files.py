@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from command_line import MOMENT, Run, environment
+from monte_carlo import seed
 
 from bayesnu.cli import main
 from bayesnu.errors import ComputationError
@@ -94,7 +95,7 @@ tree = xr.open_datatree(sys.argv[1])
 assert {"posterior", "sample_stats", "log_likelihood", "log_prior", "prior", "prior_predictive",
         "posterior_predictive", "observed_data", "constant_data"} <= set(tree.children)
 assert tree.posterior.mu_eff.attrs["unit"] == "1e-11 mu_B"
-assert tree.attrs["seed"] == 1
+assert tree.attrs["seed"] == int(sys.argv[2])
 summary = az.summary(tree, var_names=["mu_eff"], round_to="none")
 assert float(summary.loc["mu_eff", "r_hat"]) < 1.01
 figure = corner.corner(tree, var_names=["mu_eff", "flux_pp"])
@@ -111,7 +112,7 @@ def test_the_posterior_is_read_by_xarray_arviz_and_corner_without_bayesnu(
     demo: Run, tmp_path: Path
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_BAYESNU, str(demo.folder / "posterior.nc")],
+        [sys.executable, "-c", WITHOUT_BAYESNU, str(demo.folder / "posterior.nc"), str(seed())],
         capture_output=True,
         text=True,
         env=environment(MPLBACKEND="agg"),

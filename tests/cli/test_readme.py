@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 from command_line import REPOSITORY, Run, environment
+from monte_carlo import stochastic, with_seed
+from shown import Block, check, is_drawn
 from shown import blocks as shown_blocks
-from shown import check
 from shown import commands as shown_commands
+from shown_numbers import drawn_of
 
 from bayesnu.cli import COMMANDS, main
 
@@ -27,17 +29,32 @@ def blocks(kind: str) -> list[str]:
     return [block.text for block in shown_blocks(README, kind)]
 
 
-def commands() -> list[tuple[str, list[str]]]:
-    """Return every command of the console blocks with the lines it is said to print."""
-    return [entry for block in blocks("console") for entry in shown_commands(block)]
+def commands() -> list[tuple[str, list[str], Block]]:
+    """Return every command of the console blocks, the lines it is said to print, its block."""
+    return [
+        (*entry, block)
+        for block in shown_blocks(README, "console")
+        for entry in shown_commands(block.text)
+    ]
 
 
 @pytest.mark.parametrize(
-    ("line", "shown"), [pytest.param(*entry, id=entry[0][:60]) for entry in commands()]
+    ("line", "shown", "block"),
+    [
+        pytest.param(
+            line,
+            lines,
+            block,
+            id=line[:60],
+            marks=stochastic if is_drawn(str(lines), block.words) else (),
+        )
+        for line, lines, block in commands()
+    ],
 )
 def test_commands_print_what_the_readme_shows(
     line: str,
     shown: list[str],
+    block: Block,
     demo: Run,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -52,10 +69,10 @@ def test_commands_print_what_the_readme_shows(
     if "results/demo" in words and words[0] == "limit":
         printed, code = demo.stdout, demo.code
     else:
-        code = main(words)
+        code = main(with_seed(words))
         printed = capsys.readouterr().out
     assert code == 0
-    check(shown, printed.splitlines())
+    check(shown, printed.splitlines(), drawn=drawn_of(block.words))
 
 
 def test_the_demo_of_the_makefile_is_the_first_command() -> None:

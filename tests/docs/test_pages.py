@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from shown import NOT_RUN, PageRun, blocks
+from monte_carlo import stochastic
+from shown import NOT_RUN, PageRun, blocks, is_drawn
 
 from bayesnu.cli import main
 
@@ -23,13 +24,23 @@ PAGES = sorted(
     for path in [*DOCS.glob("*.md"), *DOCS.glob("howto/*.md")]
     if blocks(path.read_text(encoding="utf-8"), "python", "console", "sh")
 )
+DRAWN = [
+    any(is_drawn(block.text, block.words) for block in blocks(path.read_text(encoding="utf-8")))
+    for path in PAGES
+]
 NAMES = [path.relative_to(DOCS).as_posix() for path in PAGES]
 
 MOST_NOT_RUN = 4
 """Blocks that are not run need a cluster, or half a minute of compilation."""
 
 
-@pytest.mark.parametrize("path", PAGES, ids=NAMES)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=name, marks=stochastic if drawn else ())
+        for path, name, drawn in zip(PAGES, NAMES, DRAWN, strict=True)
+    ],
+)
 def test_a_page_does_what_it_shows(
     path: Path,
     tmp_path: Path,

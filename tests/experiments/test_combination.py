@@ -1,8 +1,8 @@
 """Several experiments together: what is shared, and what is refused."""
 
-import numpy as np
 import pytest
 from experiment_files import CURRENT
+from monte_carlo import generator
 
 from bayesnu.assemble import build_likelihood
 from bayesnu.errors import InputError
@@ -32,7 +32,7 @@ def test_the_order_of_experiments_is_irrelevant(upper_limit) -> None:
     one, other = joint(THREE), joint(THREE[::-1])
     assert set(one.names) == set(other.names)
     order = [one.names.index(name) for name in other.names]
-    rng = np.random.default_rng(1)
+    rng = generator(1)
     for _ in range(10):
         x = one.start * rng.uniform(0.8, 1.2, len(one.start))
         x[0] = rng.uniform(0.0, 1.5)

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from experiment_files import CURRENT
+from monte_carlo import generator
 
 from bayesnu import priors
 from bayesnu.assemble import build_likelihood
@@ -88,7 +89,7 @@ def test_two_equal_halves_with_a_shared_nuisance_change_nothing(
         return own if parameter == "background_halves" else plain
 
     order = [whole.names.index(renamed(parameter)) for parameter in split.names]
-    rng = np.random.default_rng(7)
+    rng = generator(7)
     for _ in range(20):
         x = whole.start * rng.uniform(0.7, 1.3, len(whole.start))
         x[0] = rng.uniform(0.0, 2.0)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from monte_carlo import settings
 
 from bayesnu.assemble import build_likelihood
 from bayesnu.experiments.loading import load
 from bayesnu.inference.posterior import sample
-from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Likelihood
 from bayesnu.signals import signal_by_tag
 
@@ -41,7 +41,7 @@ def default_run():
         key = (experiment, *free, prior)
         if key not in known:
             likelihood = likelihood_of(experiment, *free, prior=prior)
-            known[key] = likelihood, sample(likelihood, Settings())
+            known[key] = likelihood, sample(likelihood, settings())
         return known[key]
 
     return run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from monte_carlo import generator
 
 from bayesnu.inference import minimise as module
 from bayesnu.inference.compiled_fit import arguments_of, newton
@@ -22,7 +23,7 @@ def charges() -> Likelihood:
 
 
 def points(likelihood: Likelihood, number: int) -> list[np.ndarray]:
-    rng = np.random.default_rng(2)
+    rng = generator(2)
     signal = np.array([p.role == "signal" for p in likelihood.parameters])
     width = np.where(signal, 5.0, 0.2)
     draws = likelihood.start + width * rng.normal(size=(number, len(signal)))

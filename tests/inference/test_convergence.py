@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from monte_carlo import generator
 
 from bayesnu.inference.convergence import r_hat_and_ess, worst_r_hat_and_ess
 
@@ -27,7 +28,7 @@ def arviz_table(draws):
 
 def chains(number, length, memory, seed=1):
     """Autoregressive chains: as they are, rounded (ties), with heavy tails."""
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     noise = rng.normal(size=(number, length, 3))
     draws = noise.copy()
     for t in range(1, length):

@@ -5,6 +5,9 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
+from brute_force import Curve
+from monte_carlo import assert_within, batch_error, generator, settings, stochastic
+from scipy.stats import norm
 from toy_likelihoods import linear_gaussian, linear_solution
 
 from bayesnu.errors import InputError
@@ -13,13 +16,12 @@ from bayesnu.inference.credible import credible_limit, highest_density
 from bayesnu.inference.density import Density, marginal_density
 from bayesnu.inference.diagnostics import diagnose, predictive_p_values
 from bayesnu.inference.posterior import sample
-from bayesnu.inference.settings import Settings
 
 
 @pytest.fixture(scope="module")
 def linear():
     likelihood = linear_gaussian()
-    return likelihood, sample(likelihood, Settings())
+    return likelihood, sample(likelihood, settings())
 
 
 def changed(tree, group, **variables):
@@ -30,6 +32,7 @@ def changed(tree, group, **variables):
     return copy
 
 
+@stochastic
 def test_a_good_run_has_no_problems(linear):
     _, tree = linear
     found = diagnose(tree)
@@ -40,21 +43,29 @@ def test_a_good_run_has_no_problems(linear):
     json.dumps(found.to_dict())
 
 
+@stochastic
 def test_means_widths_correlations_and_impacts_are_those_of_the_linear_problem(linear):
     likelihood, tree = linear
     best, covariance, _ = linear_solution(likelihood)
     width = np.sqrt(np.diag(covariance))
+    draws = np.stack([tree["posterior"][name].values for name in likelihood.names], axis=-1)
+
+    def numbers(part):
+        correlation = np.corrcoef(part.T)[0]
+        return part.mean(axis=0), part.std(axis=0), correlation, correlation * part[:, 0].std()
+
+    errors = dict(zip(likelihood.names, batch_error(numbers, draws).T, strict=True))
     rows = {row.name: row for row in diagnose(tree, "a").parameters}
     for index, name in enumerate(likelihood.names):
         row = rows[name]
-        error = 1.0 / np.sqrt(row.ess_bulk)
-        assert (row.mean - best[index]) / width[index] == pytest.approx(0.0, abs=4 * error)
-        assert row.sd / width[index] == pytest.approx(1.0, abs=4 * error)
         correlation = covariance[0, index] / (width[0] * width[index])
-        assert row.correlation == pytest.approx(correlation, abs=4 * error)
-        assert row.impact == pytest.approx(correlation * width[0], abs=8 * error * width[0])
-    assert rows["n"].pull == pytest.approx((best[2] - 1.0) / 0.3, abs=0.2)
-    assert rows["n"].constraint == pytest.approx(width[2] / 0.3, rel=0.1)
+        found = row.mean, row.sd, row.correlation, row.impact
+        expected = best[index], width[index], correlation, correlation * width[0]
+        # The parameter is correlated with itself by one: that is exact.
+        assert_within(found, expected, errors[name], 1e-9)
+    mean_error, sd_error, _, _ = errors["n"] / 0.3
+    assert_within(rows["n"].pull, (best[2] - 1.0) / 0.3, mean_error)
+    assert_within(rows["n"].constraint, width[2] / 0.3, sd_error)
     assert rows["a"].pull is None and rows["a"].constraint is None
 
 
@@ -81,7 +92,7 @@ def test_a_chain_that_does_not_move_is_flagged(linear):
 
 def test_a_slow_walk_is_flagged(linear):
     _, tree = linear
-    rng = np.random.default_rng(2)
+    rng = generator(2)
     walk = np.cumsum(rng.normal(size=(4, 1000)), axis=1)
     problems = " ".join(diagnose(changed(tree, "posterior", a=walk)).problems)
     assert "R-hat" in problems and "ESS" in problems
@@ -99,12 +110,16 @@ def test_divergences_and_bad_energies_are_flagged(linear):
     assert any("E-BFMI" in problem for problem in found.problems)
 
 
+@stochastic
 def test_r_hat_and_ess_of_independent_draws_are_one_and_their_number():
-    rng = np.random.default_rng(3)
-    table = r_hat_and_ess(rng.normal(size=(4, 1000, 3)))
-    np.testing.assert_allclose(table[:, 0], 1.0, atol=0.005)
-    # The estimate of ESS scatters by 10%.
-    np.testing.assert_allclose(table[:, 1], 4000, rtol=0.3)
+    rng = generator(3)
+    table = r_hat_and_ess(rng.normal(size=(4, 1000, 100)))
+    # R-hat of eight half chains is 1 + chi2 of 7 degrees / 7 / 1000, nearly: 5 sigmas are 0.007.
+    np.testing.assert_allclose(table[:, 0], 1.0, atol=0.007)
+    # Its scatter is seen; where the sum of autocorrelations is cut biases it by some percent.
+    error = table[:, 1].std() / np.sqrt(100)
+    assert error < 100
+    assert_within(table[:, 1].mean(), 4000, error, 0.03 * 4000)
 
 
 def test_diagnostics_read_a_file_written_as_netcdf(linear, default_run, tmp_path):
@@ -116,6 +131,7 @@ def test_diagnostics_read_a_file_written_as_netcdf(linear, default_run, tmp_path
         assert diagnose(read).to_dict() == diagnose(tree).to_dict()
 
 
+@stochastic
 def test_the_predictive_p_value_sees_data_that_do_not_fit(linear):
     likelihood, tree = linear
     assert 0.01 < predictive_p_values(tree)["toy"] < 0.99
@@ -129,22 +145,27 @@ def test_an_unknown_parameter_is_refused(linear):
         diagnose(linear[1], "c")
 
 
+@stochastic
 def test_the_conditional_average_is_the_exact_marginal(linear):
     likelihood = linear[0]
-    tree = sample(likelihood, Settings(draws=4000))
+    tree = sample(likelihood, settings(draws=4000))
     best, covariance, _ = linear_solution(likelihood)
     draws = np.stack([tree["posterior"][name].values for name in likelihood.names], axis=-1)
     for index, name in enumerate(("a", "b", "n")):
         width = np.sqrt(covariance[index, index])
-        density = marginal_density(likelihood, draws, name)
-        exact = np.exp(-0.5 * ((density.values - best[index]) / width) ** 2)
-        exact /= width * np.sqrt(2 * np.pi)
-        ((low, high),) = density.highest(0.9)
-        # It is a mean of narrower densities, one for every draw: with 4000 draws in all it would
-        # scatter by 0.015.
-        assert np.abs(density.density - exact).max() * width < 0.03
-        assert low == pytest.approx(best[index] - 1.645 * width, abs=0.12 * width)
-        assert high == pytest.approx(best[index] + 1.645 * width, abs=0.12 * width)
+        at = np.linspace(-2.5, 2.5, 11)
+
+        def numbers(part, name=name, width=width, at=at, index=index):
+            density = marginal_density(likelihood, part, name)
+            heights = np.interp(best[index] + width * at, density.values, density.density)
+            below = Curve(density.values, density.density).below(best[index] + width * at)
+            return width * heights, below
+
+        expected = norm.pdf(at), norm.cdf(at)
+        # It averages 4000 draws of the others; its 241 points are 0.04 widths apart.
+        error = batch_error(numbers, draws[:, ::4])
+        assert (error < 0.015).all()
+        assert_within(numbers(draws.reshape(-1, 3)), expected, error, 1e-3)
 
 
 def test_quantiles_and_regions_of_a_known_density_are_exact():
@@ -174,12 +195,14 @@ def test_a_ripple_is_noise_and_a_gap_is_not():
     assert len(Density(x, gap / np.trapezoid(gap, x)).highest(0.9)) == 2
 
 
+@stochastic
 def test_regions_from_draws_alone_hold_their_level():
-    rng = np.random.default_rng(4)
+    rng = generator(4)
     draws = rng.normal(size=20_000)
     ((low, high),) = highest_density(draws, 0.9)
     assert np.mean((draws > low) & (draws < high)) == pytest.approx(0.9, abs=1e-3)
-    # The shortest interval's ends scatter by a few percent of a width.
-    assert (low, high) == pytest.approx((-1.645, 1.645), abs=0.15)
+    # The shortest interval's ends scatter more than quantiles do: as more samples say.
+    more = [highest_density(rng.normal(size=20_000), 0.9)[0] for _ in range(40)]
+    assert_within((low, high), (-1.645, 1.645), np.std(more, axis=0), 0.01)
     two = np.where(rng.uniform(size=20_000) < 0.5, -10.0, 10.0) + draws
     assert len(highest_density(two, 0.9, modes=2)) == 2

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from monte_carlo import generator
 from toy_likelihoods import central, chi2_by_hand, nuisance, polynomial, signal
 
 from bayesnu.errors import InputError
@@ -25,7 +26,7 @@ def likelihood(request, likelihoods):
 
 def random_points(likelihood, count, seed=3):
     """Return points inside all bounds: signals of O(1), nuisances within two widths."""
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     x = np.empty((count, len(likelihood.names)))
     for column, parameter in enumerate(likelihood.parameters):
         prior = parameter.prior

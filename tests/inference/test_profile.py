@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from monte_carlo import generator
 from scipy.optimize import minimize
 from toy_likelihoods import linear_gaussian, linear_solution, nuisance, polynomial, signal
 
@@ -117,7 +118,7 @@ def test_two_solutions_give_a_union_of_intervals(likelihoods):
 
 def rugged(seed):
     """Return two signals that enter squared and mixed, and two nuisances: several minima."""
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     bins = 8
     parameters = [
         signal("a", flat(-100, 100)),

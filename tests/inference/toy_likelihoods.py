@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from monte_carlo import generator
 
 from bayesnu.likelihood import Bins, Likelihood, Parameter
 from bayesnu.priors import Prior
@@ -50,7 +51,7 @@ def linear_gaussian(scale: float = 1.0, seed: int = 5) -> Likelihood:
 
     The first parameter's template is multiplied by `scale`.
     """
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     bins = 12
     shapes = rng.uniform(1.0, 3.0, size=(3, bins))
     sigma = rng.uniform(3.0, 5.0, size=bins)

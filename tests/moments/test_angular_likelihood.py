@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from monte_carlo import generator
 
 from bayesnu.angular import AngularLikelihood, best_angles
 from bayesnu.inference.angular_kernel import log_window, wrap
@@ -15,7 +16,7 @@ ANGLE = flat(-np.pi, np.pi)
 
 def example(seed: int = 1) -> AngularLikelihood:
     """Three bins, two of them Poisson, with products of sizes, cosines and sines."""
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     parameters = (
         Parameter("size", "signal", flat(0.0, 50.0), one_sided=True),
         Parameter("phi", "signal", ANGLE, periodic=True),

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from monte_carlo import generator
 
 from bayesnu.errors import InputError
 from bayesnu.moments import (
@@ -49,7 +50,7 @@ def test_a_reactor_limit_says_nothing_about_its_blind_spot():
 
 
 def test_translation_covers_all_sizes_and_phases():
-    rng = np.random.default_rng(1)
+    rng = generator(1)
     lambdas = rng.normal(size=(3, 20000)) + 1j * rng.normal(size=(3, 20000))
     matrix = majorana(*lambdas)
     ratio = effective_moment(matrix, accelerator()) / effective_moment(matrix, solar())

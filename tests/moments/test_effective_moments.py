@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from monte_carlo import generator
 
 from bayesnu.errors import InputError
 from bayesnu.moments import (
@@ -55,7 +56,7 @@ def random_matrix(rng, nature, basis):
 @pytest.mark.parametrize("nature", ["majorana", "dirac"])
 @pytest.mark.parametrize("seed", range(50))
 def test_flavour_and_mass_basis_agree(nature, seed):
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     mixing = random_mixing(rng)
     for matrix_basis in ("mass", "flavour"):
         for beam_basis in ("mass", "flavour"):
@@ -68,7 +69,7 @@ def test_flavour_and_mass_basis_agree(nature, seed):
 
 @pytest.mark.parametrize("seed", range(20))
 def test_equation_4_and_6_as_printed_for_majorana_neutrinos(seed):
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     mixing = random_mixing(rng)
     matrix, beam = random_matrix(rng, "majorana", "mass"), random_beam(rng, "flavour")
     printed = 0.0
@@ -85,14 +86,14 @@ def test_equation_4_and_6_as_printed_for_majorana_neutrinos(seed):
 
 
 def test_equation_11_reactor():
-    rng = np.random.default_rng(1)
+    rng = generator(1)
     e, mu, tau = random_complex(rng, 3)
     found = effective_moment(majorana(e, mu, tau, "flavour"), reactor(), random_mixing(rng))
     assert found**2 == pytest.approx(abs(mu) ** 2 + abs(tau) ** 2, rel=1e-10)
 
 
 def test_equation_12_accelerator():
-    rng = np.random.default_rng(2)
+    rng = generator(2)
     e, mu, tau = random_complex(rng, 3)
     matrix, mixing = majorana(e, mu, tau, "flavour"), random_mixing(rng)
     total = sum(abs(x) ** 2 for x in (e, mu, tau))
@@ -107,7 +108,7 @@ def test_equation_12_accelerator():
 
 
 def test_equation_13_muon_neutrino():
-    rng = np.random.default_rng(3)
+    rng = generator(3)
     e, mu, tau = random_complex(rng, 3)
     matrix = majorana(e, mu, tau, "flavour")
     found = effective_moment_squared(matrix, muon_neutrino(), random_mixing(rng))
@@ -115,7 +116,7 @@ def test_equation_13_muon_neutrino():
 
 
 def test_equation_14_solar():
-    rng = np.random.default_rng(4)
+    rng = generator(4)
     l1, l2, l3 = np.abs(random_complex(rng, 3))
     parameters, p_e1 = OscillationParameters(), 0.61
     c13 = 1 - parameters.sin2_theta13
@@ -138,7 +139,7 @@ def test_diagonal_dirac_moment_of_solar_neutrinos():
 
 @pytest.mark.parametrize("make", [reactor, accelerator, accelerator_incoherent, muon_neutrino])
 def test_quadratic_form_is_the_effective_moment(make):
-    rng = np.random.default_rng(5)
+    rng = generator(5)
     mixing = random_mixing(rng)
     lambdas = random_complex(rng, 3)
     form = quadratic_form(make(), mixing)
@@ -148,7 +149,7 @@ def test_quadratic_form_is_the_effective_moment(make):
 
 
 def test_arrays_of_matrices_are_evaluated_one_by_one():
-    rng = np.random.default_rng(6)
+    rng = generator(6)
     lambdas = random_complex(rng, 4, 3)
     deltas = rng.uniform(0, 2 * np.pi, size=4)
     mixing = mixing_matrix(OscillationParameters(delta_cp=deltas))
@@ -199,6 +200,6 @@ def test_majorana_matrices_are_antisymmetric():
 
 
 def test_mixing_matrix_is_unitary_with_determinant_one():
-    mixing = random_mixing(np.random.default_rng(7))
+    mixing = random_mixing(generator(7))
     np.testing.assert_allclose(mixing @ mixing.conj().T, np.eye(3), atol=1e-14)
     assert np.linalg.det(mixing) == pytest.approx(1.0, abs=1e-14)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from monte_carlo import generator
 from scipy.special import xlogy
 
 import bayesnu
@@ -20,7 +21,7 @@ def test_chi2_equals_a_direct_calculation_at_random_points():
     response = experiment.responses[0]
     up = response.terms[("t_qy",)] + response.terms[("t_qy", "t_qy")] + response.nominal
     down = -response.terms[("t_qy",)] + response.terms[("t_qy", "t_qy")] + response.nominal
-    rng = np.random.default_rng(3)
+    rng = generator(3)
     for _ in range(5):
         mu, t = rng.uniform(0, 300), rng.uniform(-2, 2)
         norms = {n: rng.uniform(0.8, 1.2) for n in likelihood.names if n not in ("mu_e",)}
@@ -75,7 +76,7 @@ def test_pymc_model_holds_the_same_likelihood():
     )
     model = remove_value_transforms(bayesnu.build_model(likelihood))
     compiled = model.compile_logp(mode="FAST_COMPILE")
-    rng = np.random.default_rng(1)
+    rng = generator(1)
     differences = []
     for _ in range(3):
         x = likelihood.start * rng.uniform(0.9, 1.1, len(likelihood.start))

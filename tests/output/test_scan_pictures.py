@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from monte_carlo import generator
 from pictures_drawn import DELTA_CHI2, MOMENT, MOMENT_LABEL, draws, entries, heading, labels
 
 from bayesnu.ensemble import Band
@@ -39,7 +40,7 @@ def parabola(centre: float = 0.0, unit: str = "1e-11 mu_B") -> Profile:
 @draws(scan_plots.draw_profiles)
 def test_profiles_share_one_axis_with_cut_and_posterior() -> None:
     curves = {"one": parabola(), "both": parabola(0.5)}
-    sample = np.random.default_rng(1).normal(0.5, 1.0, 4000)
+    sample = generator(1).normal(0.5, 1.0, 4000)
     panel = scan_plots.Panel(curves, MOMENT, sample)
     axes, other = scan_plots.draw_profiles([panel], [2.706], "a title").axes
     assert labels(axes) == (MOMENT_LABEL, DELTA_CHI2)

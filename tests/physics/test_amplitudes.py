@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from monte_carlo import generator
 
 from bayesnu import constants as const
 from bayesnu.cross_sections import (
@@ -107,7 +108,7 @@ class Points:
 
 
 def draw(mass_kev: float, m4: float = 0.0, seed: int = 1) -> Points:
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     recoil = 10 ** rng.uniform(-4, -0.8, POINTS)
     mass = mass_kev * 1e-3
     if mass > 1e3:
@@ -160,7 +161,7 @@ def xenon() -> Points:
 
 
 def random_couplings(seed):
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     return rng.uniform(-1, 1, POINTS), rng.uniform(-1, 1, POINTS)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from monte_carlo import seed
+
 REPOSITORY = Path(__file__).parents[2]
 EXAMPLE = REPOSITORY / "docs/examples/my-experiment"
 
 # With 800 draws of two chains R-hat is below 1.01 and there are 400 effective draws: the limit
 # counts as converged.
-FULL = """
+FULL = f"""
 title = "My detector and XENONnT"
 description = "Every kind of step."
 experiments = ["mine/my-experiment.toml", "xenonnt-2022-er"]
@@ -20,7 +22,7 @@ draws = 800
 tune = 400
 chains = 2
 cores = 2
-seed = 3
+seed = {seed(3)}
 
 [output]
 figures = ["png"]

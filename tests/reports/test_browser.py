@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
 from bayesnu.run_file.runner import Outcome
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+BROWSER = next(filter(None, map(shutil.which, NAMES)), None)
 
-needs_browser = pytest.mark.skipif(BROWSER is None, reason="no chromium, no google-chrome")
+needs_browser = pytest.mark.skipif(
+    BROWSER is None,
+    reason="no browser: install Debian's chromium (as root: apt-get install chromium)",
+)
+
+QUIET = (
+    "--headless",
+    "--no-sandbox",  # chromium refuses to run as root otherwise
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+)
+"""Without a window, and without a network: it would wait for servers of its own."""
 
 
 def browse(page: Path, folder: Path, *words: str) -> tuple[str, list[str]]:
     """Open a page without a window; return its document and what the console says."""
     command = [
         str(BROWSER),
-        "--headless",
-        "--disable-gpu",
-        "--hide-scrollbars",
+        *QUIET,
         "--enable-logging=stderr",
-        f"--user-data-dir={folder / 'profile'}",
+        f"--user-data-dir={mkdtemp(dir=folder)}",
         *words,
     ]
-    if os.geteuid() == 0:
-        command.append("--no-sandbox")  # chromium refuses to run as root otherwise
     done = subprocess.run(
         [*command, page.resolve().as_uri()],
         capture_output=True,
