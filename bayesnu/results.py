@@ -28,6 +28,8 @@ class FrequentistLimit:
         The cut.
     best_fit, chi2_min : float
     intervals : tuple of Interval
+    notes : tuple of str
+        What has to be said beside them: a parameter at an end of its range, a cut never reached.
     """
 
     dof: int
@@ -35,6 +37,7 @@ class FrequentistLimit:
     best_fit: float
     chi2_min: float
     intervals: tuple[Interval, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

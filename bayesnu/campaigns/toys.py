@@ -20,7 +20,9 @@ from bayesnu.campaigns.refit import Refit, credible_interval, refit
 from bayesnu.campaigns.task import Row, described
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.inference.minimise import Minimum, minimise
-from bayesnu.inference.profile import Profiler, profile, threshold
+from bayesnu.inference.minima import find_minima
+from bayesnu.inference.profile import profile, threshold
+from bayesnu.inference.profiler import Profiler
 from bayesnu.likelihood import Likelihood
 
 Array = NDArray[np.float64]
@@ -224,7 +226,7 @@ def _best(toy: Likelihood, profiler: Profiler, at_truth: Minimum) -> Minimum:
         zero[index] = toy.low[index]
         fits = [minimise(toy, inner, free), minimise(toy, zero, profiler.held), at_truth]
     else:
-        fits = [profiler.everywhere(), minimise(toy, at_truth.x, free), at_truth]
+        fits = [find_minima(toy)[0], minimise(toy, at_truth.x, free), at_truth]
     best = min(fits, key=lambda fit: fit.chi2)
     if not best.converged:
         raise ComputationError("The fit of a toy did not converge.")

@@ -24,7 +24,7 @@ from bayesnu.inference.compiled_sums import (
     spans_of,
 )
 from bayesnu.inference.minimise import minimise
-from bayesnu.inference.profile import signal_scale
+from bayesnu.inference.profiler import signal_scale
 from bayesnu.likelihood import Likelihood
 
 Array = NDArray[np.float64]

@@ -27,7 +27,8 @@ from bayesnu.inference.datatree import (
 )
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.modes import Piece, find_pieces, mixture, restrict
-from bayesnu.inference.profile import Progress, signal_scale
+from bayesnu.inference.profile import Progress
+from bayesnu.inference.profiler import signal_scale
 from bayesnu.inference.settings import Settings, harder
 from bayesnu.inference.storage import check_resumable, read_posterior, write_posterior
 from bayesnu.likelihood import Likelihood
