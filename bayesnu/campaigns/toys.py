@@ -152,11 +152,12 @@ def toy_task(
 def simulate(likelihood: Likelihood, point: Array, rng: np.random.Generator) -> Likelihood:
     """Return the likelihood of a toy: counts and centres of pulls drawn at a point."""
     counts = likelihood.simulate(point, rng)
-    centres = point + rng.normal(size=len(point)) * np.where(
+    moved = rng.normal(size=len(point)) * np.where(
         likelihood.weight > 0.0, 1.0 / np.sqrt(np.maximum(likelihood.weight, 1e-300)), 0.0
     )
+    centres = np.where(likelihood.log_normal, point * np.exp(moved), point + moved)
     parameters = tuple(
-        replace(p, prior=replace(p.prior, centre=float(centre))) if p.prior.is_gaussian else p
+        replace(p, prior=replace(p.prior, centre=float(centre))) if p.prior.has_pull else p
         for p, centre in zip(likelihood.parameters, centres, strict=True)
     )
     return replace(likelihood, parameters=parameters, observed=counts)
