@@ -209,7 +209,13 @@ class Limit:
                 (
                     f"Delta chi2 < {f.threshold:.3f}",
                     intervals_text(f.intervals),
-                    f"profile, {f.dof} dof, best fit {number(f.best_fit)}, chi2 {f.chi2_min:z.1f}",
+                    "; ".join(
+                        (
+                            f"profile, {f.dof} dof, best fit {number(f.best_fit)}, "
+                            f"chi2 {f.chi2_min:z.1f}",
+                            *f.notes,
+                        )
+                    ),
                 )
             )
         if self.calibrated is not None:

@@ -19,8 +19,8 @@ from scipy.optimize import brentq
 from bayesnu.campaigns.refit import Refit, credible_interval, refit
 from bayesnu.campaigns.task import Row, described
 from bayesnu.errors import ComputationError, InputError
-from bayesnu.inference.minimise import Minimum, minimise
 from bayesnu.inference.minima import find_minima
+from bayesnu.inference.minimise import Minimum, minimise
 from bayesnu.inference.profile import profile, threshold
 from bayesnu.inference.profiler import Profiler
 from bayesnu.likelihood import Likelihood

@@ -2,10 +2,10 @@
 
 Charges and radii have mirror solutions. A NUTS chain may never cross from one to the other,
 or too seldom to get their shares right. So where the profile between two of the minima of chi2
-(`bayesnu.inference.minima`) has a barrier, the range is cut at its top; every piece is sampled by itself (its bounds keep the chains inside), and the pieces are combined
-with their evidences, which bridge sampling computes from the draws
-(`bayesnu.inference.bridge`). This is exact for any height of the barrier: a cut in the wrong
-place only costs time.
+(`bayesnu.inference.minima`) has a barrier, the range is cut at its top; every piece is sampled by
+itself (its bounds keep the chains inside), and the pieces are combined with their evidences,
+which bridge sampling computes from the draws (`bayesnu.inference.bridge`). This is exact for any
+height of the barrier: a cut in the wrong place only costs time.
 """
 
 from __future__ import annotations

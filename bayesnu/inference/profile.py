@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import gammaincinv
 
-from bayesnu.errors import InputError
+from bayesnu.errors import ComputationError, InputError
 from bayesnu.inference.minima import at_ends, find_minima
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.profile_grid import THOROUGH, adaptive_grid, barriers, improve_all
@@ -79,7 +79,21 @@ class Profile:
         return tuple(result)
 
     def limit(self, dof: int, cut: float) -> FrequentistLimit:
-        """Return the statement at a cut, with what has to be said beside it."""
+        """Return the statement at a cut, with what has to be said beside it.
+
+        Raises
+        ------
+        ComputationError
+            If the best fit lies at an end of the parameter's range.
+        """
+        if self.best_fit == self.upper_bound or (
+            self.best_fit == self.lower_bound and not self.one_sided
+        ):
+            unit = f" {self.unit}" if self.unit else ""
+            raise ComputationError(
+                f"The best fit of {self.parameter} lies at the end of its range, "
+                f"{self.best_fit:g}{unit}: chi2 falls beyond it, and there is no interval to give."
+            )
         intervals = self.intervals(cut)
         notes = self.at_ends + self._never_reached(intervals)
         return FrequentistLimit(dof, cut, self.best_fit, self.chi2_min, intervals, notes)

@@ -22,8 +22,8 @@ from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
 from bayesnu.experiments.schema import Neutrinos
 from bayesnu.experiments.schema_effective import EffectiveMomentFile
-from bayesnu.inference.minimise import Minimum, minimise
 from bayesnu.inference.minima import find_minima
+from bayesnu.inference.minimise import Minimum, minimise
 from bayesnu.inference.profile import threshold
 from bayesnu.likelihood import Likelihood
 from bayesnu.moments.beams import beam_by_name
