@@ -88,7 +88,7 @@ def _regions(values: Array, below: NDArray[np.bool_]) -> list[tuple[float, float
     last = len(values) - 1
     return [
         (float(values[max(a - 1, 0)]), float(values[min(b, last)]))
-        for a, b in zip(starts, stops, strict=True)
+        for a, b in zip(starts.tolist(), stops.tolist(), strict=True)
     ]
 
 

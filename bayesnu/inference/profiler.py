@@ -180,7 +180,7 @@ def signal_scale(likelihood: Likelihood, index: int, rise: float, start: Array) 
     return limit
 
 
-def lows(heights: Sequence[float]) -> NDArray[np.intp]:
+def lows(heights: Sequence[float] | Array) -> NDArray[np.intp]:
     """Return the places at which a row of numbers has a low, its ends included."""
     padded = np.concatenate([[np.inf], heights, [np.inf]])
     return np.flatnonzero((padded[1:-1] < padded[:-2]) & (padded[1:-1] <= padded[2:]))
