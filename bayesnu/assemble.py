@@ -287,15 +287,7 @@ def _add_solar(
         expansions += _oscillation_terms(collector, experiment, signal, free, fixed)
     extra: tuple[str, ...] = ()
     if experiment.file.signal_sigma is not None:
-        extra = (
-            collector.add(
-                Parameter(
-                    f"signal_{_identifier(experiment)}",
-                    "response",
-                    priors.gaussian(1.0, experiment.file.signal_sigma, low=0.0),
-                )
-            ),
-        )
+        extra = (collector.add(_signal_nuisance(experiment, experiment.file.signal_sigma)),)
     responses = [
         tuple(collector.add(_yield_nuisance(name, experiment)) for name in factors)
         for factors in rate.factors
@@ -308,6 +300,13 @@ def _add_solar(
                     if not yields or counts.any():
                         names = (*flux, *factors, *yields, *extra, *monomial)
                         collector.term(names, experiment.name, "solar_nu", counts)
+
+
+def _signal_nuisance(experiment: Experiment, sigma: float) -> Parameter:
+    """Return the norm of what is detected of the signal: log-normal unless the file says else."""
+    gaussian = experiment.file.signal_prior == "gaussian"
+    prior = priors.gaussian(1.0, sigma, low=0.0) if gaussian else priors.log_normal(sigma)
+    return Parameter(f"signal_{_identifier(experiment)}", "response", prior)
 
 
 def _yield_nuisance(name: str, experiment: Experiment) -> Parameter:

@@ -124,8 +124,9 @@ def simulate(likelihood: Likelihood, expected: Array, x: Array, rng: np.random.G
     drawn = x.copy()
     for index, parameter in enumerate(likelihood.parameters):
         prior = parameter.prior
-        if parameter.role != "signal" and prior.is_gaussian:
-            value = prior.centre + prior.sigma * rng.standard_normal()
+        if parameter.role != "signal" and prior.has_pull:
+            off = prior.sigma * rng.standard_normal()
+            value = prior.centre * np.exp(off) if prior.log_normal else prior.centre + off
             drawn[index] = min(max(value, prior.low), prior.high)
     moved = np.maximum(expected + likelihood.expected(drawn) - likelihood.expected(x), 0.0)
     noise = rng.standard_normal(moved.shape) * likelihood.sigma

@@ -72,7 +72,7 @@ def nominal_point(likelihood: Likelihood, values: Mapping[str, float]) -> Array:
     x = likelihood.start.copy()
     for index, parameter in enumerate(likelihood.parameters):
         prior = parameter.prior
-        if parameter.role != "signal" and not prior.is_gaussian:
+        if parameter.role != "signal" and not prior.has_pull:
             # The middle of a flat range is no expectation: sizes are relative to it.
             x[index] = np.clip(1.0, prior.low, prior.high)
     for name, value in values.items():

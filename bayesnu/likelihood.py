@@ -17,7 +17,7 @@ from scipy.special import xlogy
 
 from bayesnu.errors import InputError
 from bayesnu.expectation import ENERGY_AXIS
-from bayesnu.priors import Prior
+from bayesnu.priors import LEAST, Prior
 
 Array = NDArray[np.float64]
 
@@ -136,6 +136,11 @@ class Likelihood:
         return np.array([parameter.prior.sigma for parameter in self.parameters]) ** -2.0
 
     @cached_property
+    def log_normal(self) -> NDArray[np.bool_]:
+        """Which Gaussian priors are ones of the logarithm."""
+        return np.array([parameter.prior.log_normal for parameter in self.parameters], dtype=bool)
+
+    @cached_property
     def start(self) -> Array:
         """A typical point: no signal, nuisances at their expectation."""
         return np.array(
@@ -226,7 +231,14 @@ class Likelihood:
 
     def pulls(self, x: Array) -> Array:
         """Return ((x - centre) / sigma)^2 of every parameter, shape (..., parameters)."""
-        return np.asarray((x - self.centre) ** 2 * self.weight)
+        return np.asarray(self._off_centre(x) ** 2 * self.weight)
+
+    def _off_centre(self, x: Array) -> Array:
+        """Return x - centre, or ln(x / centre) where the prior is log-normal."""
+        if not self.log_normal.any():
+            return x - self.centre
+        share = np.where(self.log_normal, x, 1.0) / np.where(self.log_normal, self.centre, 1.0)
+        return np.where(self.log_normal, np.log(np.maximum(share, LEAST)), x - self.centre)
 
     def chi2(self, x: Array) -> Array:
         """Return chi2 with pulls, shape (...)."""
@@ -236,7 +248,12 @@ class Likelihood:
         """Return chi2 and its gradient at one point, shapes () and (parameters,)."""
         slope = self._slope(self.expected(x))
         gradient = self.jacobian_of_coefficients(x).T @ (self.templates @ slope)
-        return float(self.chi2(x)), gradient + 2.0 * (x - self.centre) * self.weight
+        pull, rise = self._off_centre(x) * self.weight, self._rise(x)
+        return float(self.chi2(x)), gradient + 2.0 * pull * rise
+
+    def _rise(self, x: Array) -> Array:
+        """Return the derivative of `_off_centre`: 1, or 1 / x where the prior is log-normal."""
+        return np.where(self.log_normal, 1.0 / np.where(self.log_normal, x, 1.0), 1.0)
 
     def _slope(self, expected: Array) -> Array:
         """Return d chi2 / d lambda, shape (bins,)."""
@@ -278,11 +295,13 @@ class Likelihood:
             used = np.flatnonzero(own.any(axis=0))
             jacobian = block.templates.T @ own[:, used]
             hessian[used[:, None], used] += (jacobian.T * curvature) @ jacobian
-        pull = (x - self.centre) * self.weight
-        gradient = by_term.T @ term_slope + 2.0 * pull
+        off, rise = self._off_centre(x), self._rise(x)
+        gradient = by_term.T @ term_slope + 2.0 * off * self.weight * rise
         hessian += self._bend(x, term_slope)
-        hessian.flat[:: len(x) + 1] += 2.0 * self.weight
-        return chi2 + float((pull * (x - self.centre)).sum()), gradient, hessian
+        # (ln x)'' = -1 / x^2
+        bend = np.where(self.log_normal, 1.0 - off, 1.0)
+        hessian.flat[:: len(x) + 1] += 2.0 * self.weight * rise**2 * bend
+        return chi2 + float((off**2 * self.weight).sum()), gradient, hessian
 
     @cached_property
     def _blocks(self) -> tuple[_Block, ...]:

@@ -22,7 +22,7 @@ from bayesnu.inference.profile import Profile, Progress, profile, threshold
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Likelihood
 from bayesnu.papers.published import beside
-from bayesnu.results import FrequentistLimit, Limit, Published
+from bayesnu.results import Limit, Published
 from bayesnu.signals import Signal, signal_by_tag
 
 if TYPE_CHECKING:
@@ -133,9 +133,7 @@ def limit_run(
     if method != "posterior":
         before = time.perf_counter()
         curve = profile(likelihood, parameter, cut=cut, progress=progress)
-        frequentist = FrequentistLimit(
-            dof, cut, curve.best_fit, curve.chi2_min, curve.intervals(cut)
-        )
+        frequentist = curve.limit(dof, cut)
         seconds["profile"] = time.perf_counter() - before
     sampled = None
     bayesian = None

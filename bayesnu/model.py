@@ -82,12 +82,17 @@ def _variable(parameter: Parameter) -> Any:
     import pytensor.tensor as pt
 
     prior, name = parameter.prior, parameter.name
+    if prior.log_normal:
+        return pm.LogNormal(name, np.log(prior.centre), prior.sigma)
     if prior.is_gaussian:
         if np.isinf(prior.low) and np.isinf(prior.high):
             return pm.Normal(name, prior.centre, prior.sigma)
         return pm.TruncatedNormal(
             name, prior.centre, prior.sigma, lower=prior.low, upper=prior.high
         )
+    if np.isinf(prior.high):
+        # A free norm: flat, without an end.
+        return pm.HalfFlat(name)
     if prior.power == 0.0:
         return pm.Uniform(name, prior.low, prior.high)
     if prior.power == 1.0:

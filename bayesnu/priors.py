@@ -3,7 +3,8 @@
 One form covers what the package needs: flat (power 0), flat in the square (power 1),
 log-uniform (power -1) and Gaussian. The Gaussian part is also the pull of the Delta chi2
 statement; power and interval belong to the Bayesian statement, except that the interval
-bounds a profile too.
+bounds a profile too. A log-normal prior is a Gaussian in the logarithm: what it multiplies, an
+efficiency, cannot reach zero.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
+LEAST = 1e-9
+"""A log-normal parameter ends here, at twenty in the logarithm: fits need an end that is finite."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class Prior:
         Gaussian part; `sigma` is infinite where there is none.
     power : float
         0 flat, 1 flat in x^2, -1 flat in log x.
+    log_normal : bool
+        The Gaussian part is one of ln x: `centre` is the median, `sigma` the width of ln x.
     """
 
     low: float = -np.inf
@@ -32,9 +38,12 @@ class Prior:
     centre: float = 0.0
     sigma: float = np.inf
     power: float = 0.0
+    log_normal: bool = False
 
     def pull(self, x: float) -> float:
-        """Return ((x - centre) / sigma)^2, the chi2 contribution."""
+        """Return ((x - centre) / sigma)^2, the chi2 contribution; of ln x if log-normal."""
+        if self.log_normal:
+            return float((np.log(x / self.centre) / self.sigma) ** 2) if x > 0.0 else np.inf
         return ((x - self.centre) / self.sigma) ** 2 if np.isfinite(self.sigma) else 0.0
 
     def log_density(self, x: float) -> float:
@@ -46,18 +55,25 @@ class Prior:
 
     @property
     def is_gaussian(self) -> bool:
-        """Whether there is a Gaussian part (a pull)."""
+        """Whether x itself has a Gaussian part."""
+        return bool(np.isfinite(self.sigma)) and not self.log_normal
+
+    @property
+    def has_pull(self) -> bool:
+        """Whether there is a contribution to chi2."""
         return bool(np.isfinite(self.sigma))
 
     @property
     def start(self) -> float:
         """Return a typical value: the centre, or for a norm without one 1, its expectation."""
-        return self.centre if self.is_gaussian else max(self.low, min(self.high, 1.0))
+        return self.centre if self.has_pull else max(self.low, min(self.high, 1.0))
 
     def describe(self, name: str) -> str:
         """Return the prior in words, for tables: ``flat in mu_eff on [0, 100]``."""
         if self.is_gaussian:
             return f"Gaussian in {name}, {self.centre:g} +- {self.sigma:g}"
+        if self.log_normal:
+            return f"log-normal in {name}, {self.centre:g} with {self.sigma:g} in the logarithm"
         shape = {0.0: "flat in {}", 1.0: "flat in {}^2", -1.0: "flat in log {}"}[self.power]
         return f"{shape.format(name)} on [{self.low:g}, {self.high:g}]"
 
@@ -65,6 +81,11 @@ class Prior:
 def gaussian(centre: float, sigma: float, low: float = -np.inf, high: float = np.inf) -> Prior:
     """Return a Gaussian prior, truncated to [low, high]."""
     return Prior(low=low, high=high, centre=centre, sigma=sigma)
+
+
+def log_normal(sigma: float) -> Prior:
+    """Return a log-normal prior of median one; `sigma` is the width of the logarithm."""
+    return Prior(low=LEAST, centre=1.0, sigma=sigma, power=-1.0, log_normal=True)
 
 
 def flat(low: float, high: float) -> Prior:

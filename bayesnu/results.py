@@ -28,6 +28,8 @@ class FrequentistLimit:
         The cut.
     best_fit, chi2_min : float
     intervals : tuple of Interval
+    notes : tuple of str
+        What has to be said beside them: a parameter at an end of its range, a cut never reached.
     """
 
     dof: int
@@ -35,6 +37,7 @@ class FrequentistLimit:
     best_fit: float
     chi2_min: float
     intervals: tuple[Interval, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -206,7 +209,13 @@ class Limit:
                 (
                     f"Delta chi2 < {f.threshold:.3f}",
                     intervals_text(f.intervals),
-                    f"profile, {f.dof} dof, best fit {number(f.best_fit)}, chi2 {f.chi2_min:z.1f}",
+                    "; ".join(
+                        (
+                            f"profile, {f.dof} dof, best fit {number(f.best_fit)}, "
+                            f"chi2 {f.chi2_min:z.1f}",
+                            *f.notes,
+                        )
+                    ),
                 )
             )
         if self.calibrated is not None:

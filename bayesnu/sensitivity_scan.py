@@ -231,7 +231,7 @@ def _row(point: SensitivityPoint) -> tuple[str, str, str, str]:
 
 def _delta_chi2(likelihood: Likelihood, parameter: str, cut: float) -> FrequentistLimit:
     curve = profile(likelihood, parameter, cut=cut)
-    return FrequentistLimit(1, cut, curve.best_fit, curve.chi2_min, curve.intervals(cut))
+    return curve.limit(1, cut)
 
 
 def _credible(

@@ -24,7 +24,8 @@ from bayesnu.campaigns.uniformity import Uniformity, uniformity
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.inference.datatree import draw_prior, log_likelihood
 from bayesnu.inference.minimise import minimise
-from bayesnu.inference.profile import Profiler, Progress
+from bayesnu.inference.profile import Progress
+from bayesnu.inference.profiler import Profiler
 from bayesnu.likelihood import Likelihood
 from bayesnu.priors import Prior
 

@@ -19,8 +19,10 @@ from scipy.optimize import brentq
 from bayesnu.campaigns.refit import Refit, credible_interval, refit
 from bayesnu.campaigns.task import Row, described
 from bayesnu.errors import ComputationError, InputError
+from bayesnu.inference.minima import find_minima
 from bayesnu.inference.minimise import Minimum, minimise
-from bayesnu.inference.profile import Profiler, profile, threshold
+from bayesnu.inference.profile import profile, threshold
+from bayesnu.inference.profiler import Profiler
 from bayesnu.likelihood import Likelihood
 
 Array = NDArray[np.float64]
@@ -150,11 +152,12 @@ def toy_task(
 def simulate(likelihood: Likelihood, point: Array, rng: np.random.Generator) -> Likelihood:
     """Return the likelihood of a toy: counts and centres of pulls drawn at a point."""
     counts = likelihood.simulate(point, rng)
-    centres = point + rng.normal(size=len(point)) * np.where(
+    moved = rng.normal(size=len(point)) * np.where(
         likelihood.weight > 0.0, 1.0 / np.sqrt(np.maximum(likelihood.weight, 1e-300)), 0.0
     )
+    centres = np.where(likelihood.log_normal, point * np.exp(moved), point + moved)
     parameters = tuple(
-        replace(p, prior=replace(p.prior, centre=float(centre))) if p.prior.is_gaussian else p
+        replace(p, prior=replace(p.prior, centre=float(centre))) if p.prior.has_pull else p
         for p, centre in zip(likelihood.parameters, centres, strict=True)
     )
     return replace(likelihood, parameters=parameters, observed=counts)
@@ -224,7 +227,7 @@ def _best(toy: Likelihood, profiler: Profiler, at_truth: Minimum) -> Minimum:
         zero[index] = toy.low[index]
         fits = [minimise(toy, inner, free), minimise(toy, zero, profiler.held), at_truth]
     else:
-        fits = [profiler.everywhere(), minimise(toy, at_truth.x, free), at_truth]
+        fits = [find_minima(toy)[0], minimise(toy, at_truth.x, free), at_truth]
     best = min(fits, key=lambda fit: fit.chi2)
     if not best.converged:
         raise ComputationError("The fit of a toy did not converge.")

@@ -49,7 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compute the regions, print what they enclose, draw them."""
-    from bayesnu.cli.options import parse_values
+    from bayesnu.cli.options import parse_values, warn
     from bayesnu.cli.progress import ProgressLine
     from bayesnu.inference.contour import contour
     from bayesnu.inference.profile import threshold
@@ -89,6 +89,7 @@ def run(args: argparse.Namespace) -> int:
         levels = ", ".join(f"{level:.3g}" for level in args.level)
         title = f"{args.signal}, {levels}, {args.dof} dof"
         style.save(draw_contours(regions, latex, title), args.plot)
+    warn(note for region in regions.values() for note in region.notes)
     if args.json:
         print_json(
             [

@@ -32,6 +32,7 @@ from bayesnu.cli.options import (
     add_signal,
     print_json,
     settings_from,
+    warn,
 )
 from bayesnu.cli.projection_options import add_projection, projected
 
@@ -158,6 +159,7 @@ def show(result: LimitRun, args: argparse.Namespace) -> None:
     """Print the limit."""
     if hopeless := _hopeless(result):
         print(f"bayesnu: warning: {hopeless}", file=sys.stderr)
+    warn(_beside(result))
     if args.json:
         print_json([result.limit.to_dict()])
     else:
@@ -181,6 +183,15 @@ def calibrated(
     except Interrupted as error:
         return result, error
     return found, None
+
+
+def _beside(result: LimitRun) -> tuple[str, ...]:
+    """Return what has to be said of the fit: parameters at an end of their range."""
+    if result.limit.frequentist is not None:
+        return result.limit.frequentist.notes
+    from bayesnu.inference.minima import at_ends, find_minima
+
+    return at_ends(result.likelihood, find_minima(result.likelihood)[0])
 
 
 HOPELESS = 1e-6

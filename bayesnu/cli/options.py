@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from typing import Any, cast
 
 from bayesnu.output.json_text import json_text as json_text
@@ -109,6 +110,12 @@ def settings_from(args: argparse.Namespace) -> Any:
         seed=args.seed,
         backend=args.backend,
     )
+
+
+def warn(sentences: Iterable[str]) -> None:
+    """Print what has to be said beside a result, each sentence once."""
+    for sentence in dict.fromkeys(sentences):
+        print(f"bayesnu: warning: {sentence}.", file=sys.stderr)
 
 
 def print_json(results: list[dict[str, Any]]) -> None:

@@ -55,9 +55,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print (and draw) profiles."""
-    from bayesnu.cli.options import parse_values
+    from bayesnu.cli.options import parse_values, warn
     from bayesnu.cli.progress import ProgressLine
-    from bayesnu.inference.cross_check import minos_interval
+    from bayesnu.inference.cross_check import check_intervals
     from bayesnu.inference.profile import profile, threshold
     from bayesnu.results import intervals_text
     from bayesnu.scans import likelihood_of
@@ -98,11 +98,13 @@ def run(args: argparse.Namespace) -> int:
                 "chi2_min": curve.chi2_min,
                 "minima": list(curve.minima),
                 "intervals": [list(interval) for interval in curve.intervals(cut)],
+                "notes": list(curve.limit(args.dof, cut).notes),
                 "values": curve.values.tolist(),
                 "delta_chi2": curve.delta_chi2.tolist(),
             }
             if args.check:
-                entry["minos"] = list(minos_interval(likelihood, args.parameter, cut))
+                found = check_intervals(likelihood, curve, cut)
+                entry["minos"] = [list(interval) for interval in found]
             results.append(entry)
     finally:
         progress.done()
@@ -111,6 +113,7 @@ def run(args: argparse.Namespace) -> int:
         from bayesnu.output.scan_plots import Panel, draw_profiles
 
         style.save(draw_profiles([Panel(curves, latex)], [cut], args.signal), args.plot)
+    warn(note for entry in results for note in entry["notes"])
     if args.json:
         print_json(results)
         return 0
@@ -123,7 +126,8 @@ def run(args: argparse.Namespace) -> int:
             + ", ".join(f"{value:.4g}" for value in entry["minima"])
         )
         if args.check:
-            print(f"  MINOS around the best fit: {intervals_text((tuple(entry['minos']),))}")
+            theirs = intervals_text(tuple((a, b) for a, b in entry["minos"]))
+            print(f"  MINOS around every minimum: {theirs}")
         for value, delta in zip(entry["values"], entry["delta_chi2"], strict=True):
             print(f"  {value:12.5g} {delta:10.4f}")
     return 0

@@ -48,10 +48,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Sample, save, and print diagnostics."""
-    from bayesnu.cli.options import parse_values
+    from bayesnu.cli.options import parse_values, warn
     from bayesnu.cli.progress import ProgressLine
     from bayesnu.errors import InputError
     from bayesnu.inference.diagnostics import diagnose
+    from bayesnu.inference.minima import at_ends, find_minima
     from bayesnu.inference.posterior import sample
     from bayesnu.scans import likelihood_of
     from bayesnu.signals import signal_by_tag
@@ -80,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
             "--resume continues."
         )
         return 130
+    warn(at_ends(likelihood, find_minima(likelihood)[0]))
     report = diagnose(tree, names[0])
     if args.json:
         print_json([{"file": str(path), **report.to_dict()}])

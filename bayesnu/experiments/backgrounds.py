@@ -157,7 +157,7 @@ def norm_prior(path: Path, key: str, entry: BackgroundPrior, size: float) -> pri
     if entry.type == "fixed":
         return None
     if entry.type == "free":
-        return priors.flat(0.0, 100.0)
+        return priors.flat(0.0, np.inf)
     if size <= 0:
         raise InputError(path, f"{key}.events", found=f"{size:g}", expected="more than 0")
     if entry.type == "flat":

@@ -281,6 +281,10 @@ class ExperimentFile(Entry):
     signal_sigma: Positive | None = Field(
         None, description="relative nuisance on the detected solar signal of this experiment"
     )
+    signal_prior: Literal["log-normal", "gaussian"] = Field(
+        "log-normal",
+        description="of that nuisance: a Gaussian that ends at zero lets the signal vanish",
+    )
     neutrinos: Neutrinos = Neutrinos()
     supersedes: tuple[str, ...] = ()
     overlaps: tuple[str, ...] = Field(

@@ -24,6 +24,7 @@ def newton(
     x: Array,
     centre: Array,
     weight: Array,
+    log_normal: NDArray[np.bool_],
     factors: NDArray[np.int64],
     spans: NDArray[np.int64],
     templates: Array,
@@ -63,10 +64,13 @@ def newton(
             curvature[b] = 2.0 * n / expected[b] ** 2
     hessian[:] = 0.0
     for i in range(size):
-        pull = (x[i] - centre[i]) * weight[i]
-        chi2 += pull * (x[i] - centre[i])
-        gradient[i] = 2.0 * pull
-        hessian[i, i] = 2.0 * weight[i]
+        off, rise, bend = x[i] - centre[i], 1.0, 1.0
+        if log_normal[i]:
+            off, rise = np.log(x[i] / centre[i]), 1.0 / x[i]
+            bend = 1.0 - off
+        chi2 += off * off * weight[i]
+        gradient[i] = 2.0 * off * weight[i] * rise
+        hessian[i, i] = 2.0 * weight[i] * rise * rise * bend
     # The derivative of each term by the parameter at each of its places.
     by_place = np.empty((terms, order))
     for t in range(terms):
@@ -259,6 +263,7 @@ def arguments_of(likelihood: Likelihood) -> tuple[Any, ...]:
     return (
         likelihood.centre,
         likelihood.weight,
+        likelihood.log_normal,
         np.ascontiguousarray(likelihood.factors),
         spans_of(likelihood.templates),
         np.ascontiguousarray(likelihood.templates),

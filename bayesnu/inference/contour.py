@@ -11,13 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.errors import InputError
+from bayesnu.inference.minima import at_ends, find_minima
 from bayesnu.inference.minimise import minimise
-from bayesnu.inference.profile import Profiler, Progress, profile
+from bayesnu.inference.profile import Progress, profile
+from bayesnu.inference.profiler import Profiler
 from bayesnu.likelihood import Likelihood
 
 Array = NDArray[np.float64]
 
 POINTS = 41
+AROUND = 15
+NARROW = 0.2
+"""An interval that is narrower than this share of the whole gets so many points of its own."""
+
 SPARSE = 5
 """Every so many points on each axis are fitted from many starts, the others from neighbours."""
 
@@ -40,6 +46,8 @@ class Contour:
     chi2_min : float
     cuts : tuple of float
         Cuts that the grid encloses.
+    notes : tuple of str
+        What has to be said beside it: a parameter at an end of its range.
     """
 
     parameters: tuple[str, str]
@@ -50,6 +58,7 @@ class Contour:
     best_fit: tuple[float, float]
     chi2_min: float
     cuts: tuple[float, ...]
+    notes: tuple[str, ...] = ()
 
     def lines(self, cut: float) -> list[Array]:
         """Return the boundary of the region below a cut: closed lines, shape (points, 2).
@@ -80,8 +89,10 @@ class Contour:
         from scipy.interpolate import RectBivariateSpline
 
         spline = RectBivariateSpline(self.y, self.x, self.delta_chi2, kx=3, ky=3)
-        x = np.linspace(self.x[0], self.x[-1], REFINE * (len(self.x) - 1) + 1)
-        y = np.linspace(self.y[0], self.y[-1], REFINE * (len(self.y) - 1) + 1)
+        x, y = (
+            np.interp(np.arange(REFINE * (len(axis) - 1) + 1) / REFINE, np.arange(len(axis)), axis)
+            for axis in (self.x, self.y)
+        )
         return x, y, np.asarray(spline(y, x))
 
     def to_dict(self) -> dict[str, object]:
@@ -91,6 +102,7 @@ class Contour:
             "units": list(self.units),
             "best_fit": list(self.best_fit),
             "chi2_min": self.chi2_min,
+            "notes": list(self.notes),
             "x": self.x.tolist(),
             "y": self.y.tolist(),
             "delta_chi2": self.delta_chi2.tolist(),
@@ -122,7 +134,8 @@ def contour(
         The parameters on the x and the y axis.
     cuts : tuple of float
     points : int
-        Grid points on each axis.
+        Grid points on each axis; where its profile has several narrow intervals, each gets
+        points of its own beside them.
     progress : callable, optional
         Called with the fraction done and a word.
     """
@@ -130,24 +143,24 @@ def contour(
         raise InputError("contour", "parameters", found=f"{first} twice", expected="two")
     if not 5 <= points <= 401:
         raise InputError("contour", "points", found=str(points), expected="5 to 401")
-    ranges = [_range(likelihood, name, max(cuts)) for name in (first, second)]
-    x, y = (np.linspace(low, high, points) for low, high in ranges)
+    x, y = (_axis(likelihood, name, max(cuts), points) for name in (first, second))
     profiler = Profiler(likelihood, [first, second])
-    values = np.empty((points, points))
+    values = np.empty((len(y), len(x)))
     # Rows in turn, back and forth, so that every fit starts next to the one before; then once
     # more the other way, from all neighbours, so that no point stays in a worse minimum.
-    for row in range(points):
-        for column in range(points) if row % 2 == 0 else range(points - 1, -1, -1):
+    for row in range(len(y)):
+        columns = range(len(x))
+        for column in columns if row % 2 == 0 else columns[::-1]:
             thorough = row % SPARSE == 0 and column % SPARSE == 0
             fit = profiler.at(float(x[column]), float(y[row]), thorough=thorough)
             values[row, column] = fit.chi2
         if progress:
-            progress(0.8 * (row + 1) / points, "contour")
-    if len(profiler.others):
+            progress(0.8 * (row + 1) / len(y), "contour")
+    if not profiler.convex:
         _sweep(profiler, x, y, values, progress)
     place = np.unravel_index(np.argmin(values), values.shape)
     start = profiler.at(float(x[place[1]]), float(y[place[0]])).x
-    fits = [*profiler.all_minima(), minimise(likelihood, start, np.zeros_like(profiler.held))]
+    fits = [*find_minima(likelihood), minimise(likelihood, start, np.zeros_like(profiler.held))]
     best = min((fit for fit in fits if fit.converged), key=lambda fit: fit.chi2)
     a, b = profiler.indices
     return Contour(
@@ -159,17 +172,26 @@ def contour(
         best_fit=(float(best.x[a]), float(best.x[b])),
         chi2_min=best.chi2,
         cuts=tuple(cuts),
+        notes=at_ends(likelihood, best),
     )
 
 
-def _range(likelihood: Likelihood, name: str, cut: float) -> tuple[float, float]:
-    """Return where a grid has to go to enclose the region, with a margin, inside the bounds."""
+def _axis(likelihood: Likelihood, name: str, cut: float, points: int) -> Array:
+    """Return a grid that encloses the region, with a margin, inside the bounds."""
     curve = profile(likelihood, name, cut=cut)
-    intervals = curve.intervals(cut)
-    low = min(curve.lower_bound if a is None else a for a, _ in intervals)
-    high = max(curve.upper_bound if b is None else b for _, b in intervals)
+    intervals = [
+        (curve.lower_bound if a is None else a, curve.upper_bound if b is None else b)
+        for a, b in curve.intervals(cut)
+    ]
+    low, high = intervals[0][0], intervals[-1][1]
     margin = MARGIN * (high - low)
-    return max(curve.lower_bound, low - margin), min(curve.upper_bound, high + margin)
+    low, high = max(curve.lower_bound, low - margin), min(curve.upper_bound, high + margin)
+    parts = [np.linspace(low, high, points)]
+    for a, b in intervals:
+        if b - a < NARROW * (high - low):
+            own = MARGIN * (b - a)
+            parts.append(np.linspace(max(low, a - own), min(high, b + own), AROUND))
+    return np.unique(np.concatenate(parts))
 
 
 def _sweep(

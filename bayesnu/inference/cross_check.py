@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from scipy.special import gammainc
 
 from bayesnu.errors import ComputationError
-from bayesnu.inference.minimise import minimise
+from bayesnu.inference.minima import find_minima
+from bayesnu.inference.minimise import Minimum
+from bayesnu.inference.profile import Profile
 from bayesnu.likelihood import Likelihood
-from bayesnu.results import Interval
+from bayesnu.results import Interval, intervals_text
 
 if TYPE_CHECKING:
     from iminuit import Minuit
@@ -19,12 +21,17 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-def _minuit(likelihood: Likelihood) -> Minuit:
+AGREE = 0.01
+"""MINOS and a profile agree where their ends differ by less than this share of the interval."""
+
+NEAR = 1e-4
+"""MIGRAD starts so far from the minimum, in shares of a parameter, that it has to find it."""
+
+
+def _minuit(likelihood: Likelihood, near: Minimum) -> Minuit:
     from iminuit import Minuit
 
-    start = minimise(
-        likelihood, likelihood.start + 1e-2, np.zeros(len(likelihood.names), dtype=bool)
-    ).x
+    start = np.clip(near.x * (1.0 + NEAR) + NEAR, likelihood.low, likelihood.high)
     minuit = Minuit(
         lambda x: float(likelihood.chi2(x)),
         start,
@@ -51,36 +58,93 @@ def _minuit(likelihood: Likelihood) -> Minuit:
     return minuit
 
 
-def minos_interval(likelihood: Likelihood, parameter: str, cut: float) -> Interval:
-    """Return the interval around the minimum that MINOS finds at a Delta chi2 cut.
+def minos_interval(
+    likelihood: Likelihood, parameter: str, cut: float, near: Minimum | None = None
+) -> Interval:
+    """Return the interval that MINOS finds around a minimum, at a cut above the lowest chi2.
 
     Parameters
     ----------
     likelihood : Likelihood
     parameter : str
     cut : float
+    near : Minimum, optional
+        The minimum inside the interval; default: the lowest.
 
     Returns
     -------
     (float or None, float or None)
-        None at the low end of a one-sided parameter.
+        None where the parameter's range ends before chi2 has risen by the cut, and at the low
+        end of a size that may be zero.
     """
-    minuit = _minuit(likelihood)
-    minuit.minos(parameter, cl=float(gammainc(0.5, 0.5 * cut)))
+    lowest = find_minima(likelihood)[0]
+    minuit = _minuit(likelihood, near or lowest)
+    assert minuit.fval is not None
+    if minuit.fval < lowest.chi2 - 1e-3:
+        raise ComputationError(
+            f"iminuit finds a lower chi2 than ours, by {lowest.chi2 - minuit.fval:.3g}."
+        )
+    # MINOS goes up from the minimum that it starts from, which need not be the lowest.
+    own = cut - (minuit.fval - lowest.chi2)
+    minuit.minos(parameter, cl=float(gammainc(0.5, 0.5 * own)))
     error = minuit.merrors[parameter]
-    if not error.is_valid:
-        raise ComputationError(f"MINOS failed for {parameter}.")
     value = minuit.values[parameter]
     meta = likelihood.parameters[likelihood.index(parameter)]
-    if meta.one_sided:
-        return None, float(max(abs(value + error.lower), abs(value + error.upper)))
-    return float(value + error.lower), float(value + error.upper)
+    low = None if error.at_lower_limit else float(value + error.lower)
+    high = None if error.at_upper_limit else float(value + error.upper)
+    if not (
+        error.is_valid
+        or (low is None and error.upper_valid)
+        or (high is None and error.lower_valid)
+    ):
+        raise ComputationError(f"MINOS failed for {parameter}.")
+    if meta.one_sided and low is not None and high is not None and low < 0.0 < high:
+        return None, max(-low, high)
+    if meta.one_sided and (low is None or low < 0.0):
+        # A size may be found with the other sign: the counts are the same.
+        low, high = (None if high is None else -high), (None if low is None else -low)
+    return low, high
+
+
+def check_intervals(likelihood: Likelihood, curve: Profile, cut: float) -> tuple[Interval, ...]:
+    """Return the interval of MINOS for each interval of a profile; both ends have to agree.
+
+    Raises
+    ------
+    ComputationError
+        If they do not.
+    """
+    index = likelihood.index(curve.parameter)
+    found = []
+    for low, high in curve.intervals(cut):
+        a = -np.inf if low is None else low
+        b = np.inf if high is None else high
+        inside = [fit for fit in find_minima(likelihood) if a <= fit.x[index] <= b]
+        inside = [fit for fit in inside if fit.chi2 < curve.chi2_min + cut]
+        theirs = minos_interval(likelihood, curve.parameter, cut, inside[0] if inside else None)
+        found.append(theirs)
+        ends = [(low, theirs[0]), (high, theirs[1])]
+        width = (curve.upper_bound if high is None else high) - (
+            curve.lower_bound if low is None else low
+        )
+        if any(not _agree(one, other, AGREE * width) for one, other in ends):
+            raise ComputationError(
+                f"MINOS finds {intervals_text((theirs,))} for {curve.parameter} where the "
+                f"profile has {intervals_text(((low, high),))}."
+            )
+    return tuple(found)
+
+
+def _agree(one: float | None, other: float | None, width: float) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) < width
 
 
 def minuit_contour(
     likelihood: Likelihood, first: str, second: str, cut: float, points: int = 60
 ) -> Array:
     """Return points on the Delta chi2 contour by iminuit's mncontour, shape (points, 2)."""
-    minuit = _minuit(likelihood)
+    minuit = _minuit(likelihood, find_minima(likelihood)[0])
     level = float(gammainc(1.0, 0.5 * cut))
     return np.asarray(minuit.mncontour(first, second, cl=level, size=points))

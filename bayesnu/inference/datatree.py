@@ -263,7 +263,10 @@ def log_likelihood(likelihood: Likelihood, draws: Array) -> Array:
 def log_prior_density(prior: Prior, x: Array) -> Array:
     """Return a prior's log-density at many points, up to its constant."""
     power = prior.power * np.log(np.abs(x)) if prior.power else 0.0
-    pull = -0.5 * ((x - prior.centre) / prior.sigma) ** 2 if prior.is_gaussian else 0.0
+    pull: Array | float = 0.0
+    if prior.has_pull:
+        off = np.log(x / prior.centre) if prior.log_normal else x - prior.centre
+        pull = -0.5 * (off / prior.sigma) ** 2
     return np.zeros_like(x) + power + pull
 
 
@@ -274,6 +277,10 @@ def predictive(likelihood: Likelihood, draws: Array, rng: np.random.Generator) -
     counts = rng.poisson(np.minimum(expected, 1e18)).astype(float)
     normal = expected + likelihood.sigma * rng.normal(size=expected.shape)
     return np.where(likelihood.poisson, counts, normal)
+
+
+ENDLESS = 100.0
+"""Nothing can be drawn from a flat prior without an end: draws of a free norm go so far."""
 
 
 def draw_prior(likelihood: Likelihood, rng: np.random.Generator, size: int) -> Array:
@@ -288,14 +295,17 @@ def draw_prior(likelihood: Likelihood, rng: np.random.Generator, size: int) -> A
             low = ndtr((prior.low - prior.centre) / prior.sigma)
             high = ndtr((prior.high - prior.centre) / prior.sigma)
             columns.append(prior.centre + prior.sigma * ndtri(low + share * (high - low)))
+        elif prior.log_normal:
+            columns.append(prior.centre * np.exp(prior.sigma * ndtri(share)))
         elif prior.power == -1.0:
             columns.append(prior.low * (prior.high / prior.low) ** share)
         else:
             order = prior.power + 1.0
+            high = prior.high if np.isfinite(prior.high) else prior.low + ENDLESS
             columns.append(
-                (prior.low**order + share * (prior.high**order - prior.low**order)) ** (1.0 / order)
+                (prior.low**order + share * (high**order - prior.low**order)) ** (1.0 / order)
                 if prior.power
-                else prior.low + share * (prior.high - prior.low)
+                else prior.low + share * (high - prior.low)
             )
     return np.stack(columns, axis=-1)
 

@@ -21,7 +21,8 @@ from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
 from bayesnu.inference.marginal import marginalise
 from bayesnu.inference.minimise import minimise
-from bayesnu.inference.profile import Profile, Progress, profile, signal_scale, threshold
+from bayesnu.inference.profile import Profile, Progress, profile, threshold
+from bayesnu.inference.profiler import signal_scale
 from bayesnu.likelihood import Likelihood
 from bayesnu.results import Interval
 from bayesnu.signals import Signal, SignalParameter, signal_by_tag

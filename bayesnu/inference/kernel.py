@@ -24,12 +24,12 @@ from bayesnu.inference.compiled_sums import (
     spans_of,
 )
 from bayesnu.inference.minimise import minimise
-from bayesnu.inference.profile import signal_scale
+from bayesnu.inference.profiler import signal_scale
 from bayesnu.likelihood import Likelihood
 
 Array = NDArray[np.float64]
 
-UNBOUNDED, ABOVE, BELOW, BETWEEN, FOLDED, LOG_BETWEEN, SOFT_ABOVE, WINDOWED = range(8)
+UNBOUNDED, ABOVE, BELOW, BETWEEN, FOLDED, LOG_BETWEEN, SOFT_ABOVE, WINDOWED, LOG_NORMAL = range(9)
 """How a parameter is mapped to an unbounded one. FOLDED reflects u at both bounds and is linear
 between them: for a size from zero on, x = |u|, which has a smooth density in u as the counts
 hold even powers only; for a piece of a cut range the density is nearly level at the cut, the
@@ -37,7 +37,8 @@ top of a barrier, and a logistic map would bend a mode that lies within a width 
 the same, with weights for the reflected copies (`WINDOW`).
 LOG_BETWEEN is a logistic map of ln x, for log-uniform priors that the data do not cut. Where they
 do, the likelihood is a steep wall in ln x, at which NUTS diverges: SOFT_ABOVE is
-x = low + scale ln(1 + e^u), logarithmic far below `scale` and linear above it."""
+x = low + scale ln(1 + e^u), logarithmic far below `scale` and linear above it. LOG_NORMAL is
+x = e^u, whose prior is a Gaussian in u."""
 
 WINDOW = 0.25
 """How softly the window on the line of a reflected parameter ends, in its range. Without one every
@@ -45,7 +46,7 @@ reflected copy is as likely as the first, and where the data allow both bounds a
 through a thousand of them, with steps far too small. The window is one period wide, and the copies'
 weights add up to the same everywhere: the posterior does not change."""
 
-DIRECT = (UNBOUNDED, ABOVE, BELOW, FOLDED, WINDOWED, LOG_BETWEEN, SOFT_ABOVE)
+DIRECT = (UNBOUNDED, ABOVE, BELOW, FOLDED, WINDOWED, LOG_BETWEEN, SOFT_ABOVE, LOG_NORMAL)
 
 SENSITIVE = 0.1
 """A log-uniform prior is cut by the data if chi2 rises within this share of its range."""
@@ -86,6 +87,14 @@ def log_posterior_and_gradient(
             x[i] = low[i] + slope[i]
             total += u[i]
             curve[i] = 1.0
+        elif bounds[i] == LOG_NORMAL:
+            x[i] = np.exp(u[i])
+            slope[i] = x[i]
+            off = u[i] - np.log(centre[i])
+            total -= 0.5 * off * weight[i] * off
+            curve[i] = -off * weight[i]
+            gradient[i] = 0.0
+            continue
         elif bounds[i] == FOLDED or bounds[i] == WINDOWED:
             width = high[i] - low[i]
             beyond = (u[i] - low[i]) % (2.0 * width)
@@ -198,12 +207,13 @@ class Kernel:
             above = low + np.exp(u)
             below = high - np.exp(u)
             soft = low + scale * np.logaddexp(0.0, u)
+            exponential = np.exp(u)
             beyond = np.mod(u - low, 2.0 * width)
             folded = low + np.where(beyond <= width, beyond, 2.0 * width - beyond)
         return np.asarray(
             np.select(
                 [self.bounds == kind for kind in DIRECT],
-                [u, above, below, folded, folded, log_between, soft],
+                [u, above, below, folded, folded, log_between, soft, exponential],
                 between,
             )
         )
@@ -246,12 +256,13 @@ class Kernel:
             share = np.log(x / low) / np.log(high / low)
             log_between = np.log(share) - np.log1p(-share)
             above, below = np.log(x - low), np.log(high - x)
+            logarithm = np.log(x)
             distance = (x - low) / scale
             soft = distance + np.log(-np.expm1(-distance))
         return np.asarray(
             np.select(
                 [self.bounds == kind for kind in DIRECT],
-                [x, above, below, x, x, log_between, soft],
+                [x, above, below, x, x, log_between, soft, logarithm],
                 between,
             )
         )
@@ -272,6 +283,7 @@ def kernel(likelihood: Likelihood) -> Kernel:
     power = np.array([parameter.prior.power for parameter in likelihood.parameters])
     signal = np.array([p.role == "signal" for p in likelihood.parameters])
     bounds[(power == -1.0) & (low > 0.0)] = LOG_BETWEEN
+    bounds[likelihood.log_normal] = LOG_NORMAL
     centre = likelihood.centre.copy()
     for index in np.flatnonzero(bounds == LOG_BETWEEN):
         reach = _reach(likelihood, int(index))

@@ -1,26 +1,24 @@
 """Several modes: cut the posterior where it is thin, sample each piece, weigh the pieces.
 
 Charges and radii have mirror solutions. A NUTS chain may never cross from one to the other,
-or too seldom to get their shares right. So chi2 is searched for minima from many starting
-points; where the profile between two of them has a barrier, the range is cut at its top; every
-piece is sampled by itself (its bounds keep the chains inside), and the pieces are combined
-with their evidences, which bridge sampling computes from the draws
-(`bayesnu.inference.bridge`). This is exact for any height of the barrier: a cut in the wrong
-place only costs time.
+or too seldom to get their shares right. So where the profile between two of the minima of chi2
+(`bayesnu.inference.minima`) has a barrier, the range is cut at its top; every piece is sampled by
+itself (its bounds keep the chains inside), and the pieces are combined with their evidences,
+which bridge sampling computes from the draws (`bayesnu.inference.bridge`). This is exact for any
+height of the barrier: a cut in the wrong place only costs time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.errors import ComputationError
+from bayesnu.inference.minima import NEGLIGIBLE, find_minima
 from bayesnu.inference.minimise import Minimum, minimise
-from bayesnu.inference.profile import Profiler
 from bayesnu.inference.profile_grid import THOROUGH
+from bayesnu.inference.profiler import Profiler
 from bayesnu.likelihood import Likelihood
 
 Array = NDArray[np.float64]
@@ -31,24 +29,8 @@ BARRIER = 1.0
 NUTS crosses such a barrier, but not often enough: R-hat 1.02 was seen with a barrier of 3.
 """
 
-NEGLIGIBLE = 40.0
-"""A minimum this far above the best one carries less than e^-20 of the posterior."""
-
-SIZES = (0.3, 1.0, 2.5)
-"""Where the search starts, in units of what changes chi2 by ten, with all signs."""
-
-SCAN = 1.25 ** np.arange(-16.0, 25.0)
-"""Steps of the search along each parameter, in the same units: from a few percent of a width to
-two hundred widths, close enough that a solution and the barrier before it are both seen."""
-
 PATH = 25
 """Points at which the way between two minima is profiled."""
-
-SAME = 0.05
-"""Minima closer than this, in units of what changes chi2 by ten, are one."""
-
-MANY = 3
-"""With more parameters than this, combinations of signs are tried at one size only."""
 
 MOST_PIECES = 16
 MOST_CUTS = 4
@@ -76,17 +58,12 @@ class Piece:
 def find_pieces(likelihood: Likelihood) -> tuple[Piece, ...]:
     """Return the pieces of a posterior, one for each mode; one piece if there is one mode.
 
-    Only signal parameters that can be negative are searched: of the others only the size
-    matters, and a size enters squared. Angles have no far ends to get stuck at.
+    Angles have no far ends to get stuck at.
     """
-    names = [
-        p.name
-        for p in likelihood.parameters
-        if p.role == "signal" and not p.one_sided and not p.periodic
-    ]
+    names = [p.name for p in likelihood.parameters if p.role == "signal" and not p.periodic]
     if not names:
         return (Piece({}, {}, 0.0),)
-    pieces = _split(likelihood, names, {})
+    pieces = _split(likelihood, names, {}, find_minima(likelihood))
     lowest = min(piece.chi2 for piece in pieces)
     kept = [
         replace(piece, chi2=piece.chi2 - lowest)
@@ -99,10 +76,12 @@ def find_pieces(likelihood: Likelihood) -> tuple[Piece, ...]:
 
 
 def _split(
-    likelihood: Likelihood, names: list[str], bounds: dict[str, tuple[float, float]]
+    likelihood: Likelihood,
+    names: list[str],
+    bounds: dict[str, tuple[float, float]],
+    minima: tuple[Minimum, ...],
 ) -> list[Piece]:
     """Cut between the best minimum and any other that a barrier separates, again and again."""
-    minima = local_minima(likelihood, names)
     best = minima[0]
     scale = Profiler(likelihood, names).scales
     for other in minima[1:]:
@@ -117,100 +96,12 @@ def _split(
         low, high = float(likelihood.low[index]), float(likelihood.high[index])
         result: list[Piece] = []
         for part in ((low, cut), (cut, high)):
-            result += _split(restrict(likelihood, {name: part}), names, {**bounds, name: part})
+            inside = tuple(fit for fit in minima if part[0] <= fit.x[index] <= part[1])
+            own = {**bounds, name: part}
+            result += _split(restrict(likelihood, {name: part}), names, own, inside)
         return result
     point = dict(zip(likelihood.names, map(float, best.x), strict=True))
     return [Piece(bounds, point, best.chi2)]
-
-
-def local_minima(likelihood: Likelihood, names: list[str]) -> list[Minimum]:
-    """Return the distinct local minima of chi2 that a spread of starting points leads to.
-
-    Parameters
-    ----------
-    likelihood : Likelihood
-    names : list of str
-        Parameters whose values and signs are spread.
-
-    Returns
-    -------
-    list of Minimum
-        Best first; those that are negligible are left out.
-    """
-    profiler = Profiler(likelihood, names)
-    indices = [likelihood.index(name) for name in names]
-    scale = profiler.scales[indices]
-    sizes = [sign * size for size in SIZES for sign in (-1.0, 1.0)]
-    corners = [np.zeros(len(names))]
-    corners += [size * np.eye(len(names))[i] for i in range(len(names)) for size in sizes]
-    if len(names) > 1:
-        corners += [
-            size * np.array(signs)
-            for size in (SIZES if len(names) <= MANY else SIZES[1:2])
-            for signs in product((-1.0, 1.0), repeat=len(names))
-        ]
-    nothing = np.zeros(len(likelihood.names), dtype=bool)
-    held = nothing.copy()
-    held[indices] = True
-    distinct: list[Minimum] = []
-
-    def search(start: Array) -> None:
-        # First the nuisances alone: else they swing to a bound before the signal has moved.
-        fit = minimise(likelihood, minimise(likelihood, start, held).x, nothing)
-        if not fit.converged:
-            return
-        for number, other in enumerate(distinct):
-            if np.max(np.abs(fit.x - other.x)[indices] / scale) < SAME:
-                distinct[number] = min(fit, other, key=_chi2)
-                return
-        distinct.append(fit)
-
-    for corner in corners:
-        start = likelihood.start.copy()
-        start[indices] = corner * scale
-        search(start)
-    # A mirror solution may lie anywhere along a parameter: walk from every minimum that is
-    # found, the new ones included, and fit again where the way goes down and up again.
-    walked = 0
-    while walked < min(len(distinct), MOST_PIECES):
-        base = distinct[walked]
-        walked += 1
-        for index in indices:
-            for low_point in _lows_along(likelihood, index, base, float(profiler.scales[index])):
-                search(low_point)
-    if not distinct:
-        raise ComputationError("No fit of all parameters converged.")
-    distinct.sort(key=_chi2)
-    return [fit for fit in distinct if fit.chi2 - distinct[0].chi2 < NEGLIGIBLE]
-
-
-def _chi2(fit: Minimum) -> float:
-    return fit.chi2
-
-
-def _lows_along(likelihood: Likelihood, index: int, base: Minimum, scale: float) -> list[Array]:
-    """Return points where chi2, with the nuisances fitted again, has a low along a parameter.
-
-    The other signal parameters stay where they are.
-    """
-    low, high = likelihood.low[index], likelihood.high[index]
-    held = np.array([parameter.role == "signal" for parameter in likelihood.parameters])
-    result: list[Array] = []
-    for sign in (-1.0, 1.0):
-        values = base.x[index] + sign * scale * SCAN
-        values = np.append(values[(values > low) & (values < high)], high if sign > 0 else low)
-        points: list[Array] = [base.x]
-        heights = [base.chi2]
-        for value in values:
-            start = points[-1].copy()
-            start[index] = value
-            fit = minimise(likelihood, start, held)
-            points.append(fit.x)
-            heights.append(fit.chi2)
-        height = np.append(heights, np.inf)
-        lows = (height[1:-1] < height[:-2]) & (height[1:-1] <= height[2:])
-        result += [points[place + 1] for place in np.flatnonzero(lows)]
-    return result
 
 
 def _barrier(likelihood: Likelihood, index: int, best: Minimum, other: Minimum) -> float | None:

@@ -25,9 +25,11 @@ from bayesnu.inference.datatree import (
     sampled_of,
     to_datatree,
 )
+from bayesnu.inference.minima import find_minima
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.modes import Piece, find_pieces, mixture, restrict
-from bayesnu.inference.profile import Progress, signal_scale
+from bayesnu.inference.profile import Progress
+from bayesnu.inference.profiler import signal_scale
 from bayesnu.inference.settings import Settings, harder
 from bayesnu.inference.storage import check_resumable, read_posterior, write_posterior
 from bayesnu.likelihood import Likelihood
@@ -92,10 +94,7 @@ def sample(
         tree = draws_only(likelihood, _join(done, sampled), asdict(settings))
         write_posterior(tree, store)
 
-    if settings.backend == "pymc":
-        sampled = _sample_pymc(likelihood, wanted)
-    else:
-        sampled = _sample_kernel(likelihood, wanted, progress, save if store else None)
+    sampled = _sample(likelihood, wanted, progress, save if store else None)
     tree = to_datatree(likelihood, _join(done, sampled), asdict(settings))
     if store is not None:
         write_posterior(tree, store)
@@ -106,9 +105,7 @@ def draw_posterior(
     likelihood: Likelihood, settings: Settings, *, progress: Progress | None = None
 ) -> Sampled:
     """Draw from the posterior, and return the draws alone; `sample` makes a DataTree of them."""
-    if settings.backend == "pymc":
-        return _sample_pymc(likelihood, settings)
-    return _sample_kernel(likelihood, settings, progress, None)
+    return _sample(likelihood, settings, progress, None)
 
 
 def _join(done: Sampled | None, sampled: Sampled) -> Sampled:
@@ -148,7 +145,7 @@ def _resume(likelihood: Likelihood, settings: Settings, store: Path) -> Sampled 
     return done
 
 
-def _sample_kernel(
+def _sample(
     likelihood: Likelihood,
     settings: Settings,
     progress: Progress | None,
@@ -156,8 +153,34 @@ def _sample_kernel(
 ) -> Sampled:
     pieces = find_pieces(likelihood)
     if len(pieces) == 1:
-        return _sample_piece(likelihood, settings, progress, pieces[0], snapshot)[0]
-    return _sample_pieces(likelihood, settings, progress, pieces)
+        sampled = _sample_piece(likelihood, settings, progress, pieces[0], snapshot)[0]
+    else:
+        sampled = _sample_pieces(likelihood, settings, progress, pieces)
+    if sampled.complete:
+        check_near_best_fit(likelihood, sampled.draws)
+    return sampled
+
+
+FAR = 30.0
+"""The best of all draws is at most so far above the lowest chi2, and twice as far again for each
+parameter: chains that never came nearer have missed it."""
+
+
+def check_near_best_fit(likelihood: Likelihood, draws: Array) -> None:
+    """Refuse a posterior whose draws exclude the best fit.
+
+    Raises
+    ------
+    ComputationError
+        With the distance.
+    """
+    lowest = find_minima(likelihood)[0].chi2
+    nearest = float(likelihood.chi2(draws.reshape(-1, draws.shape[-1])).min())
+    if nearest - lowest > FAR + 2.0 * draws.shape[-1]:
+        raise ComputationError(
+            f"The draws exclude the best fit: chi2 of the nearest is {nearest - lowest:.4g} above "
+            "it, so the chains sit in a wrong mode."
+        )
 
 
 def _sample_piece(
@@ -174,6 +197,9 @@ def _sample_piece(
     sampled_draws = settings.draws
     restricted = restrict(likelihood, piece.bounds)
     compiled = kernel(restricted)
+    if settings.backend == "pymc":
+        sampled = _sample_pymc(restricted, settings, piece)
+        return sampled, compiled.to_unbounded(sampled.draws), compiled
     draw = starting_point(restricted, piece.best)
 
     def save(unbounded: Array, statistics: dict[str, Array]) -> None:
@@ -310,11 +336,16 @@ def starting_point(
     return draw
 
 
-def _sample_pymc(likelihood: Likelihood, settings: Settings) -> Sampled:
+def _sample_pymc(likelihood: Likelihood, settings: Settings, piece: Piece) -> Sampled:
     import pymc as pm
 
     from bayesnu.model import build_model
 
+    start = starting_point(likelihood, piece.best)
+    points = [
+        dict(zip(likelihood.names, map(float, start(settings.seed + chain)), strict=True))
+        for chain in range(settings.chains)
+    ]
     with build_model(likelihood):
         tree = pm.sample(
             draws=settings.draws,
@@ -323,6 +354,7 @@ def _sample_pymc(likelihood: Likelihood, settings: Settings) -> Sampled:
             cores=settings.cores,
             random_seed=settings.seed,
             target_accept=settings.target_accept,
+            initvals=points,
             nuts_sampler="nutpie",
             progressbar=False,
         )

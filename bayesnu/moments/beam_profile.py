@@ -22,8 +22,9 @@ from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
 from bayesnu.experiments.schema import Neutrinos
 from bayesnu.experiments.schema_effective import EffectiveMomentFile
+from bayesnu.inference.minima import find_minima
 from bayesnu.inference.minimise import Minimum, minimise
-from bayesnu.inference.profile import Profiler, threshold
+from bayesnu.inference.profile import threshold
 from bayesnu.likelihood import Likelihood
 from bayesnu.moments.beams import beam_by_name
 from bayesnu.moments.combine import oscillation_of
@@ -137,7 +138,7 @@ class _Search:
         signal = TransitionMoment()
         free = signal.elementary()
         plain = build_likelihood(experiments, signal, free)
-        self.lowest = Profiler(plain, ["Lambda_1"]).everywhere().chi2
+        self.lowest = find_minima(plain)[0].chi2
         oscillation = oscillation_of(experiments)
         pin = _pin(beam, Neutrinos(oscillation=oscillation))
         self.likelihood: Likelihood = build_likelihood([*experiments, pin], signal, free)

@@ -137,9 +137,7 @@ def _reproduce_row(paper: Paper, row: PublishedRow, method: Method, fits: Fits) 
         if method != "posterior":
             cut = threshold(row.level, row.dof)
             curve = profile(likelihood, fitted, cut=cut)
-            ours = FrequentistLimit(
-                row.dof, cut, curve.best_fit, curve.chi2_min, curve.intervals(cut)
-            )
+            ours = curve.limit(row.dof, cut)
         if method != "profile":
             credible = fits.credible(likelihood, fitted, row.level)
     factor = unit_factor(unit, row.unit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from monte_carlo import generator
+from toy_likelihoods import uncertain_efficiency
 
 from bayesnu.inference import minimise as module
 from bayesnu.inference.compiled_fit import arguments_of, newton
@@ -30,12 +31,16 @@ def points(likelihood: Likelihood, number: int) -> list[np.ndarray]:
     return list(np.clip(draws, likelihood.low, likelihood.high))
 
 
-def test_chi2_gradient_and_hessian_are_those_of_the_likelihood(charges: Likelihood) -> None:
-    arguments, size = arguments_of(charges), len(charges.names)
-    for x in points(charges, 8):
+@pytest.mark.parametrize("kind", ["charges", "log-normal"])
+def test_chi2_gradient_and_hessian_are_those_of_the_likelihood(
+    charges: Likelihood, kind: str
+) -> None:
+    likelihood = charges if kind == "charges" else uncertain_efficiency()
+    arguments, size = arguments_of(likelihood), len(likelihood.names)
+    for x in points(likelihood, 8):
         gradient, hessian = np.empty(size), np.empty((size, size))
         chi2 = newton(x, *arguments, gradient, hessian)
-        expected = charges.newton(x)
+        expected = likelihood.newton(x)
         # The same sums in another order.
         assert chi2 == pytest.approx(expected[0], rel=1e-12)
         np.testing.assert_allclose(gradient, expected[1], atol=1e-11 * np.abs(expected[1]).max())

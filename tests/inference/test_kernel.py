@@ -9,7 +9,7 @@ from toy_likelihoods import central, nuisance, polynomial, signal
 from bayesnu.inference import kernel as kernels
 from bayesnu.inference.compiled_sums import logarithm, spans_of
 from bayesnu.inference.kernel import kernel
-from bayesnu.priors import Prior, flat, gaussian
+from bayesnu.priors import Prior, flat, gaussian, log_normal
 
 KINDS = {
     "free": kernels.UNBOUNDED,
@@ -21,6 +21,7 @@ KINDS = {
     "log": kernels.SOFT_ABOVE,
     "cut": kernels.WINDOWED,
     "square": kernels.BETWEEN,
+    "efficiency": kernels.LOG_NORMAL,
 }
 
 
@@ -37,6 +38,7 @@ def every_kind(gaussian_bins):
         signal("log", Prior(low=0.01, high=500.0, power=-1.0), one_sided=True),
         signal("cut", flat(-6.0, 1.5)),
         signal("square", Prior(low=0.0, high=7.0, power=1.0), one_sided=True),
+        nuisance("efficiency", log_normal(0.4)),
     ]
     bins = 6
     terms = {(p.name,): rng.uniform(0.1, 1.0, bins) for p in parameters if p.role != "signal"}
@@ -59,7 +61,7 @@ def log_jacobian(likelihood, compiled, u):
     for i, kind in enumerate(compiled.bounds):
         low, high = likelihood.low[i], likelihood.high[i]
         logistic = log_expit(u[i]) + log_expit(-u[i])
-        if kind in (kernels.ABOVE, kernels.BELOW):
+        if kind in (kernels.ABOVE, kernels.BELOW, kernels.LOG_NORMAL):
             total += u[i]
         elif kind == kernels.BETWEEN:
             total += np.log(high - low) + logistic

@@ -5,7 +5,8 @@ import pytest
 from monte_carlo import assert_within, generator, mean_error, settings, stochastic
 from toy_likelihoods import linear_gaussian, nuisance, polynomial, signal
 
-from bayesnu.inference.modes import find_pieces, local_minima, mixture, restrict
+from bayesnu.inference.minima import find_minima
+from bayesnu.inference.modes import find_pieces, mixture, restrict
 from bayesnu.inference.posterior import sample
 from bayesnu.priors import flat, gaussian
 
@@ -53,7 +54,7 @@ def test_both_radii_of_khan_2022_are_found(likelihoods):
     chi2 = likelihood.chi2(x)
     inner = chi2[1:-1]
     expected = values[1:-1][(inner < chi2[:-2]) & (inner < chi2[2:])]
-    found = sorted(fit.x[0] for fit in local_minima(likelihood, ["r2_ee"]))
+    found = sorted(fit.x[0] for fit in find_minima(likelihood))
     assert len(found) == len(expected) == 2
     # The nuisances move them by less than two units.
     assert found == pytest.approx(sorted(expected), abs=2.0)

@@ -3,11 +3,18 @@
 import numpy as np
 import pytest
 from monte_carlo import generator
-from toy_likelihoods import central, chi2_by_hand, nuisance, polynomial, signal
+from toy_likelihoods import (
+    central,
+    chi2_by_hand,
+    nuisance,
+    polynomial,
+    signal,
+    uncertain_efficiency,
+)
 
 from bayesnu.errors import InputError
 from bayesnu.model import build_model
-from bayesnu.priors import Prior, flat, gaussian
+from bayesnu.priors import Prior, flat, gaussian, log_normal
 
 CASES = [
     ("xenonnt-2022-er", ("mu_eff",), "flat"),
@@ -15,12 +22,15 @@ CASES = [
     ("xenonnt-2022-er", ("mu_eff",), "log"),
     ("xenonnt-2022-er@khan-2022", ("r2_ee",), "flat"),
     ("lz-2022-er", ("all charges",), "flat"),
+    ("toy", ("efficiency",), "log-normal"),
 ]
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: f"{case[0]} {case[1][0]} {case[2]}")
 def likelihood(request, likelihoods):
     experiment, free, prior = request.param
+    if experiment == "toy":
+        return uncertain_efficiency()
     return likelihoods(experiment, *free, prior=prior)
 
 
@@ -126,6 +136,7 @@ def test_priors_are_the_densities_they_say():
         (flat(0.0, 3.0), np.ones(7)),
         (Prior(low=0.0, high=3.0, power=1.0), x),
         (Prior(low=0.1, high=3.0, power=-1.0), 1.0 / x),
+        (log_normal(0.3), np.exp(-(np.log(x) ** 2) / (2 * 0.09)) / x),
         (gaussian(1.0, 0.2), np.exp(-((x - 1.0) ** 2) / (2 * 0.04))),
     ):
         ours = np.array([prior.log_density(value) for value in x])

@@ -8,7 +8,7 @@ import numpy as np
 from monte_carlo import generator
 
 from bayesnu.likelihood import Bins, Likelihood, Parameter
-from bayesnu.priors import Prior
+from bayesnu.priors import Prior, log_normal
 
 Terms = Mapping[tuple[str, ...], Sequence[float]]
 
@@ -43,6 +43,24 @@ def polynomial(
         sigma=np.zeros(bins) if sigma is None else np.array(sigma, dtype=float),
         stack=(Bins("toy", slice(0, bins), np.arange(bins + 1.0)),),
         provenance={"experiments": {"toy": "0"}, "signal": "toy"},
+    )
+
+
+def uncertain_efficiency(sigma: float = 0.4) -> Likelihood:
+    """A size that enters squared times a log-normal efficiency and a flux, on a background."""
+    return polynomial(
+        [
+            signal("s", Prior(low=0.0, high=50.0), one_sided=True),
+            nuisance("efficiency", log_normal(sigma)),
+            nuisance("flux", Prior(low=0.0, centre=1.0, sigma=0.1)),
+            nuisance("b", Prior(low=0.0, centre=1.0, sigma=0.2)),
+        ],
+        {
+            ("s", "s", "efficiency", "flux"): [3.0, 1.0, 0.3],
+            ("efficiency", "flux"): [2.0, 2.0, 2.0],
+            ("b",): [4.0, 6.0, 9.0],
+        },
+        [8.0, 9.0, 10.0],
     )
 
 
@@ -90,7 +108,9 @@ def chi2_by_hand(likelihood: Likelihood, x: np.ndarray) -> float:
         else:
             total += 2.0 * (counts - n + (n * np.log(n / counts) if n > 0 else 0.0))
     for value, parameter in zip(x, likelihood.parameters, strict=True):
-        total += ((value - parameter.prior.centre) / parameter.prior.sigma) ** 2
+        prior = parameter.prior
+        off = np.log(value / prior.centre) if prior.log_normal else value - prior.centre
+        total += (off / prior.sigma) ** 2
     return total
 
 

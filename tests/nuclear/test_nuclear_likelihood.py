@@ -36,11 +36,7 @@ def test_chi2_equals_a_direct_calculation_at_random_points():
         for component, spectrum in rate.spectrum(signal, {"mu_e": mu}).items():
             expected += norms[f"flux_{component}"] * (parabola @ spectrum)
         expected *= norms["signal_xenonnt_2026_s2only"]
-        pulls = sum(
-            ((norms[p.name] - p.prior.centre) / p.prior.sigma) ** 2
-            for p in likelihood.parameters
-            if p.name != "mu_e"
-        )
+        pulls = sum(p.prior.pull(norms[p.name]) for p in likelihood.parameters if p.name != "mu_e")
         for background in experiment.backgrounds:
             name = f"background_{background.name}_xenonnt_2026_s2only"
             expected += norms[name] * background.counts
