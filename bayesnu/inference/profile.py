@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import gammaincinv
 
-from bayesnu.angular import best_angles
 from bayesnu.errors import ComputationError, InputError
-from bayesnu.inference.minimise import Minimum, minimise
+from bayesnu.inference.minimise import Minimum, best_angles, minimise
 from bayesnu.inference.profile_grid import THOROUGH, adaptive_grid
 from bayesnu.likelihood import Likelihood
 
