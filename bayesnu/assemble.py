@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu import priors
-from bayesnu.angular import AngularLikelihood, expanded_names
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import YIELD_RANGE
 from bayesnu.experiments.schema import Oscillation
-from bayesnu.likelihood import Bins, Likelihood, Parameter
-from bayesnu.moments.combine import is_angle, is_effective_moment, oscillation_of, terms_of
+from bayesnu.likelihood import Bins, Likelihood, Parameter, factor_names
+from bayesnu.moments.combine import is_effective_moment, oscillation_of, terms_of
 from bayesnu.moments.experiment import TERM as MU_SQUARED
 from bayesnu.polynomials import Expansion, expansion
 from bayesnu.priors import Prior
@@ -222,8 +220,7 @@ class _Collector:
         observed: Mapping[str, Array],
     ) -> Likelihood:
         """Stack the bins of all experiments."""
-        angles = tuple(i for i, p in enumerate(self.parameters.values()) if is_angle(p))
-        names = list(expanded_names(tuple(self.parameters), angles))
+        names = list(factor_names(tuple(self.parameters)))
         stack, start = [], 0
         for experiment in experiments:
             part = slice(start, start + experiment.bins)
@@ -231,7 +228,7 @@ class _Collector:
             start = part.stop
         where = {bins.experiment: bins.part for bins in stack}
         order = max(1, *(len(factors) for factors, *_ in self.terms))
-        factors = np.full((len(self.terms), order), len(names), dtype=np.int64)
+        factors = np.full((len(self.terms), order), len(self.parameters), dtype=np.int64)
         templates = np.zeros((len(self.terms), start))
         for row, (chosen, experiment_name, _, template) in enumerate(self.terms):
             factors[row, : len(chosen)] = [names.index(name) for name in chosen]
@@ -240,7 +237,7 @@ class _Collector:
         sigma = np.concatenate(
             [np.zeros(e.bins) if e.sigma is None else e.sigma for e in experiments]
         )
-        likelihood = Likelihood(
+        return Likelihood(
             parameters=tuple(self.parameters.values()),
             factors=factors,
             templates=templates,
@@ -253,10 +250,6 @@ class _Collector:
                 "signal": signal.tag,
             },
         )
-        if angles:
-            own = {entry.name: getattr(likelihood, entry.name) for entry in fields(likelihood)}
-            return AngularLikelihood(**own, angles=angles)
-        return likelihood
 
 
 def _counts(experiment: Experiment, observed: Mapping[str, Array]) -> Array:

@@ -40,9 +40,8 @@ def build_model(likelihood: Likelihood) -> pm.Model:
         for bins in likelihood.stack
     }
     with pm.Model(coords=coords) as model:
-        variables = [_variable(parameter) for parameter in likelihood.parameters]
-        angles = [variables[index] for index in getattr(likelihood, "angles", ())]
-        variables += [*map(pt.cos, angles), *map(pt.sin, angles)]
+        own = [_variable(parameter) for parameter in likelihood.parameters]
+        variables = [*own, None, *map(pt.cos, own), *map(pt.sin, own)]  # None: the number one
         for bins in likelihood.stack:
             dim, name = bin_dim(bins.experiment), counts_name(bins.experiment)
             tail = dim.removeprefix("bin_")
@@ -71,7 +70,7 @@ def _product(variables: list[Any], factors: Any) -> Any:
 
     product: Any = pt.constant(1.0)
     for index in factors:
-        if index < len(variables):
+        if variables[index] is not None:
             product = product * variables[index]
     return product
 

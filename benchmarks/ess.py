@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu import Settings
+from bayesnu.inference.minimise import derivatives
 from bayesnu.inference.posterior import draw_posterior
 from bayesnu.likelihood import Likelihood
 from bayesnu.model import build_model
@@ -103,7 +104,7 @@ def emcee_stretch(likelihood: Likelihood, steps: int, walkers: int, seed: int) -
     rng = np.random.default_rng(seed)
     low, high = likelihood.low, likelihood.high
     size = len(likelihood.names)
-    _, _, hessian = likelihood.newton(likelihood.start)
+    _, _, hessian = derivatives(likelihood, likelihood.start)
     width = np.sqrt(2.0 / np.maximum(np.diag(hessian), 1e-3))
     start = np.abs(likelihood.start + 0.3 * width * rng.normal(size=(walkers, size)))
     start = np.clip(start, low + 1e-3 * np.minimum(width, 1.0), high - 1e-6)

@@ -8,7 +8,7 @@ the gradient by the coefficients from the slopes of the bins. They are timed as 
 import numpy as np
 import pytest
 
-from bayesnu.inference.kernel import kernel
+from bayesnu.inference.log_posterior import log_posterior
 from bayesnu.model import build_model
 from benchmarks.cases import invented, real
 
@@ -18,7 +18,7 @@ SIZES = [(30, 10), (300, 10), (1000, 10), (3000, 10)]
 
 @pytest.mark.parametrize(("bins", "components"), SIZES)
 def test_kernel(benchmark, bins, components):
-    compiled = kernel(invented(bins, components))
+    compiled = log_posterior(invented(bins, components))
     function, point = compiled.function(), np.zeros(compiled.size)
     function(point)  # pytest-benchmark plans the rounds by the first call
     value, gradient = benchmark(function, point)
@@ -39,7 +39,7 @@ def test_numpy_likelihood(benchmark, bins, components):
 
 
 def test_kernel_of_an_experiment(benchmark):
-    compiled = kernel(real())
+    compiled = log_posterior(real())
     function, point = compiled.function(), np.zeros(compiled.size)
     function(point)
     benchmark(function, point)

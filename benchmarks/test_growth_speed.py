@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bayesnu.campaigns.refit import Refit, refit
-from bayesnu.inference.kernel import kernel
+from bayesnu.inference.log_posterior import log_posterior
 from bayesnu.inference.profile import profile
 from benchmarks.cases import ELECTRON_RECOIL, PARAMETER, copies, invented, real
 
@@ -21,7 +21,7 @@ VALUES = np.linspace(0.0, 2.0, 41)
 
 def evaluation(likelihood):
     """Return a call of the log-posterior with its gradient."""
-    compiled = kernel(likelihood)
+    compiled = log_posterior(likelihood)
     function, point = compiled.function(), np.zeros(compiled.size)
     function(point)
     return lambda: function(point)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -19,8 +20,9 @@ from scipy.optimize import brentq
 from bayesnu.campaigns.refit import Refit, credible_interval, refit
 from bayesnu.campaigns.task import Row, described
 from bayesnu.errors import ComputationError, InputError
+from bayesnu.inference.block import with_data
 from bayesnu.inference.minima import find_minima
-from bayesnu.inference.minimise import Minimum, minimise
+from bayesnu.inference.minimise import Minimum, block_of, minimise, minimise_block
 from bayesnu.inference.profile import profile, threshold
 from bayesnu.inference.profiler import Profiler
 from bayesnu.likelihood import Likelihood
@@ -90,12 +92,14 @@ class ToyTask:
         number = index % len(self.truths)
         truth = self.truths[number]
         data, sampling = seed.spawn(2)
-        toy = simulate(self.likelihood, self.points[number], np.random.default_rng(data))
+        point = self.points[number]
+        counts, centres = draw(self.likelihood, point, np.random.default_rng(data))
         row: Row = {"truth": truth}
         if self.method != "posterior":
             cut = threshold(self.level, 1) if self.method != "test" else None
-            row |= frequentist(toy, self.parameter, truth, self.points[number], cut)
+            row |= self._frequentist(counts, centres, number, cut)
         if self.method in ("posterior", "both"):
+            toy = _with_data(self.likelihood, counts, centres)
             found = refit(toy, self.refit, int(sampling.generate_state(1)[0]))
             place = toy.index(self.parameter)
             intervals = credible_interval(found, toy.parameters[place], place, self.level)
@@ -104,6 +108,40 @@ class ToyTask:
             row["credible_covers"] = float(any(a <= truth <= b for a, b in intervals))
             row["r_hat"], row["divergences"] = found.r_hat, float(found.divergences)
         return row
+
+    def _frequentist(self, counts: Array, centres: Array, number: int, cut: float | None) -> Row:
+        """Return best fit, Delta chi2 at the truth and, with a cut, the interval below it.
+
+        An end of the interval that the parameter's range cuts off is infinite.
+        """
+        index = self.likelihood.index(self.parameter)
+        point, scale = self.points[number], self._scales
+        if self._is_square:
+            # One search for all toys: other numbers, but no other likelihood.
+            block = with_data(block_of(self.likelihood), centres, counts)
+            low, high = float(self.likelihood.low[index]), float(self.likelihood.high[index])
+            square = _Square(block, index, low, high, float(scale[index]), len(point))
+            return square.row(point, cut)
+        return frequentist(
+            _with_data(self.likelihood, counts, centres), self.parameter, point, cut, scale
+        )
+
+    @cached_property
+    def _scales(self) -> Array:
+        """Sizes of the signals at which fits begin: those of the data do for every toy."""
+        return Profiler(self.likelihood, [self.parameter]).scales
+
+    @cached_property
+    def _is_square(self) -> bool:
+        """Whether the only signal parameter is a size that enters as its square: chi2 has one
+        minimum in that square and the nuisances, and only rises away from it."""
+        likelihood, index = self.likelihood, self.likelihood.index(self.parameter)
+        signals = sum(parameter.role == "signal" for parameter in likelihood.parameters)
+        powers = set((likelihood.factors == index).sum(axis=1).tolist())
+        plain = index not in likelihood.angles
+        return (
+            likelihood.parameters[index].one_sided and signals == 1 and plain and powers <= {0, 2}
+        )
 
 
 def toy_task(
@@ -151,11 +189,20 @@ def toy_task(
 
 def simulate(likelihood: Likelihood, point: Array, rng: np.random.Generator) -> Likelihood:
     """Return the likelihood of a toy: counts and centres of pulls drawn at a point."""
+    return _with_data(likelihood, *draw(likelihood, point, rng))
+
+
+def draw(likelihood: Likelihood, point: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Draw counts, shape (bins,), and centres of pulls, shape (parameters,), at a point."""
     counts = likelihood.simulate(point, rng)
-    moved = rng.normal(size=len(point)) * np.where(
-        likelihood.weight > 0.0, 1.0 / np.sqrt(np.maximum(likelihood.weight, 1e-300)), 0.0
-    )
-    centres = np.where(likelihood.log_normal, point * np.exp(moved), point + moved)
+    pulled = likelihood.weight > 0.0
+    width = np.where(pulled, 1.0 / np.sqrt(np.maximum(likelihood.weight, 1e-300)), 0.0)
+    moved = rng.normal(size=len(point)) * width
+    drawn = np.where(likelihood.log_normal, point * np.exp(moved), point + moved)
+    return counts, np.where(pulled, drawn, likelihood.centre)
+
+
+def _with_data(likelihood: Likelihood, counts: Array, centres: Array) -> Likelihood:
     parameters = tuple(
         replace(p, prior=replace(p.prior, centre=float(centre))) if p.prior.has_pull else p
         for p, centre in zip(likelihood.parameters, centres, strict=True)
@@ -163,8 +210,76 @@ def simulate(likelihood: Likelihood, point: Array, rng: np.random.Generator) -> 
     return replace(likelihood, parameters=parameters, observed=counts)
 
 
+@dataclass(frozen=True)
+class _Square:
+    """The fits of one toy whose signal is the square of a size.
+
+    Attributes
+    ----------
+    block : ndarray of int
+        The numbers of the toy.
+    index : int
+        The size.
+    low, high : float
+        Its range.
+    scale : float
+        What would be seen.
+    count : int
+        Of parameters.
+    """
+
+    block: NDArray[np.int64]
+    index: int
+    low: float
+    high: float
+    scale: float
+    count: int
+
+    def row(self, point: Array, cut: float | None) -> Row:
+        """Return what `ToyTask` wants to know of a toy drawn at a point."""
+        at_truth = self.at(float(point[self.index]), point)
+        if not at_truth.converged:
+            raise ComputationError("The fit of a toy at its true value did not converge.")
+        # Zero is a stationary point, so the free fit starts away from it.
+        inner = at_truth.x.copy()
+        inner[self.index] = max(inner[self.index], 0.5 * self.scale)
+        free = minimise_block(self.block, inner, np.zeros(self.count, dtype=bool))
+        best = min((free, self.at(self.low, at_truth.x), at_truth), key=_chi2)
+        if not best.converged:
+            raise ComputationError("The fit of a toy did not converge.")
+        row = _row(best, self.index, at_truth)
+        if cut is not None:
+            row["lower"], row["upper"] = self.interval(best, cut)
+        return row
+
+    def at(self, value: float, near: Array) -> Minimum:
+        """Return the best fit with the size held."""
+        start = near.copy()
+        start[self.index] = value
+        return minimise_block(self.block, start, np.arange(self.count) == self.index)
+
+    def interval(self, best: Minimum, cut: float) -> tuple[float, float]:
+        """Return the ends of where Delta chi2 is below the cut."""
+
+        def above(value: float) -> float:
+            return self.at(value, best.x).chi2 - best.chi2 - cut
+
+        start, step = float(best.x[self.index]), self.scale
+        end = min(start + step, self.high)
+        while above(end) < 0.0:
+            if end >= self.high:
+                return 0.0, np.inf
+            start, end = end, min(end + step, self.high)
+            step *= 2.0
+        upper = float(brentq(above, start, end, xtol=1e-6 * end, rtol=1e-9))
+        fitted = float(best.x[self.index])
+        if fitted <= self.low or above(self.low) <= 0.0:
+            return self.low, upper
+        return float(brentq(above, self.low, fitted, xtol=1e-6 * end, rtol=1e-9)), upper
+
+
 def frequentist(
-    toy: Likelihood, parameter: str, truth: float, point: Array, cut: float | None
+    toy: Likelihood, parameter: str, point: Array, cut: float | None, scales: Array
 ) -> Row:
     """Return best fit, Delta chi2 at the truth and, with a cut, the interval below it.
 
@@ -172,36 +287,36 @@ def frequentist(
     ----------
     toy : Likelihood
     parameter : str
-    truth : float
     point : ndarray, shape (parameters,)
         Where the toy was drawn: a start for the fits.
     cut : float or None
-
-    Returns
-    -------
-    dict
-        An end of the interval that the parameter's range cuts off is infinite.
+    scales : ndarray, shape (parameters,)
+        As of `Profiler`.
     """
     profiler = Profiler(toy, [parameter])
+    profiler.scales = scales
     index = profiler.indices[0]
     at_truth = _held_fit(toy, point, profiler)
     best = _best(toy, profiler, at_truth)
-    row = {
+    row = _row(best, index, at_truth)
+    if cut is not None:
+        intervals = profile(toy, parameter, cut=cut).intervals(cut)
+        low, high = intervals[0][0], intervals[-1][1]
+        row["lower"] = -np.inf if low is None else low
+        row["upper"] = np.inf if high is None else high
+    return row
+
+
+def _row(best: Minimum, index: int, at_truth: Minimum) -> Row:
+    return {
         "best_fit": float(best.x[index]),
         "chi2_min": best.chi2,
         "delta_chi2": max(at_truth.chi2 - best.chi2, 0.0),
     }
-    if cut is not None:
-        row["lower"], row["upper"] = _interval(toy, profiler, best, cut)
-    return row
 
 
-def _is_square(toy: Likelihood, profiler: Profiler) -> bool:
-    """Whether the only signal parameter is a size that enters as its square: chi2 has one
-    minimum in that square and the nuisances, and only rises away from it."""
-    index = profiler.indices[0]
-    powers = set((toy.factors == index).sum(axis=1).tolist())
-    return toy.parameters[index].one_sided and not len(profiler.others) and powers <= {0, 2}
+def _chi2(fit: Minimum) -> float:
+    return fit.chi2
 
 
 def _held_fit(toy: Likelihood, point: Array, profiler: Profiler) -> Minimum:
@@ -219,46 +334,9 @@ def _held_fit(toy: Likelihood, point: Array, profiler: Profiler) -> Minimum:
 
 def _best(toy: Likelihood, profiler: Profiler, at_truth: Minimum) -> Minimum:
     """Return the best fit of all parameters."""
-    index, free = profiler.indices[0], np.zeros_like(profiler.held)
-    if _is_square(toy, profiler):
-        # Zero is a stationary point, so the free fit starts away from it.
-        inner, zero = at_truth.x.copy(), at_truth.x.copy()
-        inner[index] = max(inner[index], 0.5 * profiler.scales[index])
-        zero[index] = toy.low[index]
-        fits = [minimise(toy, inner, free), minimise(toy, zero, profiler.held), at_truth]
-    else:
-        fits = [find_minima(toy)[0], minimise(toy, at_truth.x, free), at_truth]
-    best = min(fits, key=lambda fit: fit.chi2)
+    free = np.zeros_like(profiler.held)
+    fits = [find_minima(toy)[0], minimise(toy, at_truth.x, free), at_truth]
+    best = min(fits, key=_chi2)
     if not best.converged:
         raise ComputationError("The fit of a toy did not converge.")
     return best
-
-
-def _interval(
-    toy: Likelihood, profiler: Profiler, best: Minimum, cut: float
-) -> tuple[float, float]:
-    """Return the outermost ends of where Delta chi2 is below the cut."""
-    index = profiler.indices[0]
-    meta = toy.parameters[index]
-    if not _is_square(toy, profiler):
-        intervals = profile(toy, meta.name, cut=cut).intervals(cut)
-        low, high = intervals[0][0], intervals[-1][1]
-        return (-np.inf if low is None else low, np.inf if high is None else high)
-
-    def above(value: float) -> float:
-        return profiler.at(float(value), thorough=False).chi2 - best.chi2 - cut
-
-    start, limit = float(best.x[index]), float(toy.high[index])
-    step = float(profiler.scales[index])
-    end = min(start + step, limit)
-    while above(end) < 0.0:
-        if end >= limit:
-            return 0.0, np.inf
-        start, end = end, min(end + step, limit)
-        step *= 2.0
-    upper = float(brentq(above, start, end, xtol=1e-6 * end, rtol=1e-9))
-    lowest = float(toy.low[index])
-    if float(best.x[index]) <= lowest or above(lowest) <= 0.0:
-        return lowest, upper
-    lower = brentq(above, lowest, float(best.x[index]), xtol=1e-6 * end, rtol=1e-9)
-    return float(lower), upper

@@ -14,9 +14,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.angular import best_angles
 from bayesnu.errors import ComputationError
-from bayesnu.inference.minimise import Minimum, minimise
+from bayesnu.inference.minimise import Minimum, best_angles, minimise
 from bayesnu.inference.profiler import by_chi2, lows, signal_scale
 from bayesnu.likelihood import Likelihood
 

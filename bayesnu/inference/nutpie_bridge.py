@@ -1,10 +1,10 @@
 """Run nutpie's NUTS on a compiled function, with progress and a clean Ctrl-C.
 
 Of nutpie's documented parts, `from_pyfunc`, `sample(blocking=False)`, `wait` and `abort` are
-used; `bayesnu.inference.native` is the shorter way for a compiled kernel. One thing is special:
-nutpie imports all of ArviZ, plots included (three seconds), for a conversion that is not needed
-here; until somebody asks it for one, it gets a stand-in that imports the real ArviZ on first
-use.
+used; `bayesnu.inference.native` is the shorter way for a compiled log-posterior. One thing is
+special: nutpie imports all of ArviZ, plots included (three seconds), for a conversion that is not
+needed here; until somebody asks it for one, it gets a stand-in that imports the real ArviZ on
+first use.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from bayesnu.errors import ComputationError, Interrupted
 
 if TYPE_CHECKING:
-    from bayesnu.inference.kernel import Kernel
+    from bayesnu.inference.log_posterior import LogPosterior
     from bayesnu.inference.settings import Settings
 
 Array = NDArray[np.float64]
@@ -111,7 +111,7 @@ def run_nuts(
     start: Callable[[int], Array],
     settings: Settings,
     *,
-    compiled: Kernel | None = None,
+    compiled: LogPosterior | None = None,
     progress: Callable[[float, str], None] | None = None,
     snapshot: Callable[[Array, dict[str, Array]], None] | None = None,
 ) -> tuple[Array, dict[str, Array], bool]:
@@ -124,9 +124,9 @@ def run_nuts(
     start : callable
         Chain's seed -> starting point, shape (n,).
     settings : Settings
-    compiled : Kernel, optional
-        The kernel behind `function`, if there is one: it is called without Python in between,
-        with the same draws.
+    compiled : LogPosterior, optional
+        What is behind `function`, if it is one: it is called without Python in between, with the
+        same draws.
     progress : callable, optional
         Called with the fraction done and a word.
     snapshot : callable, optional
@@ -194,7 +194,9 @@ def run_nuts(
     return draws, statistics, complete
 
 
-def _model_of(function: LogDensity, start: Callable[[int], Array], compiled: Kernel | None) -> Any:
+def _model_of(
+    function: LogDensity, start: Callable[[int], Array], compiled: LogPosterior | None
+) -> Any:
     """Return what nutpie samples: C functions if it takes them, else the Python function."""
     if compiled is not None:
         from bayesnu.inference.native import native_model

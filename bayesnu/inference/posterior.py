@@ -1,6 +1,6 @@
 """Sample the posterior with NUTS, and wrap it as a DataTree that ArviZ and corner read.
 
-The sampler is nutpie's NUTS on the compiled log-posterior (`bayesnu.inference.kernel`), or,
+The sampler is nutpie's NUTS on the compiled log-posterior (`bayesnu.inference.log_posterior`), or,
 with ``backend="pymc"``, on the PyMC model itself. Both see the same density; a test holds them
 equal.
 """
@@ -26,7 +26,7 @@ from bayesnu.inference.datatree import (
     to_datatree,
 )
 from bayesnu.inference.minima import find_minima
-from bayesnu.inference.minimise import minimise
+from bayesnu.inference.minimise import derivatives, minimise
 from bayesnu.inference.modes import Piece, find_pieces, mixture, restrict
 from bayesnu.inference.profile import Progress
 from bayesnu.inference.profiler import signal_scale
@@ -38,7 +38,7 @@ from bayesnu.results import DIVERGENCE_LIMIT, ESS_LIMIT, R_HAT_LIMIT
 if TYPE_CHECKING:
     import xarray as xr
 
-    from bayesnu.inference.kernel import Kernel
+    from bayesnu.inference.log_posterior import LogPosterior
 
 Array = NDArray[np.float64]
 
@@ -189,14 +189,14 @@ def _sample_piece(
     progress: Progress | None,
     piece: Piece,
     snapshot: Callable[[Sampled], None] | None = None,
-) -> tuple[Sampled, Array, Kernel]:
+) -> tuple[Sampled, Array, LogPosterior]:
     """Sample one mode; also return the draws on the unbounded scale, for its evidence."""
-    from bayesnu.inference.kernel import kernel
+    from bayesnu.inference.log_posterior import log_posterior
     from bayesnu.inference.nutpie_bridge import run_nuts
 
     sampled_draws = settings.draws
     restricted = restrict(likelihood, piece.bounds)
-    compiled = kernel(restricted)
+    compiled = log_posterior(restricted)
     if settings.backend == "pymc":
         sampled = _sample_pymc(restricted, settings, piece)
         return sampled, compiled.to_unbounded(sampled.draws), compiled
@@ -317,7 +317,7 @@ def starting_point(
     """
     start = np.clip(likelihood.point(best_point or {}), likelihood.low, likelihood.high)
     best = minimise(likelihood, start, np.zeros(len(likelihood.names), dtype=bool))
-    _, _, hessian = likelihood.newton(best.x)
+    _, _, hessian = derivatives(likelihood, best.x)
     width = np.sqrt(2.0 / np.maximum(np.diag(hessian), 1e-12))
     for index, parameter in enumerate(likelihood.parameters):
         if parameter.role == "signal":

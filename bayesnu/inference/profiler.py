@@ -8,9 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.angular import best_angles
 from bayesnu.errors import ComputationError
-from bayesnu.inference.minimise import Minimum, minimise
+from bayesnu.inference.minimise import Minimum, best_angles, minimise
 from bayesnu.likelihood import Likelihood
 
 Array = NDArray[np.float64]

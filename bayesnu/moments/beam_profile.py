@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from bayesnu.angular import best_angles
 from bayesnu.assemble import build_likelihood
 from bayesnu.errors import ComputationError
 from bayesnu.experiments.experiment import Experiment
@@ -23,7 +22,7 @@ from bayesnu.experiments.loading import load
 from bayesnu.experiments.schema import Neutrinos
 from bayesnu.experiments.schema_effective import EffectiveMomentFile
 from bayesnu.inference.minima import find_minima
-from bayesnu.inference.minimise import Minimum, minimise
+from bayesnu.inference.minimise import Minimum, best_angles, minimise
 from bayesnu.inference.profile import threshold
 from bayesnu.likelihood import Likelihood
 from bayesnu.moments.beams import beam_by_name

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bayesnu.angular import cosine, sine
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.schema import Oscillation
 from bayesnu.experiments.schema_effective import EffectiveMomentFile
-from bayesnu.likelihood import Parameter
+from bayesnu.likelihood import Parameter, cosine, sine
 from bayesnu.moments.beams import beam_by_name, solar
 from bayesnu.moments.terms import (
-    DELTA,
     Factors,
     effective_moment_terms,
     oscillation_nuisances,
@@ -68,8 +66,3 @@ def terms_of(
         if used & {parameter.name, cosine(parameter.name), sine(parameter.name)}
     )
     return nuisances, terms
-
-
-def is_angle(parameter: Parameter) -> bool:
-    """Return whether a parameter enters through its cosine and sine."""
-    return parameter.periodic or parameter.name == DELTA

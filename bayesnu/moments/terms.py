@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu import priors
-from bayesnu.angular import cosine, sine
 from bayesnu.experiments.schema import Oscillation
-from bayesnu.likelihood import Parameter
+from bayesnu.likelihood import Parameter, cosine, sine
 from bayesnu.moments.beams import beam_by_name
 from bayesnu.moments.effective import quadratic_form
 from bayesnu.moments.mixing import mixing_matrix

@@ -16,7 +16,7 @@ from small import charge, counting
 from bayesnu.campaigns.refit import Refit, refit, split_r_hat
 from bayesnu.errors import InputError
 from bayesnu.inference import native, nutpie_bridge
-from bayesnu.inference.kernel import kernel
+from bayesnu.inference.log_posterior import log_posterior
 from bayesnu.inference.nutpie_bridge import run_nuts
 from bayesnu.inference.posterior import starting_point
 from bayesnu.inference.settings import Settings
@@ -25,7 +25,7 @@ from bayesnu.likelihood import Likelihood
 
 def test_the_c_function_gives_the_draws_of_the_python_function(moment: Likelihood) -> None:
     for likelihood in (moment, counting(), charge()):
-        compiled = kernel(likelihood)
+        compiled = log_posterior(likelihood)
         point = starting_point(likelihood)
 
         def start(seed: int, compiled=compiled, point=point):  # type: ignore[no-untyped-def]
@@ -39,11 +39,10 @@ def test_the_c_function_gives_the_draws_of_the_python_function(moment: Likelihoo
 
 
 def test_the_short_way_is_the_one_that_is_used(moment: Likelihood) -> None:
-    compiled = kernel(moment)
+    compiled = log_posterior(moment)
     start = starting_point(moment)
     model = native.native_model(compiled, lambda seed: compiled.to_unbounded(start(seed)))
     assert model is not None
-    assert len(compiled.arguments) == native.ARGUMENTS
 
 
 def test_without_nutpies_class_the_long_way_is_taken(
@@ -58,11 +57,11 @@ def test_without_nutpies_class_the_long_way_is_taken(
 
 def seconds_of_an_evaluation(likelihood: Likelihood) -> float:
     """Return the processor time of one call of the C function that the sampler calls."""
-    compiled = kernel(likelihood)
+    compiled = log_posterior(likelihood)
     address = native.native_model(compiled, lambda _seed: None).compiled_logp_func.address  # type: ignore[union-attr, arg-type, return-value]
     function = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *4 * [ctypes.c_void_p])(address)
     u = compiled.to_unbounded(starting_point(likelihood)(1))
-    gradient, value, block = np.empty(compiled.size), np.empty(1), native.pack(compiled)
+    gradient, value, block = np.empty(compiled.size), np.empty(1), compiled.block()
     arrays = [array.ctypes.data for array in (u, gradient, value, block)]
     calls = 5000
     began = time.process_time()

@@ -5,7 +5,7 @@ import pytest
 from monte_carlo import assert_within, settings, stochastic
 
 from bayesnu.asimov_data import asimov
-from bayesnu.inference.minimise import minimise
+from bayesnu.inference.minimise import derivatives, minimise
 from bayesnu.inference.posterior import sample
 from bayesnu.likelihood import Likelihood
 from bayesnu.scans import likelihood_of
@@ -67,6 +67,6 @@ def _evidence(likelihood: Likelihood, window: tuple[tuple[float, float], ...]) -
             point[indices] = x, y
             fit = minimise(likelihood, point, held)
             start = fit.x
-            hessian = likelihood.newton(fit.x)[2][~held][:, ~held]
+            hessian = derivatives(likelihood, fit.x)[2][~held][:, ~held]
             total += np.exp(-0.5 * fit.chi2 - 0.5 * np.linalg.slogdet(0.5 * hessian)[1] + 40.0)
     return total * float(np.prod([axis[1] - axis[0] for axis in axes]))

@@ -11,7 +11,7 @@ from bayesnu.errors import InputError
 from bayesnu.expected_rates import rates as expected_rates
 from bayesnu.experiments.experiment_page import describe
 from bayesnu.experiments.schema import Neutrinos, Oscillation
-from bayesnu.inference.profile import Profiler
+from bayesnu.inference.profiler import Profiler
 from bayesnu.moments import beam_by_name, effective_moment_squared, majorana, mixing_matrix
 from bayesnu.moments.experiment import TERM
 from bayesnu.moments.terms import SIZES, oscillation_parameters

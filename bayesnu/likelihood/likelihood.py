@@ -1,8 +1,8 @@
 """One likelihood for both statements: expected counts as a polynomial in all parameters.
 
-Every term is a template (counts per bin) times a product of parameters: a flux norm, a power
-of a signal parameter, a background norm. This one shape holds all signals, experiments and
-nuisances; chi2 and its gradient are a matrix product away.
+Every term is a template (counts per bin) times a product of factors: a flux norm, a power of a
+signal parameter, the cosine of a phase, a background norm. This one shape holds all signals,
+experiments and nuisances; chi2 and its gradient are a matrix product away.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from scipy.special import xlogy
 
 from bayesnu.errors import InputError
 from bayesnu.expectation import ENERGY_AXIS
+from bayesnu.likelihood.factors import hold, jacobian, owners, products
 from bayesnu.priors import LEAST, Prior
 
 Array = NDArray[np.float64]
@@ -72,15 +73,6 @@ class Bins:
 
 
 @dataclass(frozen=True, eq=False)
-class _Block:
-    """The bins of one experiment, the terms that have counts there, and their templates."""
-
-    part: slice
-    terms: NDArray[np.intp]
-    templates: Array
-
-
-@dataclass(frozen=True, eq=False)
 class Likelihood:
     """A stacked likelihood of one or more experiments.
 
@@ -88,7 +80,8 @@ class Likelihood:
     ----------
     parameters : tuple of Parameter
     factors : ndarray of int, shape (terms, order)
-        Parameter indices whose product multiplies a template; padded with len(parameters).
+        What multiplies a template: parameters, their cosines and sines, numbered as in
+        `bayesnu.likelihood.factors`; filled up with len(parameters), the number one.
     templates : ndarray, shape (terms, bins)
         Counts.
     labels : tuple of (str, str)
@@ -176,31 +169,21 @@ class Likelihood:
             x[self.index(name)] = value
         return x
 
+    @cached_property
+    def angles(self) -> tuple[int, ...]:
+        """Parameters that enter through their cosine or sine."""
+        count = len(self.parameters)
+        used = np.unique(self.factors[self.factors > count])
+        return tuple(np.unique(owners(count)[used]).tolist())
+
+    @cached_property
+    def has_angles(self) -> bool:
+        """Whether there are any."""
+        return bool((self.factors > len(self.parameters)).any())
+
     def coefficients(self, x: Array) -> Array:
-        """Return the product of parameters of every term, shape (..., terms)."""
-        padded = np.concatenate([x, np.ones((*np.shape(x)[:-1], 1))], axis=-1)
-        return np.asarray(np.prod(padded[..., self.factors], axis=-1))
-
-    def jacobian_of_coefficients(self, x: Array) -> Array:
-        """Return d coefficients / d x, shape (terms, parameters)."""
-        padded = np.append(x, 1.0)
-        others = np.prod(padded[self._other_factors], axis=-1)
-        size = len(self.factors) * len(padded)
-        flat = np.bincount(self._places, weights=others.ravel(), minlength=size)
-        return flat.reshape(len(self.factors), len(padded))[:, :-1]
-
-    @cached_property
-    def _other_factors(self) -> NDArray[np.int64]:
-        """For every place in a product, the factors at its other places."""
-        order = self.factors.shape[1]
-        keep = [[k for k in range(order) if k != place] for place in range(order)]
-        return np.asarray(self.factors[:, np.array(keep, dtype=int).reshape(order, order - 1)])
-
-    @cached_property
-    def _places(self) -> NDArray[np.int64]:
-        """Where the derivative by each place belongs in the flat (terms, parameters + 1)."""
-        rows = np.arange(len(self.factors))[:, None]
-        return np.asarray((rows * (len(self.parameters) + 1) + self.factors).ravel())
+        """Return the product of factors of every term, shape (..., terms)."""
+        return products(x, self.factors, self.has_angles)
 
     def expected(self, x: Array) -> Array:
         """Return expected counts, shape (..., bins), for parameters of shape (..., parameters)."""
@@ -247,7 +230,7 @@ class Likelihood:
     def chi2_and_gradient(self, x: Array) -> tuple[float, Array]:
         """Return chi2 and its gradient at one point, shapes () and (parameters,)."""
         slope = self._slope(self.expected(x))
-        gradient = self.jacobian_of_coefficients(x).T @ (self.templates @ slope)
+        gradient = jacobian(x, self.factors).T @ (self.templates @ slope)
         pull, rise = self._off_centre(x) * self.weight, self._rise(x)
         return float(self.chi2(x)), gradient + 2.0 * pull * rise
 
@@ -263,83 +246,6 @@ class Likelihood:
             2.0 * (1.0 - self.observed / expected),
             2.0 * (expected - self.observed) / sigma**2,
         )
-
-    def newton(self, x: Array) -> tuple[float, Array, Array]:
-        """Return chi2, its gradient and its exact Hessian at one point.
-
-        Returns
-        -------
-        chi2 : float
-        gradient : ndarray, shape (parameters,)
-        hessian : ndarray, shape (parameters, parameters)
-            J^T diag(d2 chi2 / d lambda^2) J, plus d chi2 / d lambda times the second
-            derivatives of the counts (it decides near zero of a parameter that enters
-            squared), plus 2 diag(1 / sigma^2).
-        """
-        coefficients, by_term = self.coefficients(x), self.jacobian_of_coefficients(x)
-        term_slope = np.zeros(len(self.factors))
-        hessian = np.zeros((len(x), len(x)))
-        chi2 = 0.0
-        for block in self._blocks:
-            expected = np.maximum(coefficients[block.terms] @ block.templates, COUNTS_FLOOR)
-            n, poisson = self.observed[block.part], self.poisson[block.part]
-            sigma = np.where(poisson, 1.0, self.sigma[block.part])
-            share = n / expected
-            off = (expected - n) / sigma
-            slope = np.where(poisson, 2.0 * (1.0 - share), 2.0 * off / sigma)
-            curvature = np.where(poisson, 2.0 * share / expected, 2.0 / sigma**2)
-            per_bin = np.where(poisson, 2.0 * (expected - n + xlogy(n, share)), off**2)
-            chi2 += float(per_bin.sum())
-            term_slope[block.terms] += block.templates @ slope
-            own = by_term[block.terms]
-            used = np.flatnonzero(own.any(axis=0))
-            jacobian = block.templates.T @ own[:, used]
-            hessian[used[:, None], used] += (jacobian.T * curvature) @ jacobian
-        off, rise = self._off_centre(x), self._rise(x)
-        gradient = by_term.T @ term_slope + 2.0 * off * self.weight * rise
-        hessian += self._bend(x, term_slope)
-        # (ln x)'' = -1 / x^2
-        bend = np.where(self.log_normal, 1.0 - off, 1.0)
-        hessian.flat[:: len(x) + 1] += 2.0 * self.weight * rise**2 * bend
-        return chi2 + float((off**2 * self.weight).sum()), gradient, hessian
-
-    @cached_property
-    def _blocks(self) -> tuple[_Block, ...]:
-        """For every experiment its bins and its terms: the others' would be blocks of zeros."""
-        blocks = []
-        for bins in self.stack:
-            own = self.templates[:, bins.part]
-            terms = np.flatnonzero(own.any(axis=1))
-            blocks.append(_Block(bins.part, terms, np.ascontiguousarray(own[terms])))
-        return tuple(blocks)
-
-    def _bend(self, x: Array, term_slope: Array) -> Array:
-        """Return sum_terms slope * d2 coefficient / dx dx, shape (parameters, parameters)."""
-        size = len(x) + 1
-        places, others = self._pairs
-        if len(places) == 0:
-            return np.zeros((len(x), len(x)))
-        padded = np.append(x, 1.0)
-        products = np.prod(padded[others], axis=-1) * term_slope
-        flat = np.bincount(places.ravel(), weights=products.ravel(), minlength=size * size)
-        half = flat.reshape(size, size)[:-1, :-1]
-        return np.asarray(half + half.T)
-
-    @cached_property
-    def _pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """For every pair of places: where the second derivative belongs, and the other factors."""
-        order, size = self.factors.shape[1], len(self.parameters) + 1
-        pairs = [(p, q) for p in range(order) for q in range(p + 1, order)]
-        places = [self.factors[:, p] * size + self.factors[:, q] for p, q in pairs]
-        others = [
-            self.factors[:, [k for k in range(order) if k not in pair]].reshape(
-                len(self.factors), order - 2
-            )
-            for pair in pairs
-        ]
-        if not pairs:
-            return np.zeros((0, 0), dtype=np.int64), np.zeros((0, 0, 0), dtype=np.int64)
-        return np.array(places), np.array(others)
 
     def log_prior(self, x: Array) -> float:
         """Return the sum of log prior densities, up to a constant."""
@@ -380,17 +286,13 @@ class Likelihood:
 
         Their pulls at these values are left out: they would be constants.
         """
-        padded = np.ones(len(self.parameters) + 1)
-        for name, value in values.items():
-            padded[self.index(name)] = value
-        kept = [i for i, name in enumerate(self.names) if name not in values]
-        position = np.full(len(self.parameters) + 1, len(kept), dtype=np.int64)
-        position[kept] = np.arange(len(kept))
+        fixed = {self.index(name): value for name, value in values.items()}
+        factors, multipliers = hold(self.factors, fixed, len(self.parameters))
         return replace(
             self,
-            parameters=tuple(self.parameters[i] for i in kept),
-            factors=position[self.factors],
-            templates=self.templates * np.prod(padded[self.factors], axis=1)[:, None],
+            parameters=tuple(p for p in self.parameters if p.name not in values),
+            factors=factors,
+            templates=self.templates * multipliers[:, None],
         )
 
     def simulate(self, x: Array, rng: np.random.Generator) -> Array:

@@ -6,22 +6,22 @@ from monte_carlo import assert_within, generator, quantile_error, settings, stoc
 from scipy.special import expit, log_expit
 from toy_likelihoods import central, nuisance, polynomial, signal
 
-from bayesnu.inference import kernel as kernels
-from bayesnu.inference.compiled_sums import logarithm, spans_of
-from bayesnu.inference.kernel import kernel
+from bayesnu.inference import maps
+from bayesnu.inference.block import spans_of
+from bayesnu.inference.log_posterior import log_posterior
 from bayesnu.priors import Prior, flat, gaussian, log_normal
 
 KINDS = {
-    "free": kernels.UNBOUNDED,
-    "above": kernels.ABOVE,
-    "below": kernels.BELOW,
-    "between": kernels.BETWEEN,
-    "size": kernels.WINDOWED,
-    "wide_log": kernels.LOG_BETWEEN,
-    "log": kernels.SOFT_ABOVE,
-    "cut": kernels.WINDOWED,
-    "square": kernels.BETWEEN,
-    "efficiency": kernels.LOG_NORMAL,
+    "free": maps.UNBOUNDED,
+    "above": maps.ABOVE,
+    "below": maps.BELOW,
+    "between": maps.BETWEEN,
+    "size": maps.WINDOWED,
+    "wide_log": maps.LOG_BETWEEN,
+    "log": maps.SOFT_ABOVE,
+    "cut": maps.WINDOWED,
+    "square": maps.BETWEEN,
+    "efficiency": maps.EXPONENTIAL,
 }
 
 
@@ -61,24 +61,24 @@ def log_jacobian(likelihood, compiled, u):
     for i, kind in enumerate(compiled.bounds):
         low, high = likelihood.low[i], likelihood.high[i]
         logistic = log_expit(u[i]) + log_expit(-u[i])
-        if kind in (kernels.ABOVE, kernels.BELOW, kernels.LOG_NORMAL):
+        if kind in (maps.ABOVE, maps.BELOW, maps.EXPONENTIAL):
             total += u[i]
-        elif kind == kernels.BETWEEN:
+        elif kind == maps.BETWEEN:
             total += np.log(high - low) + logistic
-        elif kind == kernels.LOG_BETWEEN:
+        elif kind == maps.LOG_BETWEEN:
             x = low * (high / low) ** np.exp(log_expit(u[i]))
             total += np.log(x) + np.log(np.log(high / low)) + logistic
-        elif kind == kernels.WINDOWED:
+        elif kind == maps.WINDOWED:
             total += log_window(u[i] - low, high - low)
-        elif kind == kernels.SOFT_ABOVE:
-            total += np.log(compiled.arguments[2][i]) + log_expit(u[i])
+        elif kind == maps.SOFT_ABOVE:
+            total += np.log(compiled.scale[i]) + log_expit(u[i])
     return total
 
 
 def log_window(distance, width):
     """Return the log of a uniform density over two widths, convolved with a logistic one, but
     for a constant that depends on the width only."""
-    scale = kernels.WINDOW * width
+    scale = maps.WINDOW * width
     ends = expit((width - abs(distance)) / scale) - expit((-width - abs(distance)) / scale)
     return np.log(ends / (2.0 * np.sinh(width / scale)))
 
@@ -115,7 +115,7 @@ def test_a_chain_does_not_wander_through_reflected_copies():
 @pytest.fixture(scope="module", params=[False, True], ids=["Poisson", "Gaussian"])
 def toy(request):
     likelihood = every_kind(request.param)
-    return likelihood, kernel(likelihood)
+    return likelihood, log_posterior(likelihood)
 
 
 def test_every_kind_of_bound_is_used(toy):
@@ -123,7 +123,7 @@ def test_every_kind_of_bound_is_used(toy):
     assert dict(zip(likelihood.names, compiled.bounds.tolist(), strict=True)) == KINDS
 
 
-def test_the_kernel_is_the_numpy_log_posterior_plus_the_jacobian(toy):
+def test_it_is_the_numpy_log_posterior_plus_the_jacobian(toy):
     likelihood, compiled = toy
     function = compiled.function()
     rng = generator(6)
@@ -138,14 +138,14 @@ def test_the_kernel_is_the_numpy_log_posterior_plus_the_jacobian(toy):
     assert np.ptp(differences) < 1e-9
 
 
-def test_the_gradient_of_the_kernel_agrees_with_finite_differences(toy):
+def test_the_gradient_agrees_with_finite_differences(toy):
     _, compiled = toy
     function = compiled.function()
     rng = generator(7)
     for _ in range(20):
         u = rng.normal(size=compiled.size)
         # Away from the folds, where the density has a kink for which there is no derivative.
-        for i in np.flatnonzero(compiled.bounds == kernels.WINDOWED):
+        for i in np.flatnonzero(compiled.bounds == maps.WINDOWED):
             u[i] = np.sign(u[i]) * (0.1 + abs(u[i])) if abs(u[i]) < 0.1 else u[i]
             u[i] = min(u[i], 1.4)
         gradient = function(u)[1]
@@ -172,9 +172,9 @@ def test_the_maps_to_and_from_unbounded_coordinates_are_inverse(toy):
         ("lz-2022-er", ("all charges",), "flat"),
     ],
 )
-def test_the_kernel_of_an_experiment_is_its_likelihood(likelihoods, experiment, free, prior):
+def test_that_of_an_experiment_is_its_likelihood(likelihoods, experiment, free, prior):
     likelihood = likelihoods(experiment, *free, prior=prior)
-    compiled = kernel(likelihood)
+    compiled = log_posterior(likelihood)
     function = compiled.function()
     rng = generator(2)
     centre = compiled.to_unbounded(
@@ -191,22 +191,22 @@ def test_the_kernel_of_an_experiment_is_its_likelihood(likelihoods, experiment, 
     assert np.ptp(differences) < 1e-9 * max(1.0, max(sizes) / 1e3)
 
 
-def test_what_the_sampler_calls_is_the_kernel():
+def test_what_the_sampler_calls_is_the_log_posterior():
     """The C function that runs without Python reads the same numbers."""
     import ctypes
 
     from bayesnu.inference import native
 
     likelihood = every_kind(False)
-    compiled = kernel(likelihood)
+    compiled = log_posterior(likelihood)
     function = compiled.function()
     model = native.native_model(compiled, lambda seed: np.zeros(compiled.size))
     assert model is not None, "nutpie's class for compiled models has changed"
-    block = native.pack(compiled)
+    block = compiled.block()
     doubles = ctypes.POINTER(ctypes.c_double)
     call = ctypes.CFUNCTYPE(
         ctypes.c_int64, ctypes.c_uint64, doubles, doubles, doubles, ctypes.c_void_p
-    )(native._functions()[0].address)
+    )(model.compiled_logp_func.address)
     rng = generator(3)
     for _ in range(20):
         u, gradient, value = rng.normal(size=compiled.size), np.empty(compiled.size), np.empty(1)
@@ -215,16 +215,6 @@ def test_what_the_sampler_calls_is_the_kernel():
         expected, slope = function(u)
         assert value[0] == expected
         np.testing.assert_array_equal(gradient, slope)
-
-
-def test_the_logarithm_of_the_kernel_is_numpys() -> None:
-    rng = generator(1)
-    values = np.exp(np.concatenate([rng.uniform(-23, 50, 20000), rng.uniform(-1e-3, 1e-3, 20000)]))
-    values = np.concatenate([values, [1.0, 0.5**0.5, 2**0.5, np.nextafter(1, 0), 1e-10, 1e300]])
-    out = np.empty_like(values)
-    logarithm(values, out)
-    # Two roundings.
-    np.testing.assert_allclose(out, np.log(values), rtol=5e-16, atol=0)
 
 
 def test_terms_without_counts_in_some_bins_cost_nothing_and_change_nothing() -> None:

@@ -1,0 +1,93 @@
+"""The numbers of a likelihood as one block of memory, which compiled code reads.
+
+One compilation serves every experiment, signal and data set, as all numbers are arguments.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu.likelihood import Likelihood
+
+Array = NDArray[np.float64]
+
+LENGTH, HAS_ANGLES = range(2)
+BOUNDS, LOG_NORMAL, LOW, HIGH, CENTRE, WEIGHT, POWER, SCALE = range(2, 10)
+FACTORS, SPANS, TEMPLATES, OBSERVED, SIGMA, END = range(10, 16)
+"""Words before the numbers: how many words there are in all, whether there are cosines and sines,
+and where each array begins; it ends where the next one begins."""
+
+HEADER = 16
+
+FINE, BROKEN, OUTSIDE = 0, -1, 4
+"""What nutpie is told: go on, stop, treat this point as outside (a divergence)."""
+
+MAX_STEPS = 200
+TOLERANCE = 1e-8
+"""A step that is expected to lower chi2 by less ends the fit."""
+
+ROUNDING = 1e-11
+"""A step that promises less than this share of chi2 cannot be told from rounding."""
+
+FLAT = 1e-4
+"""A fit whose second half lowers chi2 by less follows a valley along which chi2 is the same
+(moments and phases that a beam cannot tell apart): it has found the minimum, not one point."""
+
+
+def pack(
+    likelihood: Likelihood, bounds: NDArray[np.int64] | None = None, scale: Array | None = None
+) -> NDArray[np.int64]:
+    """Return a block of eight-byte words, integers and floats mixed.
+
+    `bounds` and `scale` say how the sampler maps each parameter to the line; a fit needs neither.
+    """
+    n = len(likelihood.names)
+    power = np.array([parameter.prior.power for parameter in likelihood.parameters])
+    floats = [
+        likelihood.low,
+        likelihood.high,
+        likelihood.centre,
+        likelihood.weight,
+        power,
+        np.zeros(n) if scale is None else scale,
+    ]
+    body = [
+        np.zeros(n, dtype=np.int64) if bounds is None else bounds,
+        likelihood.log_normal.astype(np.int64),
+        *map(_words, floats),
+        np.ravel(likelihood.factors),
+        np.ravel(spans_of(likelihood.templates)),
+        *map(_words, (likelihood.templates, likelihood.observed, likelihood.sigma)),
+    ]
+    places = HEADER + np.cumsum([0, *map(len, body)])
+    header = np.array([places[-1], likelihood.has_angles, *places], dtype=np.int64)
+    return np.concatenate([header, *body])
+
+
+def with_data(block: NDArray[np.int64], centre: Array, observed: Array) -> NDArray[np.int64]:
+    """Return the block of the same likelihood with other centres of its pulls and other counts."""
+    changed = block.copy()
+    changed[block[CENTRE] : block[CENTRE + 1]] = _words(centre)
+    changed[block[OBSERVED] : block[OBSERVED + 1]] = _words(observed)
+    return changed
+
+
+def size_of(block: NDArray[np.int64]) -> int:
+    """Return the number of parameters."""
+    return int(block[LOG_NORMAL] - block[BOUNDS])
+
+
+def _words(values: Array) -> NDArray[np.int64]:
+    return np.ascontiguousarray(values, dtype=float).ravel().view(np.int64)
+
+
+def spans_of(templates: Array) -> NDArray[np.int64]:
+    """Return the first bin of every term and the one after its last, shape (terms, 2).
+
+    Of combined experiments a term has counts in few bins.
+    """
+    filled = templates != 0.0
+    last = templates.shape[1] - np.argmax(filled[:, ::-1], axis=1)
+    spans = np.stack([np.argmax(filled, axis=1), last], axis=1)
+    return np.where(filled.any(axis=1)[:, None], spans, 0).astype(np.int64)

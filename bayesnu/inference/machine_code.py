@@ -1,0 +1,135 @@
+"""Machine code of `bayesnu.inference.compiled`: made once by numba, kept on disk, called by ctypes.
+
+Importing numba takes longer than a whole profile. So what it compiles is kept as an object
+file, which LLVM (llvmlite) links into the process in a hundredth of the time; numba is imported
+only where there is none for this processor and these sources yet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import llvmlite.binding as llvm
+
+FOLDER = Path(__file__).parent
+SOURCES = (FOLDER / "block.py", FOLDER / "maps.py", *sorted((FOLDER / "compiled").glob("*.py")))
+
+DIGEST = hashlib.sha256().digest_size
+
+_LIBRARY = re.compile(r"(numba_|NRT_)\w+")
+"""Functions of numba's own library. They belong to paths that are never taken (nothing here
+raises or owns an array), and are not there without numba."""
+
+_engines: list[Any] = []
+"""Whoever holds an address needs its engine to live."""
+
+
+@cache
+def address(name: str) -> int:
+    """Return the address of one of `entries.ENTRIES`."""
+    return int(_engine().get_function_address(f"bayesnu_{name}"))
+
+
+@cache
+def _engine() -> Any:
+    machine = _machine()
+    key = _key()
+    code = _read(key)
+    if code is None:
+        code = _compile(machine)
+        _keep(key, code)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    _engines.append(engine)
+    return engine
+
+
+def _machine() -> Any:
+    if hasattr(llvm, "initialize_native_target"):
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(),
+        features=llvm.get_host_cpu_features().flatten(),
+        opt=3,
+        codemodel="jitdefault",
+        jit=True,
+    )
+
+
+def _key() -> str:
+    """Return a name for machine code: of these sources, for this processor, by these compilers."""
+    digest = hashlib.sha256()
+    for part in (
+        version("numba"),
+        version("llvmlite"),
+        llvm.get_host_cpu_name(),
+        llvm.get_host_cpu_features().flatten(),
+        llvm.get_process_triple(),
+    ):
+        digest.update(part.encode())
+    for source in SOURCES:
+        digest.update(source.read_bytes())
+    return f"compiled-{digest.hexdigest()[:20]}.o"
+
+
+def _folders() -> list[Path]:
+    """Return where machine code may be kept: as numba keeps its own."""
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    if chosen:
+        return [Path(chosen) / "bayesnu"]
+    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return [FOLDER / "compiled" / "__pycache__", Path(home).expanduser() / "bayesnu"]
+
+
+def _read(key: str) -> bytes | None:
+    """Return machine code that was kept, if it is whole."""
+    for folder in _folders():
+        try:
+            kept = (folder / key).read_bytes()
+        except OSError:
+            continue
+        if hashlib.sha256(kept[DIGEST:]).digest() == kept[:DIGEST]:
+            return kept[DIGEST:]
+    return None
+
+
+def _keep(key: str, code: bytes) -> None:
+    """Keep machine code where it can be kept; else every process compiles anew."""
+    for folder in _folders():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+                file.write(hashlib.sha256(code).digest() + code)
+            os.replace(file.name, folder / key)
+        except OSError:
+            continue
+        return
+
+
+def _compile(machine: Any) -> bytes:
+    """Compile all entries to one object file that needs nothing but the C library."""
+    from bayesnu.inference.compiled.entries import ENTRIES
+
+    whole = llvm.parse_assembly("")
+    for name, entry in ENTRIES.items():
+        module = llvm.parse_assembly(entry.inspect_llvm())
+        module.get_function(entry.native_name).name = f"bayesnu_{name}"
+        whole.link_in(module)
+    missing = [f for f in whole.functions if f.is_declaration and _LIBRARY.fullmatch(f.name)]
+    whole.link_in(llvm.parse_assembly("\n".join(map(_never_called, missing))))
+    return bytes(machine.emit_object(whole))
+
+
+def _never_called(function: Any) -> str:
+    """Return a definition for a function that is only declared."""
+    declared = re.sub(r"( local_unnamed_addr| unnamed_addr| #\d+)+\s*$", "", str(function).strip())
+    return declared.replace("declare", "define", 1) + " { unreachable }"

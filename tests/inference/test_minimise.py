@@ -1,0 +1,139 @@
+"""The compiled fit: minima of chi2 within bounds, of every kind of likelihood, and its start-up."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from monte_carlo import generator
+from scipy.optimize import minimize
+from toy_likelihoods import central, nuisance, polynomial, signal, uncertain_efficiency
+
+from bayesnu.inference import machine_code
+from bayesnu.inference.block import pack, with_data
+from bayesnu.inference.minimise import derivatives, minimise, minimise_block
+from bayesnu.likelihood import Likelihood
+from bayesnu.priors import flat, gaussian
+from bayesnu.scans import likelihood_of
+
+CHARGES = ("q_ee", "q_mumu", "q_emu")
+
+
+@pytest.fixture(scope="module")
+def charges() -> Likelihood:
+    """Poisson and Gaussian bins, parameters that enter alone, squared and as products."""
+    names = ["xenonnt-2022-er@giunti-ternes-2023", "lz-2022-er"]
+    return likelihood_of(names, "millicharge", CHARGES)
+
+
+def points(likelihood: Likelihood, number: int) -> list[np.ndarray]:
+    rng = generator(2)
+    signal = np.array([p.role == "signal" for p in likelihood.parameters])
+    width = np.where(signal, 5.0, 0.2)
+    draws = likelihood.start + width * rng.normal(size=(number, len(signal)))
+    return list(np.clip(draws, likelihood.low, likelihood.high))
+
+
+@pytest.mark.parametrize("kind", ["charges", "log-normal"])
+def test_the_hessian_is_that_of_finite_differences(charges: Likelihood, kind: str) -> None:
+    likelihood = charges if kind == "charges" else uncertain_efficiency()
+    for x in points(likelihood, 4):
+        chi2, gradient, hessian = derivatives(likelihood, x)
+        other, slope = likelihood.chi2_and_gradient(x)
+        # The same sums in another order.
+        assert chi2 == pytest.approx(other, rel=1e-12)
+        np.testing.assert_allclose(gradient, slope, atol=1e-11 * np.abs(slope).max())
+        numeric = central(lambda point: likelihood.chi2_and_gradient(point)[1], x, 1e-4)
+        # The gradient is exact; its rounding over the step leaves 1e-8 of the largest entry.
+        np.testing.assert_allclose(hessian, numeric, atol=1e-8 * np.abs(hessian).max())
+
+
+def test_a_fit_ends_where_a_general_minimiser_finds_nothing_lower(charges: Likelihood) -> None:
+    held = np.zeros(len(charges.names), dtype=bool)
+    held[charges.index("q_ee")] = True
+    bounds = list(zip(charges.low, charges.high, strict=True))
+    for start in points(charges, 4):
+        found = minimise(charges, start, held)
+        assert found.converged
+        assert found.x[held] == start[held]
+        assert found.chi2 == pytest.approx(float(charges.chi2(found.x)), rel=1e-12)
+        own = [(v, v) if h else b for v, h, b in zip(found.x, held, bounds, strict=True)]
+        other = minimize(
+            charges.chi2_and_gradient,
+            np.clip(found.x + np.where(held, 0.0, 0.01), charges.low, charges.high),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=own,
+            options={"ftol": 1e-15, "gtol": 1e-8},
+        )
+        # A fit ends where a step promises less than 1e-8.
+        assert found.chi2 <= other.fun + 2e-8
+
+
+def test_a_fit_that_starts_where_chi2_is_not_convex_goes_down() -> None:
+    """Halfway between two mirror minima: the one Newton step would be to the top."""
+    likelihood = polynomial(
+        [signal("s", flat(-5.0, 5.0)), nuisance("n", gaussian(1.0, 0.1))],
+        {("s", "s"): [3.0, 5.0], ("n",): [10.0, 10.0]},
+        [22.0, 31.0],
+    )
+    found = minimise(likelihood, np.array([0.05, 1.0]), np.zeros(2, dtype=bool))
+    assert found.converged
+    assert found.x[0] == pytest.approx(2.0, abs=0.2)
+    grid = np.stack(np.meshgrid(np.linspace(0, 5, 501), np.linspace(0.7, 1.3, 61)), axis=-1)
+    assert found.chi2 <= likelihood.chi2(grid).min()
+
+
+def test_everything_held_is_no_fit(charges: Likelihood) -> None:
+    (x,) = points(charges, 1)
+    found = minimise(charges, x, np.ones(len(x), dtype=bool))
+    assert np.array_equal(found.x, x)
+    assert found.chi2 == pytest.approx(float(charges.chi2(x)), rel=1e-12)
+
+
+def test_a_fit_of_other_data_needs_no_other_likelihood(charges: Likelihood) -> None:
+    free = np.zeros(len(charges.names), dtype=bool)
+    observed = charges.observed + 3.0
+    block = with_data(pack(charges), charges.centre, observed)
+    found = minimise_block(block, charges.start, free)
+    expected = minimise(charges.with_observed(observed), charges.start, free)
+    assert found.chi2 == expected.chi2
+    np.testing.assert_array_equal(found.x, expected.x)
+
+
+def test_a_wrong_number_of_values_is_refused(charges: Likelihood) -> None:
+    with pytest.raises(ValueError, match="of"):
+        minimise(charges, np.zeros(2), np.zeros(2, dtype=bool))
+
+
+CODE = """
+import sys
+from bayesnu.inference.minimise import minimise
+from bayesnu.scans import likelihood_of
+import numpy as np
+likelihood = likelihood_of(["lz-2022-er"], "magnetic-moment", ["mu_eff"])
+fit = minimise(likelihood, likelihood.start, np.zeros(len(likelihood.names), dtype=bool))
+print("numba" in sys.modules, fit.converged)
+"""
+
+
+def test_a_fit_does_not_import_numba_once_it_is_compiled(charges: Likelihood) -> None:
+    minimise(charges, charges.start, np.zeros(len(charges.names), dtype=bool))
+    found = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["False", "True"]
+
+
+def test_machine_code_that_is_not_whole_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    key = machine_code._key()
+    assert machine_code._read(key) is None
+    machine_code._keep(key, b"machine code")
+    assert machine_code._read(key) == b"machine code"
+    (kept,) = tmp_path.glob("*/*")
+    kept.write_bytes(kept.read_bytes()[:-1])
+    assert machine_code._read(key) is None
