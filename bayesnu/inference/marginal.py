@@ -158,5 +158,5 @@ def _powers(likelihood: Likelihood, x: Array) -> Array:
     total = np.zeros(len(x))
     for column, parameter in enumerate(likelihood.parameters):
         if parameter.prior.power and parameter.role != "signal":
-            total += parameter.prior.power * np.log(np.abs(x[:, column]))
+            total += parameter.prior.log_density(x[:, column])
     return total
