@@ -197,8 +197,8 @@ class _Collector:
             raise InputError(
                 f"nuisance {parameter.name}",
                 "prior",
-                found=parameter.prior.describe(parameter.name),
-                expected=f"{known.prior.describe(parameter.name)}, as in the other experiment",
+                found=parameter.prior.words(parameter.name),
+                expected=f"{known.prior.words(parameter.name)}, as in the other experiment",
             )
         return parameter.name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -139,12 +139,14 @@ def limit_run(
     bayesian = None
     meta = likelihood.parameters[likelihood.index(parameter)]
     if method != "profile":
-        from bayesnu.inference.credible import credible_from_draws
-        from bayesnu.inference.posterior import draw_posterior
+        from bayesnu.inference.sampled_limit import sampled_limit
 
         before = time.perf_counter()
-        sampled = draw_posterior(likelihood, settings, progress=progress)
-        bayesian = credible_from_draws(sampled, likelihood.names, meta, level, likelihood)
+        best = curve.chi2_min if curve is not None else None
+        sampled, bayesian = sampled_limit(
+            likelihood, parameter, level, settings, best=best, progress=progress
+        )
+        settings = replace(settings, draws=sampled.draws.shape[1])
         seconds["posterior"] = time.perf_counter() - before
     names = tuple(experiment.name for experiment in loaded)
     ours = frequentist.intervals if frequentist else None

@@ -94,11 +94,18 @@ def _variable(parameter: Parameter) -> Any:
         return pm.HalfFlat(name)
     if prior.power == 0.0:
         return pm.Uniform(name, prior.low, prior.high)
+    if prior.power == 1.0 and prior.low == 0.0:
+        # p(x) = 2 x / high^2, which is flat in x^2.
+        return pm.Triangular(name, lower=0.0, c=prior.high, upper=prior.high)
+    inside = pm.distributions.transforms.Interval(prior.low, prior.high)
     if prior.power == 1.0:
-        # p(x) = 2 x / high^2 on [0, high], which is flat in x^2.
-        return pm.Triangular(name, lower=prior.low, c=prior.high, upper=prior.high)
+
+        def root(low: Any, high: Any, size: Any) -> Any:
+            return pt.sqrt(pm.Uniform.dist(low**2, high**2, size=size))
+
+        return pm.CustomDist(name, prior.low, prior.high, dist=root, default_transform=inside)
 
     def log_uniform(low: Any, high: Any, size: Any) -> Any:
         return pt.exp(pm.Uniform.dist(pt.log(low), pt.log(high), size=size))
 
-    return pm.CustomDist(name, prior.low, prior.high, dist=log_uniform)
+    return pm.CustomDist(name, prior.low, prior.high, dist=log_uniform, default_transform=inside)

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.experiments.experiment import Experiment
-from bayesnu.inference.credible import credible_from_draws
-from bayesnu.inference.posterior import draw_posterior
 from bayesnu.inference.profile import Progress, profile, threshold
+from bayesnu.inference.sampled_limit import sampled_limit
 from bayesnu.inference.settings import Settings
 from bayesnu.results import CredibleLimit, Interval, intervals_text
 from bayesnu.scans import likelihood_of
@@ -62,8 +61,9 @@ class PriorEffect:
             f"  {'Delta chi2, 1 dof':<44} {intervals_text(self.frequentist)}",
         ]
         for limit in self.credible:
-            state = "" if limit.converged else "  NOT CONVERGED"
-            lines.append(f"  {limit.prior:<44} {intervals_text(limit.intervals)}{state}")
+            said = [] if limit.converged else ["NOT CONVERGED"]
+            said += limit.remarks(self.parameter)
+            lines.append(f"  {limit.prior:<44} {limit.text()}  {'; '.join(said)}".rstrip())
         return "\n".join([*lines, WHY])
 
 
@@ -90,12 +90,15 @@ def prior_effect(
     cut = threshold(level, 1)
     likelihood = likelihood_of(experiments, signal, [parameter], observed=observed)
     meta = likelihood.parameters[likelihood.index(parameter)]
+    curve = profile(likelihood, parameter, cut=cut)
     limits = []
     for name in ("flat", "flat-squared", "log") if meta.one_sided else ("flat",):
         other = likelihood_of(experiments, signal, [parameter], prior=name, observed=observed)
-        sampled = draw_posterior(other, settings or Settings(), progress=progress)
-        meta_of_prior = other.parameters[other.index(parameter)]
-        limits.append(credible_from_draws(sampled, other.names, meta_of_prior, level, other))
+        best = curve.chi2_min if name != "log" else None  # a floor may exclude the best fit
+        _, limit = sampled_limit(
+            other, parameter, level, settings or Settings(), best=best, progress=progress
+        )
+        limits.append(limit)
     names = tuple(bins.experiment for bins in likelihood.stack)
     return PriorEffect(
         experiments=names,
@@ -103,6 +106,6 @@ def prior_effect(
         parameter=parameter,
         unit=meta.unit,
         level=level,
-        frequentist=profile(likelihood, parameter, cut=cut).intervals(cut),
+        frequentist=curve.intervals(cut),
         credible=tuple(limits),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +16,10 @@ R_HAT_LIMIT = 1.01
 ESS_LIMIT = 400
 DIVERGENCE_LIMIT = 1e-3
 """Share of divergent draws from which on a region of the posterior may be missing."""
+
+ZERO = 1e-4
+"""A best fit closer to zero than this share of its limit is zero: chi2 is flat there, and a fit
+ends anywhere."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,11 @@ class FrequentistLimit:
     chi2_min: float
     intervals: tuple[Interval, ...]
     notes: tuple[str, ...] = ()
+
+    def best_text(self) -> str:
+        """Return the best fit; zero where a fit cannot tell it from zero."""
+        ends = [abs(end) for interval in self.intervals for end in interval if end is not None]
+        return number(self.best_fit if abs(self.best_fit) > ZERO * max(ends, default=0.0) else 0.0)
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,7 @@ class CredibleLimit:
         In words.
     kind : {"upper", "highest-density"}
     intervals : tuple of Interval
+        Without ends where the data do not bound the parameter.
     mean, sd : float
         Of the posterior.
     r_hat, ess_bulk : float
@@ -89,6 +100,18 @@ class CredibleLimit:
     converged : bool
     method : str
         How the posterior was sampled.
+    intervals_error : tuple of Interval
+        One standard deviation of the Monte Carlo error of each end; empty if it is not known.
+    ess_tail : float or None
+        As `ess_bulk`; None in results of the first edition.
+    bounded : bool
+        False if the limit would be the prior's range.
+    missed : float or None
+        By how much chi2 of the best fit is below that of all draws, where that is too much.
+    accurate : bool
+        Whether the errors are as small as sampling aims at.
+    relative_error : float
+        The largest error, as a share of the widest interval's width.
     """
 
     prior: str
@@ -102,6 +125,33 @@ class CredibleLimit:
     draws: int
     converged: bool
     method: str = "NUTS"
+    intervals_error: tuple[Interval, ...] = ()
+    ess_tail: float | None = None
+    bounded: bool = True
+    missed: float | None = None
+    accurate: bool = True
+    relative_error: float = 0.0
+
+    @property
+    def fine(self) -> bool:
+        """Whether it can be quoted: the draws have converged, and the data bound the parameter."""
+        return self.converged and self.bounded
+
+    def text(self) -> str:
+        """Return the intervals, with no more digits than their Monte Carlo errors allow."""
+        return intervals_text(self.intervals, self.intervals_error)
+
+    def remarks(self, parameter: str) -> list[str]:
+        """Return what has to be said beside it."""
+        said = []
+        if not self.bounded:
+            said.append(unbounded(parameter))
+        if self.missed is not None:
+            said.append(f"the draws miss the best fit, whose chi2 is {self.missed:.3g} lower")
+        if not self.accurate:
+            errors = [e for pair in self.intervals_error for e in pair if e is not None]
+            said.append(f"an end is known to +- {max(errors):.1g} only: more draws would help")
+        return said
 
 
 @dataclass(frozen=True)
@@ -175,6 +225,11 @@ class Limit:
         """Whether the posterior, if there is one, can be trusted."""
         return self.bayesian is None or self.bayesian.converged
 
+    @property
+    def fine(self) -> bool:
+        """Whether both statements can be quoted."""
+        return self.bayesian is None or self.bayesian.fine
+
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain values, as ``--json`` prints it."""
         result = asdict(self)
@@ -211,7 +266,7 @@ class Limit:
                     intervals_text(f.intervals),
                     "; ".join(
                         (
-                            f"profile, {f.dof} dof, best fit {number(f.best_fit)}, "
+                            f"profile, {f.dof} dof, best fit {f.best_text()}, "
                             f"chi2 {f.chi2_min:z.1f}",
                             *f.notes,
                         )
@@ -237,9 +292,15 @@ class Limit:
             rows.append(
                 (
                     f"{100 * self.level:g}% credible",
-                    intervals_text(b.intervals),
-                    f"{state}{b.prior}; {how}R-hat {b.r_hat:.3f}, ESS {b.ess_bulk:.0f}, "
-                    f"{b.divergences} divergences",
+                    b.text(),
+                    "; ".join(
+                        [
+                            f"{state}{b.prior}",
+                            *b.remarks(self.parameter),
+                            f"{how}R-hat {b.r_hat:.3f}, ESS {b.ess_bulk:.0f}, "
+                            f"{b.divergences} divergences",
+                        ]
+                    ),
                 )
             )
         for entry in self.published:
@@ -281,22 +342,42 @@ class Limit:
         )
 
 
-def number(value: float) -> str:
-    """Return a number with three significant digits."""
+def number(value: float, error: float | None = None) -> str:
+    """Return a number with three significant digits, or fewer if its error allows no more."""
+    if error and error > 0.0 and value:
+        decimals = -floor(log10(2.0 * error))
+        if decimals < 2 - floor(log10(abs(value))):
+            rounded = round(value, decimals)
+            return f"{rounded:z.{decimals}f}" if decimals >= 0 else f"{rounded:zg}"
     return f"{value:.3g}" if value else "0"
 
 
-def intervals_text(intervals: tuple[Interval, ...]) -> str:
-    """Return intervals as people write them: ``< 0.64`` or ``(-2.5, 7.4)``."""
+def unbounded(parameter: str) -> str:
+    """Return the sentence that stands in place of a limit that would be the prior's."""
+    return f"the data do not bound {parameter}: the limit would be the prior's range"
+
+
+def intervals_text(
+    intervals: tuple[Interval, ...], errors: tuple[Interval, ...] | None = None
+) -> str:
+    """Return intervals as people write them: ``< 0.64`` or ``(-2.5, 7.4)``.
+
+    Parameters
+    ----------
+    errors : tuple of Interval, optional
+        Of the ends; they limit the digits.
+    """
     parts = []
-    for low, high in intervals:
+    for (low, high), (e_low, e_high) in zip(
+        intervals, errors or ((None, None),) * len(intervals), strict=True
+    ):
         if low is None and high is None:
             parts.append("no limit")
         elif low is None:
             assert high is not None
-            parts.append(f"< {number(high)}")
+            parts.append(f"< {number(high, e_high)}")
         elif high is None:
-            parts.append(f"> {number(low)}")
+            parts.append(f"> {number(low, e_low)}")
         else:
-            parts.append(f"({number(low)}, {number(high)})")
+            parts.append(f"({number(low, e_low)}, {number(high, e_high)})")
     return " or ".join(parts)

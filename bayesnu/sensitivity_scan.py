@@ -17,7 +17,6 @@ from bayesnu.expected_rates import nominal_point
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
 from bayesnu.experiments.projection import project
-from bayesnu.inference.posterior import draw_posterior
 from bayesnu.inference.profile import Progress, profile, threshold
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Likelihood
@@ -86,8 +85,8 @@ class Sensitivity:
 
     @property
     def converged(self) -> bool:
-        """Whether every posterior can be trusted."""
-        return all(point.bayesian is None or point.bayesian.converged for point in self.points)
+        """Whether every posterior can be trusted, and bounds the parameter."""
+        return all(point.bayesian is None or point.bayesian.fine for point in self.points)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, as ``bayesnu sensitivity --json`` prints it."""
@@ -220,7 +219,7 @@ def sensitivity(
 def _row(point: SensitivityPoint) -> tuple[str, str, str, str]:
     """Return the cells of a line of the table."""
     f, b, band = point.frequentist, point.bayesian, point.band
-    credible = intervals_text(b.intervals) if b else "-"
+    credible = b.text() if b else "-"
     credible += "" if b is None or b.converged else " NOT CONVERGED"
     toys = "-"
     if band is not None and band.upper is not None:
@@ -237,11 +236,9 @@ def _delta_chi2(likelihood: Likelihood, parameter: str, cut: float) -> Frequenti
 def _credible(
     likelihood: Likelihood, parameter: str, level: float, settings: Settings
 ) -> CredibleLimit:
-    from bayesnu.inference.credible import credible_from_draws
+    from bayesnu.inference.sampled_limit import sampled_limit
 
-    sampled = draw_posterior(likelihood, settings)
-    meta = likelihood.parameters[likelihood.index(parameter)]
-    return credible_from_draws(sampled, likelihood.names, meta, level, likelihood)
+    return sampled_limit(likelihood, parameter, level, settings)[1]
 
 
 def _part(progress: Progress | None, number: int, total: int, prefix: str) -> Progress:

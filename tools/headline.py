@@ -98,13 +98,16 @@ def rows() -> list[dict[str, object]]:
         groups = [[name] for name in names] if fit == "one-at-a-time" else [names]
         for free in groups:
             likelihood = likelihood_of(experiments, signal, free)
-            sampled = draw_posterior(likelihood, Settings(), progress=progress)
+            # Several free parameters leave each of them a larger Monte Carlo error.
+            settings = Settings(draws=4000 if len(free) > 1 else 1000)
+            sampled = draw_posterior(likelihood, settings, progress=progress)
             for name in free:
                 meta = likelihood.parameters[likelihood.index(name)]
                 cut = threshold(LEVEL, 1)
                 interval = profile(likelihood, name, cut=cut).intervals(cut)
                 credible = credible_from_draws(sampled, likelihood.names, meta, LEVEL, likelihood)
                 state = "" if credible.converged else " (not converged)"
+                state += "" if credible.bounded else " (the data do not bound it)"
                 result.append(
                     {
                         "data": "electrons" if experiments is ELECTRON else "nuclei",
@@ -112,7 +115,7 @@ def rows() -> list[dict[str, object]]:
                         "unit": meta.unit,
                         "fit": fit,
                         "confidence": intervals_text(interval),
-                        "credible": intervals_text(credible.intervals) + state,
+                        "credible": credible.text() + state,
                         "prior": credible.prior,
                     }
                 )

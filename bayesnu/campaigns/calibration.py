@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.campaigns.refit import Refit, refit
+from bayesnu.campaigns.refit import Refit, density_of_refit, refit
 from bayesnu.campaigns.runner import Fits, run_campaign
 from bayesnu.campaigns.task import Row, described
 from bayesnu.campaigns.uniformity import Uniformity, uniformity
@@ -33,6 +33,9 @@ Array = NDArray[np.float64]
 
 RANKED = 200
 """Draws that a truth is ranked among: few enough of a chain to be nearly independent."""
+
+PRINTED = "printed limit of "
+"""Before a signal's name: the level at which its printed interval ends at the truth."""
 
 LIKELIHOOD = "log_likelihood"
 """The name under which the rank of the likelihood stands beside those of the parameters."""
@@ -71,9 +74,20 @@ class CalibrationTask:
     refit: Refit = field(default_factory=Refit)
 
     @property
+    def ranked(self) -> tuple[str, ...]:
+        """What is uniform if all is well: parameters, the likelihood, the printed limits.
+
+        The draws' ranks cannot see an error in how a limit is read off them; the printed interval
+        of level L holds the truth if its last number is below L.
+        """
+        names = self.fitted.names
+        printed = [p.name for p in self.fitted.parameters if p.role == "signal"]
+        return (*names, LIKELIHOOD, *(PRINTED + name for name in printed))
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Ranks in (0, 1), their randomisation included, and what the refit is worth."""
-        return (*self.fitted.names, LIKELIHOOD, "r_hat", "divergences", "modes")
+        return (*self.ranked, "r_hat", "divergences", "modes")
 
     def settings(self) -> dict[str, Any]:
         """Return what determines the rows."""
@@ -99,6 +113,11 @@ class CalibrationTask:
         below = (quantities[:-1] < quantities[-1]).sum(axis=0)
         ranks = (below + rng.uniform(size=len(below))) / (len(draws) + 1.0)
         row = dict(zip((*self.fitted.names, LIKELIHOOD), map(float, ranks), strict=True))
+        for value, parameter in zip(truth, toy.parameters, strict=True):
+            if parameter.role == "signal":
+                density = density_of_refit(found, toy, parameter.name)
+                share = density.share_below if parameter.one_sided else density.share_above
+                row[PRINTED + parameter.name] = share(float(value))
         return row | {
             "r_hat": found.r_hat,
             "divergences": float(found.divergences),
@@ -117,7 +136,7 @@ class Calibration:
     priors : dict of str to str
         In words: those that the truths were drawn from and the fits used.
     results : dict of str to Uniformity
-        By parameter, and the likelihood.
+        By parameter, the likelihood, and the printed limit of each signal parameter.
     fits : Fits
     """
 
@@ -162,7 +181,7 @@ class Calibration:
             + (f"; {self.fits.failed} fits failed" if self.fits.failed else "")
         ]
         for name, result in self.results.items():
-            prior = self.priors.get(name, "of the data, at the truth")
+            prior = self.priors.get(name.removeprefix(PRINTED), "of the data, at the truth")
             lines.append(f"  {name.ljust(width)}  p = {result.p_value:6.4f}  {prior}")
         verdict = "calibrated" if self.calibrated else "NOT CALIBRATED"
         lines.append(
@@ -311,7 +330,7 @@ def summarise(task: CalibrationTask, fits: Fits) -> Calibration:
     if not len(fits.index):
         raise ComputationError(f"Of {fits.failed} fits none succeeded.")
     what = described(task.fitted)
-    names: Sequence[str] = (*task.fitted.names, LIKELIHOOD)
+    names: Sequence[str] = task.ranked
     return Calibration(
         experiments=tuple(what["experiments"]),
         signal=what["signal"],

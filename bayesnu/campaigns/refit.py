@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.errors import ComputationError, InputError, Interrupted
-from bayesnu.likelihood import Likelihood, Parameter
+from bayesnu.likelihood import Likelihood
 from bayesnu.results import DIVERGENCE_LIMIT
 
 if TYPE_CHECKING:
+    from bayesnu.inference.datatree import Sampled
+    from bayesnu.inference.density import Density
     from bayesnu.inference.settings import Settings
 
 Array = NDArray[np.float64]
@@ -56,7 +58,7 @@ class Refitted:
 
     Attributes
     ----------
-    draws : ndarray, shape (chains, draws, parameters)
+    sampled : Sampled
     r_hat : float
         The worst of all parameters, split chains; of a posterior of several modes, the worst
         mode's.
@@ -64,10 +66,15 @@ class Refitted:
     modes : int
     """
 
-    draws: Array
+    sampled: Sampled
     r_hat: float
     divergences: int
     modes: int
+
+    @property
+    def draws(self) -> Array:
+        """Shape (chains, draws, parameters)."""
+        return self.sampled.draws
 
 
 def refit(likelihood: Likelihood, how: Refit, seed: int) -> Refitted:
@@ -96,7 +103,10 @@ def refit(likelihood: Likelihood, how: Refit, seed: int) -> Refitted:
     ):
         again = _drawn(likelihood, harder(settings))
         thin = again.draws.shape[1] // how.draws
-        found = replace(again, draws=again.draws[:, thin - 1 :: thin])
+        kept = slice(thin - 1, None, thin)
+        statistics = {key: values[:, kept] for key, values in again.sampled.statistics.items()}
+        thinned = replace(again.sampled, draws=again.draws[:, kept], statistics=statistics)
+        found = replace(again, sampled=thinned)
     return found
 
 
@@ -110,7 +120,7 @@ def _drawn(likelihood: Likelihood, settings: Settings) -> Refitted:
     if not np.isfinite(sampled.draws).all():
         raise ComputationError("The sampler left the range of numbers.")
     return Refitted(
-        draws=sampled.draws,
+        sampled=sampled,
         r_hat=max((m.r_hat for m in sampled.modes), default=split_r_hat(sampled.draws)),
         divergences=int(sampled.statistics["diverging"].sum()),
         modes=max(1, len(sampled.modes)),
@@ -132,14 +142,24 @@ def split_r_hat(draws: Array) -> float:
     return float(np.sqrt((half - 1.0) / half + ratio).max())
 
 
-def credible_interval(
-    found: Refitted, parameter: Parameter, index: int, level: float
-) -> tuple[tuple[float, float], ...]:
-    """Return the credible statement of one parameter as intervals with numbers at both ends."""
-    from bayesnu.inference.credible import highest_density
+def density_of_refit(found: Refitted, likelihood: Likelihood, name: str) -> Density:
+    """Return the posterior density of a parameter, from which a single fit's limit comes too."""
+    from bayesnu.inference.credible import density_of
 
-    draws = found.draws[..., index].ravel()
-    if parameter.one_sided:
-        return ((float(parameter.prior.low), float(np.quantile(draws, level))),)
-    intervals = highest_density(draws, level, found.modes)
-    return tuple((float(a), float(b)) for a, b in intervals if a is not None and b is not None)
+    parameter = likelihood.parameters[likelihood.index(name)]
+    return density_of(found.sampled, likelihood.names, parameter, likelihood)
+
+
+def credible_interval(
+    found: Refitted, likelihood: Likelihood, name: str, level: float
+) -> tuple[tuple[float, float], ...]:
+    """Return the credible statement that is printed as intervals with numbers at both ends."""
+    from bayesnu.inference.credible import credible
+
+    parameter = likelihood.parameters[likelihood.index(name)]
+    low, high = parameter.prior.low, parameter.prior.high
+    stated = credible(density_of_refit(found, likelihood, name), parameter.one_sided, level)
+    return tuple(
+        (float(low if a is None else a), float(high if b is None else b))
+        for a, b in stated.intervals
+    )

@@ -64,6 +64,6 @@ def described(likelihood: Likelihood) -> dict[str, Any]:
     return {
         "experiments": dict(experiments) if isinstance(experiments, dict) else {},
         "signal": str(likelihood.provenance.get("signal", "")),
-        "priors": {p.name: p.prior.describe(p.name) for p in likelihood.parameters},
+        "priors": {p.name: p.prior.words(p.name) for p in likelihood.parameters},
         "likelihood": digest(likelihood),
     }

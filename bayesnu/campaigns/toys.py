@@ -101,8 +101,7 @@ class ToyTask:
         if self.method in ("posterior", "both"):
             toy = _with_data(self.likelihood, counts, centres)
             found = refit(toy, self.refit, int(sampling.generate_state(1)[0]))
-            place = toy.index(self.parameter)
-            intervals = credible_interval(found, toy.parameters[place], place, self.level)
+            intervals = credible_interval(found, toy, self.parameter, self.level)
             row["credible_lower"] = intervals[0][0]
             row["credible_upper"] = intervals[-1][1]
             row["credible_covers"] = float(any(a <= truth <= b for a, b in intervals))

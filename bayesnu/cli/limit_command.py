@@ -152,7 +152,7 @@ def run(args: argparse.Namespace) -> int:
     if stopped is not None:
         print(f"bayesnu: {stopped}", file=sys.stderr)
         return stopped.exit_code
-    return 0 if result.limit.converged else 1
+    return 0 if result.limit.fine else 1
 
 
 def show(result: LimitRun, args: argparse.Namespace) -> None:

@@ -49,4 +49,4 @@ def run(args: argparse.Namespace) -> int:
         print_json([result.to_dict()])
     else:
         print(result)
-    return 0 if all(limit.converged for limit in result.credible) else 1
+    return 0 if all(limit.fine for limit in result.credible) else 1

@@ -74,4 +74,4 @@ def run(args: argparse.Namespace) -> int:
                 print(f"drawn: {path}", file=sys.stderr)
     if args.json:
         print_json([row.to_dict() for row in everything])
-    return 0 if all(row.bayesian is None or row.bayesian.converged for row in everything) else 1
+    return 0 if all(row.bayesian is None or row.bayesian.fine for row in everything) else 1

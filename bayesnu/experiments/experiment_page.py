@@ -138,7 +138,7 @@ def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Page:
         (
             background.label,
             f"{totals[background.name]:.2f}",
-            ("fixed" if background.prior is None else background.prior.describe("norm"))
+            ("fixed" if background.prior is None else background.prior.words("norm"))
             + (f" (shared as {background.shared})" if background.shared else ""),
             background.trust,
         )

@@ -7,6 +7,8 @@ test holds them equal; importing it takes longer than the sampling that is to be
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
@@ -42,10 +44,18 @@ def r_hat_and_ess(draws: Array) -> Array:
     return result
 
 
-def worst_r_hat_and_ess(draws: Array) -> tuple[float, float]:
-    """Return the largest R-hat and the smallest bulk ESS of all parameters."""
+class Quality(NamedTuple):
+    """What draws are worth: the worst of all parameters."""
+
+    r_hat: float
+    ess_bulk: float
+    ess_tail: float
+
+
+def quality_of(draws: Array) -> Quality:
+    """Return the largest R-hat and the smallest bulk and tail ESS of all parameters."""
     table = r_hat_and_ess(draws)
-    return float(table[:, 0].max()), float(table[:, 1].min())
+    return Quality(float(table[:, 0].max()), float(table[:, 1].min()), float(table[:, 2].min()))
 
 
 def _split(draws: Array) -> Array:

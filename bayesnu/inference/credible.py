@@ -1,15 +1,21 @@
-"""Credible limits and convergence diagnostics from draws."""
+"""The credible interval: here for limits, toys, reports, exclusions and beams alike.
+
+`credible` reads it off a density or off draws, with the Monte Carlo error of each end, and says
+where the data do not bound the parameter; `credible_from_draws` adds what the draws are worth.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.inference.convergence import worst_r_hat_and_ess
+from bayesnu.inference.convergence import Quality, quality_of
 from bayesnu.inference.datatree import Sampled, sampled_of
-from bayesnu.inference.density import marginal_density
+from bayesnu.inference.density import Density, from_points, integral, interpolated
+from bayesnu.inference.marginal_density import DRAWS, Weights, marginal_density
 from bayesnu.likelihood import Likelihood, Parameter
 from bayesnu.results import DIVERGENCE_LIMIT, ESS_LIMIT, R_HAT_LIMIT, CredibleLimit, Interval
 
@@ -17,6 +23,196 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Array = NDArray[np.float64]
+
+SIGNIFICANT = 3.0
+"""Errors by which a density has to pass the level of a region to add a piece or to split one."""
+
+RANGE = 0.2
+"""A limit is the prior's, not the data's, if the likelihood at an end of the prior's range is above
+this share of 1 - level of its average: were the range twice as long, that much of the posterior, or
+more, could lie beyond."""
+
+MISSED = 1e-6
+"""Chance that all draws of a Gaussian posterior are as far from the best fit, in chi2."""
+
+ACCURACY = 0.03
+"""What the Monte Carlo error of each end may be, as a share of the widest interval's width (of an
+upper limit, of the limit)."""
+
+
+@dataclass(frozen=True)
+class Credible:
+    """A credible statement on one parameter.
+
+    Attributes
+    ----------
+    intervals, errors : tuple of Interval
+        The ends, and one standard deviation of their Monte Carlo errors.
+    bounded : bool
+        False where the limit would be the prior's range; there is then no interval.
+    """
+
+    intervals: tuple[Interval, ...]
+    errors: tuple[Interval, ...]
+    bounded: bool = True
+
+    @property
+    def relative_error(self) -> float:
+        """The largest error, as a share of the widest interval's width."""
+        widths = [abs(b - (a or 0.0)) for a, b in self.intervals if b is not None]
+        errors = [e for pair in self.errors for e in pair if e is not None]
+        return max(errors, default=0.0) / max(widths, default=1.0)
+
+
+NOTHING = Credible(((None, None),), ((None, None),), bounded=False)
+
+
+def credible(of: Density | Array, one_sided: bool, level: float) -> Credible:
+    """Return the credible interval of a density, or of draws alone.
+
+    Parameters
+    ----------
+    of : Density or ndarray, shape (chains, draws)
+    one_sided : bool
+        Whether the quantile at `level` is an upper limit; else the highest-density region,
+        which may be a union of intervals.
+    level : float
+    """
+    density = of if isinstance(of, Density) else from_points(of)
+    ends = density.at_ends[1:] if one_sided else density.at_ends
+    if max(ends) > RANGE * (1.0 - level):
+        return NOTHING
+    return upper_limit(density, level) if one_sided else highest_density(density, level)
+
+
+def upper_limit(density: Density, level: float) -> Credible:
+    """Return the value below which `level` of the probability lies."""
+    t, p = density.smooth, density.density
+    below = density.cumulative() / density.cumulative()[-1]
+    place = int(np.clip(np.searchsorted(below, level) - 1, 0, len(t) - 2))
+    missing, step = level - below[place], t[place + 1] - t[place]
+    a, b = p[place], p[place + 1]
+    # The density is linear within a step: solve a s + (b - a) s^2 / 2 = missing.
+    root = np.sqrt(max(a * a + 2.0 * (b - a) * missing / step, 0.0))
+    end = float(t[place] + min(2.0 * missing / max(a + root, 1e-300), step))
+    height = max(float(interpolated(t, p, end)), 1e-300)
+    error = _total(integral(density, density.noise, t[0], end) / height)
+    x, error = (np.exp(end), np.exp(end) * error) if density.log else (end, error)
+    return Credible(((None, float(x)),), ((None, float(error)),))
+
+
+def highest_density(density: Density, level: float) -> Credible:
+    """Return the region of highest density (per unit of the smooth variable) that holds `level`."""
+    t, p = density.smooth, density.density
+    sd = np.sqrt((density.noise**2).sum(axis=0)) if len(density.noise) else np.zeros(len(t))
+
+    def held(cut: float) -> float:
+        return sum(float(integral(density, p, a, b)) for a, b in _above(t, p, sd, cut))
+
+    low, high = 0.0, float(p.max())
+    while high - low > 1e-9 * p.max():
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if held(middle) > level else (low, middle)
+    pieces = _above(t, p, sd, low)
+    ends, errors = np.array(pieces), np.array(_end_errors(density, pieces, low))
+    if density.log:
+        ends = np.exp(ends)
+        errors = errors * ends
+    return Credible(_pairs(ends), _pairs(errors))
+
+
+def _pairs(rows: Array) -> tuple[Interval, ...]:
+    return tuple((float(a), float(b)) for a, b in rows)
+
+
+def _above(t: Array, p: Array, sd: Array, cut: float) -> tuple[tuple[float, float], ...]:
+    """Return where a density is above a cut, without pieces and holes that may be noise."""
+    sign = np.append(np.append(False, p > cut), False)
+    starts = np.flatnonzero(sign[1:-1] & ~sign[:-2])
+    stops = np.flatnonzero(sign[1:-1] & ~sign[2:])
+    noise = SIGNIFICANT * sd
+    runs = [
+        (int(a), int(b))
+        for a, b in zip(starts, stops, strict=True)
+        if (p - noise)[a : b + 1].max() > cut
+    ]
+    if not runs:
+        top = int(np.argmax(p))
+        runs = [next((int(a), int(b)) for a, b in zip(starts, stops, strict=True) if a <= top <= b)]
+    merged = runs[:1]
+    for a, b in runs[1:]:
+        if (p + noise)[merged[-1][1] : a + 1].min() > cut:
+            merged[-1] = (merged[-1][0], b)
+        else:
+            merged.append((a, b))
+    return tuple(
+        (_crossing(t, p, a, a - 1, cut), _crossing(t, p, b, b + 1, cut)) for a, b in merged
+    )
+
+
+def _crossing(t: Array, p: Array, inside: int, outside: int, cut: float) -> float:
+    if not 0 <= outside < len(t):
+        return float(t[inside])
+    share = (p[inside] - cut) / (p[inside] - p[outside])
+    return float(t[inside] + share * (t[outside] - t[inside]))
+
+
+def _end_errors(
+    density: Density, pieces: tuple[tuple[float, float], ...], cut: float
+) -> list[tuple[float, float]]:
+    """Return the errors of the ends of a highest-density region.
+
+    Where the density moves by dp(t), an end moves by (dc - dp) / p', and the cut by what keeps
+    the probability inside: dc sum 1/|p'| = dM / c + sum dp / |p'|.
+    """
+    t, p, noise = density.smooth, density.density, density.noise
+    ends = [end for piece in pieces for end in piece]
+    if not len(noise):
+        return [(0.0, 0.0)] * len(pieces)
+    slope = np.array([_slope(t, p, end) for end in ends])
+    fixed = np.array([end in (t[0], t[-1]) for end in ends])
+    inverse = np.where(fixed, 0.0, 1.0 / np.maximum(np.abs(slope), 1e-300))
+    moved = np.stack([interpolated(t, noise, end) for end in ends], axis=-1)
+    inside = np.sum([integral(density, noise, a, b) for a, b in pieces], axis=0)
+    total = max(float(inverse.sum()), 1e-300)
+    cuts = (inside / max(cut, 1e-300) + moved @ inverse) / total
+    errors = _total((cuts[:, None] - moved) * inverse)
+    return [(float(a), float(b)) for a, b in np.reshape(errors, (-1, 2))]
+
+
+def _slope(t: Array, p: Array, at: float) -> float:
+    """Return the slope of a density over a few steps around a place."""
+    k = int(np.clip(np.searchsorted(t, at) - 1, 0, len(t) - 2))
+    a, b = max(k - 1, 0), min(k + 2, len(t) - 1)
+    return float((p[b] - p[a]) / (t[b] - t[a]))
+
+
+def _total(sources: Array) -> Array:
+    """Return the error from independent sources, the first axis."""
+    return np.asarray(np.sqrt((np.asarray(sources) ** 2).sum(axis=0)))
+
+
+def density_of(
+    sampled: Sampled, names: tuple[str, ...], parameter: Parameter, likelihood: Likelihood | None
+) -> Density:
+    """Return the posterior density of a parameter from draws of all `names`.
+
+    With the likelihood that was sampled it is the average of conditional densities, with a fifth
+    of the Monte Carlo error; without, a kernel estimate.
+    """
+    if likelihood is None:
+        draws = sampled.draws[..., names.index(parameter.name)]
+        return from_points(draws, parameter.prior, effective=quality_of(draws[..., None]).ess_bulk)
+    weights = None
+    if sampled.modes and "mode" in sampled.statistics:
+        weights = Weights(
+            sampled.statistics["mode"].astype(np.intp),
+            np.array([mode.weight for mode in sampled.modes]),
+            np.array([mode.weight_error for mode in sampled.modes]),
+        )
+    return marginal_density(
+        likelihood, sampled.draws, parameter.name, weights, max(DRAWS, sampled.draws[..., 0].size)
+    )
 
 
 def credible_limit(
@@ -33,9 +229,7 @@ def credible_limit(
         highest-density region, which may be a union of intervals.
     level : float
     likelihood : Likelihood, optional
-        The one that was sampled. With it the limit comes from the density that the draws of
-        all other parameters give (`bayesnu.inference.density`), with a fifth of the Monte Carlo
-        error and no bandwidth; without it from the draws themselves.
+        The one that was sampled; see `density_of`.
     """
     names = likelihood.names if likelihood else tuple(map(str, tree["posterior"].data_vars))
     return credible_from_draws(sampled_of(tree, names), names, parameter, level, likelihood)
@@ -47,58 +241,72 @@ def credible_from_draws(
     parameter: Parameter,
     level: float,
     likelihood: Likelihood | None = None,
+    best: float | None = None,
 ) -> CredibleLimit:
-    """Return the credible limit on a parameter from draws of all `names`; see `credible_limit`."""
+    """Return the credible limit on a parameter from draws of all `names`; see `credible_limit`.
+
+    Parameters
+    ----------
+    best : float, optional
+        The smallest chi2 that is known: draws that are all far from it have missed a mode.
+    """
     draws = sampled.draws[..., names.index(parameter.name)]
-    modes = sampled.modes
+    found = credible(density_of(sampled, names, parameter, likelihood), parameter.one_sided, level)
+    quality = worst_quality(sampled)
     method = "NUTS"
-    if modes:
-        r_hat = max(mode.r_hat for mode in modes)
-        ess = min(mode.ess_bulk for mode in modes)
-        divergences = sum(mode.divergences for mode in modes)
-        weights = ", ".join(f"{mode.weight:.3f}" for mode in modes)
-        method = f"NUTS in each of {len(modes)} modes, weights {weights} by bridge sampling"
-    else:
-        r_hat, ess = worst_r_hat_and_ess(sampled.draws)
-        divergences = int(sampled.statistics["diverging"].sum())
-    intervals: tuple[Interval, ...]
-    if likelihood is not None:
-        density = marginal_density(likelihood, sampled.draws, parameter.name)
-        one_sided = parameter.one_sided
-        intervals = ((None, density.quantile(level)),) if one_sided else density.highest(level)
-    elif parameter.one_sided:
-        intervals = ((None, float(np.quantile(draws, level))),)
-    else:
-        intervals = highest_density(draws.ravel(), level, max(1, len(modes)))
+    if sampled.modes:
+        weights = ", ".join(f"{mode.weight:.3f}" for mode in sampled.modes)
+        method = f"NUTS in each of {len(sampled.modes)} modes, weights {weights} by bridge sampling"
+    missed = missed_by(likelihood, sampled, best)
     return CredibleLimit(
-        prior=parameter.prior.describe(parameter.name),
+        prior=parameter.prior.words(parameter.name),
         kind="upper" if parameter.one_sided else "highest-density",
-        intervals=intervals,
+        intervals=found.intervals,
         mean=float(draws.mean()),
         sd=float(draws.std()),
-        r_hat=r_hat,
-        ess_bulk=ess,
-        divergences=divergences,
+        r_hat=quality.r_hat,
+        ess_bulk=quality.ess_bulk,
+        divergences=int(sampled.statistics["diverging"].sum()),
         draws=int(draws.size),
-        converged=bool(
-            r_hat < R_HAT_LIMIT and ess > ESS_LIMIT and divergences <= DIVERGENCE_LIMIT * draws.size
-        ),
+        converged=is_converged(quality, sampled) and missed is None,
         method=method,
+        intervals_error=found.errors,
+        ess_tail=quality.ess_tail,
+        bounded=found.bounded,
+        missed=missed,
+        accurate=found.relative_error <= ACCURACY,
+        relative_error=found.relative_error,
     )
 
 
-def highest_density(draws: Array, level: float, modes: int = 1) -> tuple[Interval, ...]:
-    """Return the highest-density region of draws, a union of intervals if `modes` > 1.
+def worst_quality(sampled: Sampled) -> Quality:
+    """Return the worst R-hat and ESS of all parameters; with several modes, of the worst mode."""
+    if not sampled.modes:
+        return quality_of(sampled.draws)
+    return Quality(
+        max(mode.r_hat for mode in sampled.modes),
+        min(mode.ess_bulk for mode in sampled.modes),
+        min(mode.ess_tail for mode in sampled.modes),
+    )
 
-    One mode: the shortest interval that holds `level` of the draws. Several: the level set of
-    a kernel density estimate (ArviZ).
+
+def is_converged(quality: Quality, sampled: Sampled) -> bool:
+    """Whether draws can be presented as a result."""
+    divergent = float(np.mean(sampled.statistics["diverging"]))
+    enough = min(quality.ess_bulk, quality.ess_tail) > ESS_LIMIT
+    return bool(quality.r_hat < R_HAT_LIMIT and enough and divergent <= DIVERGENCE_LIMIT)
+
+
+def missed_by(likelihood: Likelihood | None, sampled: Sampled, best: float | None) -> float | None:
+    """Return by how much the smallest chi2 is below that of all draws, where this is too much.
+
+    A mode that was sampled by itself and found to weigh nothing is not missed.
     """
-    import arviz_stats
-    import xarray as xr
+    if likelihood is None or best is None:
+        return None
+    from scipy.special import chdtri
 
-    data = xr.DataArray(draws, dims="sample")
-    if modes == 1:
-        low, high = arviz_stats.hdi(data, prob=level, dim="sample").values
-        return ((float(low), float(high)),)
-    found = arviz_stats.hdi(data, prob=level, dim="sample", method="multimodal").values
-    return tuple((float(a), float(b)) for a, b in np.atleast_2d(found) if np.isfinite(a))
+    known = [float(likelihood.chi2(likelihood.point(mode.best))) for mode in sampled.modes]
+    flat = sampled.draws.reshape(-1, sampled.draws.shape[-1])
+    closest = min([float(likelihood.chi2(flat).min()), *known]) - best
+    return closest if closest > float(chdtri(flat.shape[-1], MISSED)) else None

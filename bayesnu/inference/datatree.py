@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,7 @@ class Mode:
         Its minimum of chi2.
     weight, weight_error : float
         Share of the posterior.
-    r_hat, ess_bulk : float
+    r_hat, ess_bulk, ess_tail : float
         The worst of all parameters within the mode.
     divergences : int
     """
@@ -46,6 +46,7 @@ class Mode:
     r_hat: float
     ess_bulk: float
     divergences: int
+    ess_tail: float = np.inf
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,8 @@ def sampled_of(tree: xr.DataTree, names: tuple[str, ...]) -> Sampled:
                 r_hat=float(row["r_hat"]),
                 ess_bulk=float(row["ess_bulk"]),
                 divergences=int(row["divergences"]),
+                # Files of the first edition do not hold it.
+                ess_tail=float(row["ess_tail"]) if "ess_tail" in row else np.inf,
             )
             for row in (found.isel(mode=k) for k in range(found.sizes["mode"]))
         )
@@ -100,7 +103,7 @@ def _modes_dataset(modes: tuple[Mode, ...]) -> xr.Dataset:
 
     data: dict[str, Any] = {
         name: (("mode",), [getattr(mode, name) for mode in modes])
-        for name in ("weight", "weight_error", "r_hat", "ess_bulk", "divergences")
+        for name in ("weight", "weight_error", "r_hat", "ess_bulk", "ess_tail", "divergences")
     }
     for name in modes[0].bounds:
         data[f"low_{name}"] = (("mode",), [mode.bounds[name][0] for mode in modes])
@@ -124,12 +127,12 @@ def to_datatree(
     prior = draw_prior(likelihood, rng, draws.shape[1])[None]
     tree = draws_only(likelihood, sampled, settings)
     groups = {
-        "log_likelihood": _counts(likelihood, log_likelihood(likelihood, draws)),
+        "log_likelihood": _by_bin(likelihood, log_likelihood(likelihood, draws)),
         "log_prior": _variables(
             likelihood,
             np.stack(
                 [
-                    log_prior_density(parameter.prior, draws[..., index])
+                    parameter.prior.log_density(draws[..., index])
                     for index, parameter in enumerate(likelihood.parameters)
                 ],
                 axis=-1,
@@ -182,7 +185,7 @@ def _variables(likelihood: Likelihood, values: Array) -> xr.Dataset:
     )
 
 
-def _counts(likelihood: Likelihood, values: Array) -> xr.Dataset:
+def _by_bin(likelihood: Likelihood, values: Array) -> xr.Dataset:
     """Return values of shape (..., bins) as one variable an experiment."""
     lead = ("chain", "draw") if values.ndim > 1 else ()
     return _dataset(
@@ -195,6 +198,16 @@ def _counts(likelihood: Likelihood, values: Array) -> xr.Dataset:
             for bins in likelihood.stack
         },
     )
+
+
+def _counts(likelihood: Likelihood, values: Array) -> xr.Dataset:
+    """Return counts as `_by_bin` does; numbers of events are integers, as plots of counts want.
+
+    Gaussian bins and Asimov data hold no whole numbers and stay as they are.
+    """
+    dataset = _by_bin(likelihood, values)
+    whole = [name for name in dataset if bool((dataset[name] == np.rint(dataset[name])).all())]
+    return dataset.assign({name: dataset[name].astype(np.int64) for name in whole})
 
 
 def _dataset(likelihood: Likelihood, data: Mapping[str, Any]) -> xr.Dataset:
@@ -227,13 +240,16 @@ def counts_name(experiment: str) -> str:
     return "counts_" + experiment.replace("-", "_").replace("@", "_at_")
 
 
-def _attributes(likelihood: Likelihood, index: int) -> dict[str, str]:
+def _attributes(likelihood: Likelihood, index: int) -> dict[str, str | float]:
     parameter = likelihood.parameters[index]
     return {
         "unit": parameter.unit,
         "long_name": parameter.latex or parameter.name,
         "role": parameter.role,
-        "prior": parameter.prior.describe(parameter.name),
+        "prior": parameter.prior.words(parameter.name),
+        "one_sided": int(parameter.one_sided),
+        "periodic": int(parameter.periodic),
+        **parameter.prior.to_attributes(),
     }
 
 
@@ -260,16 +276,6 @@ def log_likelihood(likelihood: Likelihood, draws: Array) -> Array:
     return np.asarray(np.where(likelihood.poisson, poisson, normal))
 
 
-def log_prior_density(prior: Prior, x: Array) -> Array:
-    """Return a prior's log-density at many points, up to its constant."""
-    power = prior.power * np.log(np.abs(x)) if prior.power else 0.0
-    pull: Array | float = 0.0
-    if prior.has_pull:
-        off = np.log(x / prior.centre) if prior.log_normal else x - prior.centre
-        pull = -0.5 * (off / prior.sigma) ** 2
-    return np.zeros_like(x) + power + pull
-
-
 def predictive(likelihood: Likelihood, draws: Array, rng: np.random.Generator) -> Array:
     """Draw counts for every draw of the parameters, shape (..., bins)."""
     expected = likelihood.expected(draws)
@@ -285,29 +291,14 @@ ENDLESS = 100.0
 
 def draw_prior(likelihood: Likelihood, rng: np.random.Generator, size: int) -> Array:
     """Draw from the priors, shape (size, parameters)."""
-    from scipy.special import ndtr, ndtri
+    return np.stack(
+        [_drawable(p.prior).ppf(rng.uniform(size=size)) for p in likelihood.parameters], axis=-1
+    )
 
-    columns = []
-    for parameter in likelihood.parameters:
-        prior = parameter.prior
-        share = rng.uniform(size=size)
-        if prior.is_gaussian:
-            low = ndtr((prior.low - prior.centre) / prior.sigma)
-            high = ndtr((prior.high - prior.centre) / prior.sigma)
-            columns.append(prior.centre + prior.sigma * ndtri(low + share * (high - low)))
-        elif prior.log_normal:
-            columns.append(prior.centre * np.exp(prior.sigma * ndtri(share)))
-        elif prior.power == -1.0:
-            columns.append(prior.low * (prior.high / prior.low) ** share)
-        else:
-            order = prior.power + 1.0
-            high = prior.high if np.isfinite(prior.high) else prior.low + ENDLESS
-            columns.append(
-                (prior.low**order + share * (high**order - prior.low**order)) ** (1.0 / order)
-                if prior.power
-                else prior.low + share * (high - prior.low)
-            )
-    return np.stack(columns, axis=-1)
+
+def _drawable(prior: Prior) -> Prior:
+    endless = not prior.has_pull and np.isinf(prior.high)
+    return replace(prior, high=prior.low + ENDLESS) if endless else prior
 
 
 def how_made(
@@ -327,7 +318,7 @@ def how_made(
         "experiments": " ".join(experiments),
         "inputs_hash": " ".join(f"{name}:{digest}" for name, digest in experiments.items()),
         "signal": str(likelihood.provenance.get("signal", "")),
-        "priors": "; ".join(p.prior.describe(p.name) for p in likelihood.parameters),
+        "priors": "; ".join(p.prior.words(p.name) for p in likelihood.parameters),
         **settings,
         "complete": int(complete),
     }

@@ -1,161 +1,362 @@
-"""The posterior density of one parameter, smooth and without a bandwidth: Rao-Blackwell.
+"""The posterior density of one parameter with its Monte Carlo error: one form, however made.
 
-Given all other parameters, the density of one is known exactly. Its average over draws of the
-others is the marginal density; unlike a histogram or a kernel estimate it has no bias, and much
-less noise in quantiles and in the ends of highest-density regions (Gelfand and Smith, JASA 85
-(1990) 398, section 2.5).
+`bayesnu.inference.marginal_density` averages exact conditional densities over draws; here are a
+density from a function, refined until it is smooth, and one from points or draws alone. All are
+integrated in the variable in which they are smooth: ln x under a log-uniform prior.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.likelihood import Likelihood
-from bayesnu.results import Interval
+from bayesnu.priors import Prior
 
 Array = NDArray[np.float64]
 
-POINTS = 241
-KNOTS = 61
-"""Values at which conditional log-densities are computed; a cubic spline does the rest."""
+BATCHES = 20
+"""Parts of the draws whose spread is the Monte Carlo error."""
 
-DRAWS = 4000
-"""The most draws of the others that are averaged."""
+ANCHORS = 41
+"""Quantiles of the draws at which the grid has their spacing."""
 
-CHUNK = 1_000
+GROWTH = 0.05
+"""By how much, of a distance, the steps of a grid grow away from the draws."""
+
+STEP = 0.4
+"""Steps of a grid in spacings of the anchors."""
+
 MARGIN = 0.15
-"""How far the grid goes beyond the draws, as a share of their range."""
+"""How far a grid goes beyond the draws, as a share of their range."""
 
-NOISE = 0.05
-"""A region is not split, nor an interval added, where the density passes its level by less."""
+CELLS = 4000
+"""Points that a kernel estimate sums; more are merged first."""
+
+SMOOTH = 0.5
+"""Width of the kernel in units of Scott's rule: it adds less than one percent to a variance."""
+
+GAP = 0.5
+"""Points with a gap wider than this, in widths of the narrower side, are two groups."""
+
+REFINED = 2e-4
+"""A function is refined until its interpolation is as good as this, as a share of the integral."""
+
+FEWEST, MOST_PASSES = 65, 14
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Density:
-    """A density on a grid.
+    """A density on a grid, linear between its points.
 
     Attributes
     ----------
     values : ndarray, shape (points,)
-        Ascending, evenly spaced.
+        Ascending.
     density : ndarray, shape (points,)
-        Its trapezoidal integral is one.
+        Per unit of the value, or of its logarithm if `log`; its integral is one.
+    log : bool
+    noise : ndarray, shape (sources, points)
+        What one standard deviation of each independent source of Monte Carlo error adds to
+        `density`; no rows for one that is exact.
+    at_ends : (float, float)
+        The likelihood at the ends of the prior's range over its average: 0 where the data
+        exclude an end or the range has none, 1 where they do not know the parameter.
     """
 
     values: Array
     density: Array
+    log: bool = False
+    noise: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    at_ends: tuple[float, float] = (0.0, 0.0)
 
-    def quantile(self, level: float) -> float:
-        """Return the value below which `level` of the probability lies."""
-        cumulative = self._cumulative()
-        place = int(np.clip(np.searchsorted(cumulative, level) - 1, 0, len(cumulative) - 2))
-        step = self.values[1] - self.values[0]
-        missing = (level - cumulative[place]) / step
-        a, b = self.density[place], self.density[place + 1]
-        # The density is linear within a step: solve a s + (b - a) s^2 / 2 = missing.
-        share = 2.0 * missing / (a + np.sqrt(max(a * a + 2.0 * (b - a) * missing, 0.0)))
-        return float(self.values[place] + share * step)
+    @property
+    def smooth(self) -> Array:
+        """The values in the variable in which the density is smooth."""
+        return np.asarray(np.log(self.values) if self.log else self.values)
 
-    def highest(self, level: float) -> tuple[Interval, ...]:
-        """Return the highest-density region that holds `level`, a union of intervals."""
+    def cumulative(self) -> Array:
+        """Return the probability below each value, shape (points,)."""
+        return _cumulative(self.smooth, self.density)
 
-        def held(cut: float) -> float:
-            return sum(self._between(a, b) for a, b in self._above(cut))
+    def share_below(self, value: float) -> float:
+        """Return the probability below a value."""
+        t = np.log(max(value, 1e-300)) if self.log else value
+        return float(np.clip(_between(self.smooth, self.density, self.smooth[0], t), 0.0, 1.0))
 
-        top = float(self.density.max())
-        low, high = 0.0, top
-        while high - low > 1e-9 * top:
-            middle = 0.5 * (low + high)
-            low, high = (middle, high) if held(middle) > level else (low, middle)
-        return self._above(low)
-
-    def _above(self, cut: float) -> tuple[tuple[float, float], ...]:
-        """Return where the density is above a cut, without what may be noise."""
-        sign = np.append(np.append(-1.0, self.density - cut), -1.0) > 0
-        starts = np.flatnonzero(sign[1:-1] & ~sign[:-2])
-        stops = np.flatnonzero(sign[1:-1] & ~sign[2:])
-        runs = [
-            (int(a), int(b))
-            for a, b in zip(starts, stops, strict=True)
-            if self.density[a : b + 1].max() > (1.0 + NOISE) * cut
-        ]
-        merged: list[tuple[int, int]] = []
-        for a, b in runs:
-            if merged and self.density[merged[-1][1] : a + 1].min() > (1.0 - NOISE) * cut:
-                merged[-1] = (merged[-1][0], b)
-            else:
-                merged.append((a, b))
-        return tuple(
-            (self._crossing(a, a - 1, cut), self._crossing(b, b + 1, cut)) for a, b in merged
-        )
-
-    def _crossing(self, inside: int, outside: int, cut: float) -> float:
-        if not 0 <= outside < len(self.values):
-            return float(self.values[inside])
-        a, b = self.density[inside], self.density[outside]
-        share = (a - cut) / (a - b)
-        return float(self.values[inside] + share * (self.values[outside] - self.values[inside]))
-
-    def _cumulative(self) -> Array:
-        steps = 0.5 * (self.density[1:] + self.density[:-1]) * np.diff(self.values)
-        return np.concatenate([[0.0], np.cumsum(steps)])
-
-    def _between(self, a: float, b: float) -> float:
-        """Return the probability between two values."""
-        inside = self.values[(self.values > a) & (self.values < b)]
-        x = np.concatenate([[a], inside, [b]])
-        return float(np.trapezoid(np.interp(x, self.values, self.density), x))
+    def share_above(self, value: float) -> float:
+        """Return the probability of where the density is higher than at a value."""
+        t = self.smooth
+        at = np.log(max(value, 1e-300)) if self.log else value
+        if not t[0] <= at <= t[-1]:
+            return 1.0
+        cut = float(np.interp(at, t, self.density))
+        fine = np.linspace(0.0, 1.0, 8, endpoint=False)
+        inner = (t[:-1, None] + np.diff(t)[:, None] * fine).ravel()
+        height = np.interp(inner, t, self.density)
+        weight = height * np.repeat(np.diff(t) / len(fine), len(fine))
+        return float(weight[height > cut].sum() / weight.sum())
 
 
-def marginal_density(likelihood: Likelihood, draws: Array, name: str) -> Density:
-    """Return the posterior density of a parameter, given draws from the posterior.
+def _cumulative(t: Array, density: Array) -> Array:
+    """Return the integral of one or more functions, shape (..., points) as they have."""
+    steps = 0.5 * (density[..., 1:] + density[..., :-1]) * np.diff(t)
+    return np.concatenate([np.zeros((*steps.shape[:-1], 1)), np.cumsum(steps, axis=-1)], axis=-1)
+
+
+def _between(t: Array, density: Array, a: float, b: float) -> Array:
+    """Return the integral of one or more functions, linear between points, from a to b."""
+    inside = (t > a) & (t < b)
+    x = np.concatenate([[a], t[inside], [b]])
+    ends = [interpolated(t, density, end)[..., None] for end in (a, b)]
+    y = np.concatenate([ends[0], density[..., inside], ends[1]], axis=-1)
+    return np.asarray(np.trapezoid(y, x, axis=-1))
+
+
+def interpolated(t: Array, density: Array, at: float) -> Array:
+    """Return one or more functions at a place, shape (...)."""
+    k = int(np.clip(np.searchsorted(t, at) - 1, 0, len(t) - 2))
+    share = np.clip((at - t[k]) / (t[k + 1] - t[k]), 0.0, 1.0)
+    return np.asarray((1.0 - share) * density[..., k] + share * density[..., k + 1])
+
+
+def integral(density: Density, of: Array, a: float, b: float) -> Array:
+    """Return the integral of functions on a density's grid between places a and b."""
+    return _between(density.smooth, of, a, b)
+
+
+def normalised(values: Array, parts: Array, prior: Prior | None, shifts: Array) -> Density:
+    """Return the mean of densities, and their spread as its error.
 
     Parameters
     ----------
-    likelihood : Likelihood
-        The one that was sampled.
-    draws : ndarray, shape (..., parameters)
-    name : str
+    values : ndarray, shape (points,)
+    parts : ndarray, shape (batches, points)
+        Per unit of the smooth variable, of equal weight; not normalised.
+    prior : Prior, optional
+        That the density rests on; without it nothing is known of the range.
+    shifts : ndarray, shape (sources, points)
+        Other errors, in units of `parts`.
     """
-    from scipy.interpolate import CubicSpline
-
-    index = likelihood.index(name)
-    flat = draws.reshape(-1, draws.shape[-1])
-    own = flat[:, index]
-    margin = MARGIN * np.ptp(own)
-    low = max(likelihood.low[index], own.min() - margin)
-    high = min(likelihood.high[index], own.max() + margin)
-    values, knots = np.linspace(low, high, POINTS), np.linspace(low, high, KNOTS)
-    to_values = CubicSpline(knots, np.eye(KNOTS))(values)
-    prior = likelihood.parameters[index].prior
-    with np.errstate(divide="ignore"):
-        power = prior.power * np.log(np.abs(values)) if prior.power else np.zeros(POINTS)
-    chosen = flat[np.linspace(0, len(flat) - 1, min(DRAWS, len(flat))).astype(int)]
-    total = np.zeros(POINTS)
-    size = CHUNK // KNOTS
-    for first in range(0, len(chosen), size):
-        points = np.repeat(chosen[first : first + size, None, :], KNOTS, axis=1)
-        points[..., index] = knots
-        log = _log_likelihood(likelihood, points) - 0.5 * likelihood.pulls(points)[..., index]
-        fine = (log - log.max(axis=-1, keepdims=True)) @ to_values.T + power
-        weight = np.exp(fine - fine.max(axis=-1, keepdims=True))
-        total += (weight / weight.sum(axis=-1, keepdims=True)).sum(axis=0)
-    return Density(values, total / np.trapezoid(total, values))
+    log = prior is not None and prior.is_logarithmic
+    t = np.log(values) if log else values
+    mean = parts.mean(axis=0)
+    norm = float(np.trapezoid(mean, t))
+    batches = len(parts)
+    spread = (parts - mean) / np.sqrt(batches * max(batches - 1.0, 1.0))
+    noise = np.concatenate([spread[: batches if batches > 1 else 0], shifts]) / norm
+    # Errors change the shape, not the integral, which is one.
+    noise -= np.outer(np.trapezoid(noise, t, axis=-1), mean / norm)
+    return Density(values, mean / norm, log, noise, _at_ends(values, mean / norm, log, prior))
 
 
-def _log_likelihood(likelihood: Likelihood, points: Array) -> Array:
-    """Return the log-likelihood up to a constant, with few temporary arrays, shape (...)."""
-    expected = likelihood.expected(points)
-    poisson = likelihood.poisson
-    if not poisson.any():
-        return np.asarray(
-            -0.5 * (((expected - likelihood.observed) / likelihood.sigma) ** 2).sum(-1)
+def _at_ends(values: Array, density: Array, log: bool, prior: Prior | None) -> tuple[float, float]:
+    """Return the likelihood at both ends of the prior's range over its average.
+
+    Posterior over prior density is just that (the Savage-Dickey ratio).
+    """
+    if prior is None or prior.is_gaussian or not np.isfinite(prior.high - prior.low):
+        return 0.0, 0.0
+    ratios = []
+    for place, end in ((0, prior.low), (-1, prior.high)):
+        near = abs(values[place] - end) <= 1e-9 * (prior.high - prior.low)
+        before = float(prior.density(values[place])) * (values[place] if log else 1.0)
+        ratios.append(float(density[place]) / before if near and before > 0.0 else 0.0)
+    return ratios[0], ratios[1]
+
+
+def from_function(
+    log_density: Callable[[Array], Array], prior: Prior, nodes: Array | None = None
+) -> Density:
+    """Return a density from its logarithm, computed where it is needed.
+
+    Parameters
+    ----------
+    log_density : callable
+        Ascending values -> ln(likelihood), without the prior, each up to the same constant.
+    prior : Prior
+        With a finite range.
+    nodes : ndarray, optional
+        Values to begin with.
+    """
+    from scipy.interpolate import PchipInterpolator
+
+    log = prior.is_logarithmic
+
+    def to_value(t: Array) -> Array:
+        return np.clip(np.exp(t) if log else t, prior.low, prior.high)
+
+    first = np.linspace(0.0, 1.0, FEWEST)
+    ends = np.array([prior.low, prior.high])
+    if nodes is None:
+        nodes = (
+            prior.low * (prior.high / prior.low) ** first if log else ends @ [1.0 - first, first]
         )
-    if not poisson.all():
-        return np.asarray(-0.5 * likelihood.chi2_per_bin(points).sum(-1))
-    seen = likelihood.observed > 0
-    log = np.log(expected[..., seen]) @ likelihood.observed[seen]
-    return np.asarray(log - expected.sum(axis=-1))
+    t = np.unique(np.append(nodes[(nodes > prior.low) & (nodes < prior.high)], ends))
+    t = np.log(t) if log else t
+    height = np.asarray(log_density(to_value(t)))
+    active = np.ones(len(t) - 1, dtype=bool)
+
+    def posterior(t: Array, height: Array) -> Array:
+        jacobian = t if log else 0.0
+        return np.asarray(height + prior.log_density(to_value(t)) + jacobian)
+
+    for _ in range(MOST_PASSES):
+        middle = 0.5 * (t[1:] + t[:-1])[active]
+        guess = PchipInterpolator(t, height)(middle)
+        found = np.asarray(log_density(to_value(middle)))
+        top = max(posterior(t, height).max(), posterior(middle, found).max())
+        width = np.diff(t)[active]
+        scale = np.exp(posterior(middle, np.maximum(found, guess)) - top) * width
+        total = np.trapezoid(np.exp(posterior(t, height) - top), t)
+        wrong = np.minimum(np.abs(found - guess), 1.0) * scale > REFINED * total / FEWEST
+        # Where much of the probability lies in one step, linear steps need more of them.
+        wrong |= scale > 0.02 * total
+        where = np.flatnonzero(active)
+        t = np.insert(t, where + 1, middle)
+        height = np.insert(height, where + 1, found)
+        active = np.zeros(len(t) - 1, dtype=bool)
+        left = where + np.arange(len(where))
+        active[left[wrong]] = active[left[wrong] + 1] = True
+        if not active.any():
+            break
+    curve = PchipInterpolator(t, height)
+    fine = np.concatenate([np.linspace(a, b, 12, endpoint=False) for a, b in pairwise(t)])
+    fine = np.append(fine, t[-1])
+    log_p = posterior(fine, curve(fine))
+    return normalised(
+        to_value(fine), np.exp(log_p - log_p.max())[None], prior, np.zeros((0, len(fine)))
+    )
+
+
+def mesh_of(draws: Array, low: float, high: float) -> Array:
+    """Return a grid that is fine where draws are dense and grows away from there.
+
+    Parameters
+    ----------
+    draws : ndarray
+    low, high : float
+        The ends of the range.
+    """
+    ordered = np.sort(draws.ravel())
+    margin = MARGIN * (ordered[-1] - ordered[0]) or 1e-6 * max(abs(ordered[0]), 1e-6)
+    first, last = max(low, ordered[0] - margin), min(high, ordered[-1] + margin)
+    anchors = np.unique(np.quantile(ordered, np.linspace(0.0, 1.0, ANCHORS)))
+    if len(anchors) < 2:
+        return np.linspace(first, last, 16 * ANCHORS)
+    gaps = np.diff(anchors)
+    step = STEP * np.minimum(np.append(gaps, np.inf), np.insert(gaps, 0, np.inf))
+    step = np.maximum(
+        step, 1e-3 * (np.quantile(ordered, 0.9) - np.quantile(ordered, 0.1)) / ANCHORS
+    )
+    grid = [first]
+    while grid[-1] < last:
+        grid.append(grid[-1] + float(np.min(step + GROWTH * np.abs(grid[-1] - anchors))))
+    return first + (np.array(grid) - first) * (last - first) / (grid[-1] - first)
+
+
+def from_points(
+    points: Array,
+    prior: Prior | None = None,
+    weights: Array | None = None,
+    effective: float | None = None,
+) -> Density:
+    """Return the density of draws, or of weighted points, alone: a kernel estimate.
+
+    Groups of points that lie apart have their own kernel, which is reflected at the ends of the
+    prior's range; no mode is smeared by the distance to another one.
+
+    Parameters
+    ----------
+    points : ndarray, shape (chains, draws) or (points,)
+    prior : Prior, optional
+    weights : ndarray, shape of `points`, optional
+    effective : float, optional
+        How many independent draws the points are worth.
+    """
+    low, high = (prior.low, prior.high) if prior is not None else (-np.inf, np.inf)
+    log = prior is not None and prior.is_logarithmic
+    x = np.log(points) if log else np.asarray(points, dtype=float)
+    ends = np.log([low, high]) if log else np.array([low, high])
+    weight = np.ones(x.size) if weights is None else weights.ravel()
+    batch = _batches(x.shape)
+    number = effective or float(weight.sum() ** 2 / (weight**2).sum())
+    x, weight, batch = _merged(x.ravel(), weight, batch)
+    t = mesh_of(np.repeat(x, _copies(weight)), *map(float, ends))
+    parts = np.zeros((int(batch.max()) + 1, len(t)))
+    for group in _groups(x):
+        own, share = x[group], weight[group] / weight.sum()
+        width = SMOOTH * _width(own, share) * max(number * share.sum(), 2.0) ** -0.2
+        for mirror in (own, *(2.0 * end - own for end in ends if np.isfinite(end))):
+            z = (t[:, None] - mirror) / max(width, 1e-12)
+            kernel = np.exp(-0.5 * z**2) * share / width
+            parts += (batch[group] == np.arange(len(parts))[:, None]) @ kernel.T
+    values = np.clip(np.exp(t), low, high) if log else t
+    return normalised(values, parts, prior, np.zeros((0, len(t))))
+
+
+def _batches(shape: tuple[int, ...]) -> NDArray[np.intp]:
+    """Return to which part each draw belongs: runs of every chain, of points every so many."""
+    if len(shape) == 1:
+        return np.arange(shape[0]) % min(BATCHES, shape[0])
+    each = max(1, min(BATCHES // shape[0], shape[1]))
+    run = np.arange(shape[1]) * each // shape[1]
+    return np.asarray((np.arange(shape[0])[:, None] * each + run).ravel())
+
+
+def _merged(
+    x: Array, weight: Array, batch: NDArray[np.intp]
+) -> tuple[Array, Array, NDArray[np.intp]]:
+    """Return points in order, neighbours of one batch merged where there are too many."""
+    order = np.lexsort((x, batch))
+    order = order[weight[order] > 0.0]
+    x, weight, batch = x[order], weight[order], batch[order]
+    if len(x) > CELLS:
+        below = np.cumsum(weight) / weight.sum()
+        cell = np.minimum((below * CELLS).astype(int), CELLS - 1) + CELLS * batch
+        _, cell = np.unique(cell, return_inverse=True)
+        total = np.bincount(cell, weight)
+        x = np.bincount(cell, weight * x) / total
+        batch = np.rint(np.bincount(cell, batch) / np.bincount(cell)).astype(np.intp)
+        weight = total
+    order = np.argsort(x)
+    return x[order], weight[order], batch[order]
+
+
+def _copies(weight: Array) -> NDArray[np.intp]:
+    """Return how often each point stands for quantiles of equal weight."""
+    return np.asarray(
+        np.diff(np.floor(np.append(0.0, np.cumsum(weight / weight.sum())) * 4000))
+    ).astype(int)
+
+
+def _groups(x: Array) -> list[slice]:
+    """Return runs of ordered points that a wide gap separates; few points are no group."""
+
+    def split(first: int, last: int) -> list[slice]:
+        fewest = max(5, (last - first) // 100)
+        inner = np.diff(x[first + fewest - 1 : last - fewest + 1])
+        if len(inner):
+            place = int(np.argmax(inner))
+            cut = first + fewest + place
+            sides = [
+                np.subtract(*np.quantile(part, (0.75, 0.25)))
+                for part in (x[first:cut], x[cut:last])
+            ]
+            if inner[place] > GAP * min(sides):
+                return split(first, cut) + split(cut, last)
+        return [slice(first, last)]
+
+    return split(0, len(x))
+
+
+def _width(x: Array, weight: Array) -> float:
+    """Return a width of points that no tail stretches: Scott's, with the quartiles."""
+    below = np.cumsum(weight) / weight.sum()
+    low, high = np.interp([0.25, 0.75], below, x)
+    mean = float(weight @ x / weight.sum())
+    sd = float(np.sqrt(weight @ (x - mean) ** 2 / weight.sum()))
+    return min(sd, float(high - low) / 1.349) if high > low else sd

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bayesnu.errors import InputError
 from bayesnu.inference.convergence import r_hat_and_ess
+from bayesnu.priors import Prior
 from bayesnu.results import ESS_LIMIT, R_HAT_LIMIT
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ class ParameterDiagnostics:
     mean, sd : float
     r_hat, ess_bulk, ess_tail : float
     pull : float or None
-        (mean - prior centre) / prior sigma, for a Gaussian prior.
+        (mean - prior mean) / prior sd, for a Gaussian prior; both of the truncated one.
     constraint : float or None
-        sd / prior sigma: 1 means that the data say nothing.
+        sd / prior sd: 1 means that the data say nothing.
     impact : float
         By how much the parameter of interest moves with one sd of this one.
     correlation : float
@@ -153,7 +154,8 @@ def diagnose(tree: xr.DataTree, parameter: str | None = None) -> Diagnostics:
         mean, sd = float(flat[:, index].mean()), float(flat[:, index].std())
         moves = sd > 0 and bool(np.ptp(interest) > 0)
         correlation = float(np.corrcoef(interest, flat[:, index])[0, 1]) if moves else 0.0
-        centre, sigma = _gaussian_of(str(posterior[name].attrs.get("prior", "")))
+        prior, _ = saved_prior(tree, name)
+        centre, sigma = prior.moments if prior is not None and prior.is_gaussian else (None, None)
         rows.append(
             ParameterDiagnostics(
                 name=name,
@@ -193,12 +195,18 @@ def diagnose(tree: xr.DataTree, parameter: str | None = None) -> Diagnostics:
     )
 
 
-def _gaussian_of(prior: str) -> tuple[float | None, float | None]:
-    """Return centre and sigma of a prior's description, if it is a Gaussian."""
-    if not prior.startswith("Gaussian in"):
-        return None, None
-    centre, _, sigma = prior.rpartition(", ")[2].partition(" +- ")
-    return float(centre), float(sigma)
+def saved_prior(tree: xr.DataTree, name: str) -> tuple[Prior | None, bool]:
+    """Return the prior of a saved parameter, and whether its limit is an upper one.
+
+    There is no prior where there are no ends: of an angle, and of files of the first edition,
+    which hold its words only. There a parameter whose prior has no negative draws is a size.
+    """
+    attributes = tree["posterior"].to_dataset()[name].attrs
+    prior = Prior.from_attributes(attributes)
+    if prior is not None:
+        return (None if attributes["periodic"] else prior), bool(attributes["one_sided"])
+    drawn = tree["prior"].to_dataset()[name] if "prior" in tree.children else None
+    return None, drawn is not None and bool(drawn.min() >= 0.0)
 
 
 def _energy(energy: Array) -> tuple[float, ...]:
@@ -278,7 +286,8 @@ def _problems(
         problems.append("Sampling was interrupted.")
     if modes:
         for number, mode in enumerate(modes):
-            if mode["r_hat"] > R_HAT_LIMIT or mode["ess_bulk"] < ESS_LIMIT:
+            ess = min(mode["ess_bulk"], mode.get("ess_tail", np.inf))
+            if mode["r_hat"] > R_HAT_LIMIT or ess < ESS_LIMIT:
                 problems.append(f"Mode {number + 1} has not converged.")
             if mode["weight_error"] > 0.02:
                 problems.append(f"The weight of mode {number + 1} is uncertain by more than 2%.")
@@ -286,8 +295,9 @@ def _problems(
         for row in rows:
             if not row.r_hat < R_HAT_LIMIT:
                 problems.append(f"R-hat of {row.name} is {row.r_hat:.3f}, above {R_HAT_LIMIT}.")
-            if row.ess_bulk < ESS_LIMIT:
-                problems.append(f"Bulk ESS of {row.name} is {row.ess_bulk:.0f}, below {ESS_LIMIT}.")
+            for kind, ess in (("Bulk", row.ess_bulk), ("Tail", row.ess_tail)):
+                if ess < ESS_LIMIT:
+                    problems.append(f"{kind} ESS of {row.name} is {ess:.0f}, below {ESS_LIMIT}.")
     if divergences:
         problems.append(f"{divergences} divergent transitions.")
     if any(value < E_BFMI_LIMIT for value in e_bfmi):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,8 @@ from bayesnu.assemble import PriorName, build_likelihood
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
+from bayesnu.inference.credible import credible
+from bayesnu.inference.density import from_function
 from bayesnu.inference.marginal import marginalise
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.profile import Profile, Progress, profile, threshold
@@ -29,14 +30,10 @@ from bayesnu.signals import Signal, SignalParameter, signal_by_tag
 
 Array = NDArray[np.float64]
 
-COARSE, COUPLINGS = 49, 121
-"""Points of the search for the range of a posterior, and of the integral over it."""
+COARSE = 49
+"""Couplings at which the integral over the posterior begins."""
 INSENSITIVE = 1e-6
 """A coupling that changes chi2 by less over its whole range is not constrained."""
-FALL = 5.0
-"""ln of how far the likelihood must have fallen at the end of the prior's range."""
-TAIL = 5e-3
-"""Share of the posterior beyond the fine grid of couplings, on the coarse one."""
 
 
 @dataclass(frozen=True)
@@ -273,7 +270,7 @@ def exclusion(
         allowed=allowed,
         upper=tuple(intervals[-1][1] if intervals else None for intervals in allowed),
         credible=tuple(limits),
-        prior=meta.prior.describe(coupling),
+        prior=meta.prior.words(coupling),
         best_fit=(best[1], best[2]),
         chi2_min=best[0],
         efficiency=efficiency,
@@ -303,35 +300,19 @@ def credible_upper(
 ) -> tuple[float | None, float]:
     """Return the credible upper limit on a non-negative coupling, and the integrals' efficiency.
 
-    None where the likelihood has not fallen by `FALL` at the end of the prior's range: such a
-    limit would be the prior's.
+    None where the data do not bound it: such a limit would be the prior's.
     """
-    prior = likelihood.parameters[likelihood.index(coupling)].prior
-    scale = signal_scale(likelihood, likelihood.index(coupling), 2.0, likelihood.start)
+    index = likelihood.index(coupling)
+    prior = likelihood.parameters[index].prior
+    scale = signal_scale(likelihood, index, 2.0, likelihood.start)
     first = max(prior.low, 0.02 * min(scale, prior.high))
-    coarse = np.geomspace(first, prior.high, COARSE)
-    found = marginalise(likelihood, coupling, coarse)
-    if found.log_likelihood[-1] > found.log_likelihood.max() - FALL:
-        return None, 1.0
-    log_prior = np.array([prior.log_density(float(v)) for v in coarse])
-    density = np.exp(found.log_likelihood + log_prior - found.log_likelihood.max()) * coarse
-    beyond = np.cumsum(density[::-1])[::-1] / density.sum()
-    end = coarse[min(int(np.argmax(beyond < TAIL)) + 1, COARSE - 1)]
-    grid = np.concatenate([np.linspace(prior.low, end, COUPLINGS), coarse[coarse > end]])
-    found = marginalise(likelihood, coupling, grid)
-    log_prior = np.array([prior.log_density(float(v)) for v in grid])
-    return quantile(grid, found.log_likelihood + log_prior, level), found.efficiency
+    worst = 1.0
 
+    def log_likelihood(values: Array) -> Array:
+        nonlocal worst
+        found = marginalise(likelihood, coupling, values)
+        worst = min(worst, found.efficiency)
+        return found.log_likelihood
 
-def quantile(grid: Array, log_density: Array, level: float) -> float:
-    """Return a quantile of a density given by its logarithm, with monotone interpolation."""
-    from scipy.interpolate import PchipInterpolator
-
-    good = np.isfinite(log_density)
-    curve = PchipInterpolator(grid[good], log_density[good] - log_density[good].max())
-    pieces = [np.linspace(a, b, 20, endpoint=False) for a, b in pairwise(grid[good])]
-    fine = np.append(np.concatenate(pieces), grid[good][-1])
-    density = np.exp(curve(fine))
-    steps = 0.5 * (density[1:] + density[:-1]) * np.diff(fine)
-    cumulative = np.concatenate([[0.0], np.cumsum(steps)])
-    return float(np.interp(level * cumulative[-1], cumulative, fine))
+    density = from_function(log_likelihood, prior, np.geomspace(first, prior.high, COARSE))
+    return credible(density, True, level).intervals[0][1], worst

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
+from bayesnu.inference.credible import upper_limit
+from bayesnu.inference.density import Density
 from bayesnu.inference.exclusion import (
     as_signal,
     check_masses,
@@ -77,17 +79,16 @@ class JointPosterior:
 
     def upper(self, level: float) -> Array:
         """Return the credible upper limit on the coupling at each mass, shape (nm,)."""
-        return np.array([self._quantile(row, level) for row in self.density])
+        return np.array([self._upper(row, level) for row in self.density])
 
     def upper_of_all(self, level: float) -> float:
         """Return the credible upper limit on the coupling, the mass integrated out."""
-        return self._quantile(_steps(self.masses) @ self.density, level)
+        return self._upper(_steps(self.masses) @ self.density, level)
 
-    def _quantile(self, density: Array, level: float) -> float:
-        logs = np.log(self.couplings)
-        steps = 0.5 * (density[1:] + density[:-1]) * np.diff(logs)
-        cumulative = np.concatenate([[0.0], np.cumsum(steps)])
-        return float(np.exp(np.interp(level * cumulative[-1], cumulative, logs)))
+    def _upper(self, density: Array, level: float) -> float:
+        norm = float(density @ _steps(self.couplings))
+        found = upper_limit(Density(self.couplings, density / norm, log=True), level)
+        return float(found.intervals[0][1] or 0.0)
 
     def region(self, level: float) -> NDArray[np.bool_]:
         """Return which grid points lie in the highest-density region, shape (nm, ng)."""

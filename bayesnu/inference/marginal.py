@@ -16,6 +16,7 @@ from scipy.special import ndtr, ndtri
 from bayesnu.errors import ComputationError
 from bayesnu.inference.minimise import minimise
 from bayesnu.likelihood import Likelihood
+from bayesnu.likelihood.factors import jacobian
 
 Array = NDArray[np.float64]
 
@@ -128,9 +129,9 @@ def _propose(
     expected = likelihood.expected(x)
     gradient = likelihood.chi2_and_gradient(x)[1]
     # The expected curvature is positive everywhere; the exact one need not be.
-    jacobian = (likelihood.templates.T @ likelihood.jacobian_of_coefficients(x))[:, others]
+    slopes = (likelihood.templates.T @ jacobian(x, likelihood.factors))[:, others]
     variance = np.where(likelihood.poisson, expected, likelihood.sigma**2)
-    half = (jacobian.T / variance) @ jacobian + np.diag(likelihood.weight[others])
+    half = (slopes.T / variance) @ slopes + np.diag(likelihood.weight[others])
     values, vectors = np.linalg.eigh(half)
     covariance = (vectors / np.maximum(values, 1e-6)) @ vectors.T
     # At a bound the slope need not vanish: the Gaussian's own centre lies beyond it.
@@ -158,5 +159,5 @@ def _powers(likelihood: Likelihood, x: Array) -> Array:
     total = np.zeros(len(x))
     for column, parameter in enumerate(likelihood.parameters):
         if parameter.prior.power and parameter.role != "signal":
-            total += parameter.prior.power * np.log(np.abs(x[:, column]))
+            total += parameter.prior.log_density(x[:, column])
     return total

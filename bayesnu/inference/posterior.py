@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.errors import ComputationError, InputError
-from bayesnu.inference.convergence import worst_r_hat_and_ess
+from bayesnu.inference.convergence import quality_of
 from bayesnu.inference.datatree import (
     Mode,
     Sampled,
@@ -237,9 +237,9 @@ def _sample_piece(
 
 def _is_fine(sampled: Sampled) -> bool:
     """Whether a run can be presented as a result."""
-    r_hat, ess = worst_r_hat_and_ess(sampled.draws)
+    r_hat, *ess = quality_of(sampled.draws)
     divergent = float(np.mean(sampled.statistics["diverging"]))
-    enough = ess > min(ESS_LIMIT, 0.1 * sampled.draws.shape[0] * sampled.draws.shape[1])
+    enough = min(ess) > min(ESS_LIMIT, 0.1 * sampled.draws.shape[0] * sampled.draws.shape[1])
     return bool(r_hat < R_HAT_LIMIT and enough and divergent <= DIVERGENCE_LIMIT)
 
 
@@ -265,7 +265,7 @@ def _sample_pieces(
             )
         evidences.append(log_evidence(compiled.density_of_one_copy(), compiled.in_one_copy(u), rng))
         runs.append(run)
-        quality.append(worst_r_hat_and_ess(run.draws))
+        quality.append(quality_of(run.draws))
     logs = np.array([evidence.log_value for evidence in evidences])
     weights = np.exp(logs - logs.max())
     weights /= weights.sum()
@@ -282,11 +282,12 @@ def _sample_pieces(
             best=piece.best,
             weight=float(weight),
             weight_error=float(error),
-            r_hat=r_hat,
-            ess_bulk=ess,
+            r_hat=good.r_hat,
+            ess_bulk=good.ess_bulk,
+            ess_tail=good.ess_tail,
             divergences=int(run.statistics["diverging"].sum()),
         )
-        for piece, weight, error, (r_hat, ess), run in zip(
+        for piece, weight, error, good, run in zip(
             pieces, weights, weight_errors(weights, evidences), quality, runs, strict=True
         )
     )

@@ -136,7 +136,7 @@ def limit_rows(limit: Limit) -> list[tuple[object, ...]]:
         add("calibrated_delta_chi2", 1, "", limit.calibrated.intervals, "")
     if limit.bayesian is not None:
         b = limit.bayesian
-        add("credible", "", b.prior, b.intervals, str(b.converged).lower())
+        add("credible", "", b.prior, b.intervals, str(b.fine).lower())
     return rows
 
 

@@ -10,7 +10,7 @@ from bayesnu.output import style
 from bayesnu.output.exported import limits_of
 from bayesnu.output.files import write_text
 from bayesnu.output.names import file_name, safe_symbol
-from bayesnu.results import Interval, Limit, number
+from bayesnu.results import CredibleLimit, Interval, Limit, number
 from bayesnu.saved.runs import SavedRun
 
 SPECIAL = {
@@ -73,7 +73,7 @@ def write_latex(run: SavedRun, folder: Path) -> list[Path]:
                 (
                     f"{point.exposure:g}",
                     intervals(point.frequentist.intervals) if point.frequentist else "--",
-                    intervals(point.bayesian.intervals) if point.bayesian else "--",
+                    _credible(point.bayesian) if point.bayesian else "--",
                 )
                 for point in found.points
             ],
@@ -100,7 +100,7 @@ def limit_row(limit: Limit, latex: str) -> tuple[str, ...]:
     f, b = limit.frequentist, limit.bayesian
     credible = "--"
     if b is not None:
-        credible = intervals(b.intervals) + ("" if b.converged else " (not converged)")
+        credible = _credible(b) + ("" if b.converged else " (not converged)")
     return (
         escape(" + ".join(limit.experiments)),
         f"${latex}$ [{unit(limit.unit)}]",
@@ -109,6 +109,10 @@ def limit_row(limit: Limit, latex: str) -> tuple[str, ...]:
         credible,
         "--" if b is None else prior_text(b.prior, limit.parameter, latex),
     )
+
+
+def _credible(limit: CredibleLimit) -> str:
+    return intervals(limit.intervals, limit.intervals_error)
 
 
 def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], columns: str) -> str:
@@ -130,26 +134,26 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], colu
     return "\n".join(lines) + "\n"
 
 
-def intervals(found: Sequence[Interval]) -> str:
-    """Return intervals in math: ``$< 0.64$`` or ``$(-2.5, 7.4)$``."""
+def intervals(found: Sequence[Interval], errors: Sequence[Interval] = ()) -> str:
+    """Return intervals in math: ``$< 0.64$`` or ``$(-2.5, 7.4)$``, digits as their errors allow."""
     parts = []
-    for low, high in found:
+    for (low, high), (e, f) in zip(found, errors or [(None, None)] * len(found), strict=True):
         if low is None and high is None:
             parts.append("no limit")
         elif low is None:
-            parts.append(f"$< {value(high, math=False)}$")
+            parts.append(f"$< {value(high, f, math=False)}$")
         elif high is None:
-            parts.append(f"$> {value(low, math=False)}$")
+            parts.append(f"$> {value(low, e, math=False)}$")
         else:
-            parts.append(f"$({value(low, math=False)},\\, {value(high, math=False)})$")
+            parts.append(f"$({value(low, e, math=False)},\\, {value(high, f, math=False)})$")
     return " or ".join(parts)
 
 
-def value(x: float | None, *, math: bool = True) -> str:
-    """Return a number with three digits, powers of ten as LaTeX writes them."""
+def value(x: float | None, error: float | None = None, *, math: bool = True) -> str:
+    """Return a number with three digits or as its error allows, powers of ten as in LaTeX."""
     if x is None:
         return "--"
-    text = re.sub(r"e([+-])0*(\d+)", _power, number(x))
+    text = re.sub(r"e([+-])0*(\d+)", _power, number(x, error))
     return f"${text}$" if math else text
 
 

@@ -14,7 +14,7 @@ from bayesnu.inference.datatree import bin_dim
 from bayesnu.inference.diagnostics import Diagnostics
 from bayesnu.output.html_math import symbol, unit_html
 from bayesnu.output.names import nuisance
-from bayesnu.results import Interval, Published, intervals_text, number
+from bayesnu.results import Published, intervals_text, number, unbounded
 from bayesnu.saved.runs import SavedFit
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ def headlines(fit: SavedFit, anchor: str) -> list[Headline]:
             frequentist=intervals_text(f.intervals) if f else "",
             dof=f"below {f.threshold:.3f}, {f.dof} dof" if f else "",
             calibrated=intervals_text(c.intervals) if c else "",
-            credible=intervals_text(b.intervals) if b else "",
+            credible=b.text() if b else "",
             prior=b.prior if b else "",
-            converged=limit.converged,
+            converged=limit.fine,
             published=limit.published,
         )
     ]
@@ -88,7 +88,6 @@ def _off_the_draws(fit: SavedFit, anchor: str) -> list[Headline]:
     rows = []
     for name in fit.signal_parameters():
         attributes = posterior[name].attrs
-        prior = str(attributes.get("prior", ""))
         rows.append(
             Headline(
                 anchor=anchor,
@@ -101,24 +100,24 @@ def _off_the_draws(fit: SavedFit, anchor: str) -> list[Headline]:
                 frequentist="",
                 dof="",
                 calibrated="",
-                credible=intervals_text(_credible(fit.tree, name, prior)),
-                prior=prior,
+                credible=_credible(fit.tree, name),
+                prior=str(attributes.get("prior", "")),
                 converged=found is not None and found.fine,
             )
         )
     return rows
 
 
-def _credible(tree: xr.DataTree, name: str, prior: str) -> tuple[Interval, ...]:
-    """Return an upper limit where the prior has no negative values, else the densest region."""
-    from bayesnu.inference.credible import highest_density
+def _credible(tree: xr.DataTree, name: str) -> str:
+    """Return the credible interval of draws in words, or that the data do not give one."""
+    from bayesnu.inference.credible import credible
+    from bayesnu.inference.density import from_points
+    from bayesnu.inference.diagnostics import saved_prior
 
-    draws = np.asarray(tree["posterior"].to_dataset()[name]).ravel()
-    start = re.search(r"on \[([^,\]]+),", prior)
-    if start is not None and float(start[1]) >= 0.0:
-        return ((None, float(np.quantile(draws, DEFAULT_LEVEL))),)
-    modes = tree["modes"].to_dataset().sizes["mode"] if "modes" in tree.children else 1
-    return highest_density(draws, DEFAULT_LEVEL, modes)
+    variable = tree["posterior"].to_dataset()[name]
+    prior, one_sided = saved_prior(tree, name)
+    found = credible(from_points(np.asarray(variable), prior), one_sided, DEFAULT_LEVEL)
+    return intervals_text(found.intervals, found.errors) if found.bounded else unbounded(name)
 
 
 def verdict(found: Diagnostics) -> str:

@@ -168,10 +168,12 @@ def _scaled(result: Any, factor: float) -> Any:
     if result is None:
         return None
     changes: dict[str, Any] = {
-        "intervals": tuple(
+        key: tuple(
             (None if a is None else a * factor, None if b is None else b * factor)
-            for a, b in result.intervals
+            for a, b in getattr(result, key)
         )
+        for key in ("intervals", "intervals_error")
+        if hasattr(result, key)
     }
     for key in ("best_fit", "mean", "sd"):
         if hasattr(result, key):
@@ -187,7 +189,7 @@ def table_text(rows: list[Reproduced]) -> str:
         experiment = "combined" if len(row.experiments) > 1 else row.experiments[0]
         credible = "-"
         if row.bayesian is not None:
-            credible = intervals_text(row.bayesian.intervals)
+            credible = row.bayesian.text()
             if not row.bayesian.converged:
                 credible += " NOT CONVERGED"
         explain = row.ratio is None or abs(row.ratio - 1.0) > WORTH_A_NOTE

@@ -160,7 +160,7 @@ def _line(row: Row) -> str:
         _text(row["published"]),
         _text(ours["intervals"]) if ours else "-",
         f"{ratio:.2f}" if ratio is not None else "-",
-        _text(credible["intervals"]) + _state(credible) if credible else "-",
+        _credible(credible) if credible else "-",
         credible["prior"] if credible else "-",
         ", ".join(row["free"]) or "-",
         row["note"] if explain else "",
@@ -168,11 +168,20 @@ def _line(row: Row) -> str:
     return "| " + " | ".join(cell.replace("|", "&#124;") for cell in cells) + " |"
 
 
+def _credible(credible: Row) -> str:
+    """Return a credible limit, and say so where a posterior is no result."""
+    return _text(credible["intervals"], credible.get("intervals_error") or ()) + _state(credible)
+
+
 def _state(credible: Row) -> str:
-    """Say so where a posterior is no result."""
+    if not credible.get("bounded", True):
+        return " (the data do not bound it)"
     return "" if credible["converged"] else " **not converged**"
 
 
-def _text(intervals: Sequence[Sequence[float | None]]) -> str:
+def _text(
+    intervals: Sequence[Sequence[float | None]], errors: Sequence[Sequence[float | None]] = ()
+) -> str:
     pairs: tuple[Interval, ...] = tuple((low, high) for low, high in intervals)
-    return intervals_text(pairs).replace("<", "&lt;")
+    known: tuple[Interval, ...] = tuple((low, high) for low, high in errors)
+    return intervals_text(pairs, known).replace("<", "&lt;")

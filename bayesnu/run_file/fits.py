@@ -49,7 +49,7 @@ def limit_step(context: Context, step: LimitStep, folder: Path, progress: Progre
     )
     write_limit(result, record, folder)
     numbers = replace(result.limit, seconds={}).to_dict()
-    return Done([numbers], result.limit.converged)
+    return Done([numbers], result.limit.fine)
 
 
 def _goodness(context: Context, inputs: Inputs) -> GoodnessValue | None:

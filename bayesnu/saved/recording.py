@@ -190,7 +190,7 @@ def _fitted(parameter: Parameter, best: float | None) -> FittedParameter:
         role=parameter.role,
         unit=parameter.unit,
         latex=parameter.latex,
-        prior=prior.describe(parameter.name),
+        prior=prior.words(parameter.name),
         one_sided=parameter.one_sided,
         best_fit=best,
         centre=prior.centre if prior.is_gaussian else None,

@@ -12,9 +12,10 @@ from toy_likelihoods import linear_gaussian, linear_solution
 
 from bayesnu.errors import InputError
 from bayesnu.inference.convergence import r_hat_and_ess
-from bayesnu.inference.credible import credible_limit, highest_density
-from bayesnu.inference.density import Density, marginal_density
+from bayesnu.inference.credible import credible_limit
+from bayesnu.inference.density import Density
 from bayesnu.inference.diagnostics import diagnose, predictive_p_values
+from bayesnu.inference.marginal_density import marginal_density
 from bayesnu.inference.posterior import sample
 
 

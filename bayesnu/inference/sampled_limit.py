@@ -1,0 +1,57 @@
+"""A credible limit from a likelihood: draw, and draw more where the limit is not accurate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from bayesnu.inference.credible import ACCURACY, credible_from_draws
+from bayesnu.inference.datatree import Sampled
+from bayesnu.inference.posterior import draw_posterior
+from bayesnu.inference.profile import Progress
+from bayesnu.inference.settings import Settings
+from bayesnu.likelihood import Likelihood
+from bayesnu.results import CredibleLimit
+
+MOST = 8
+"""A limit that is not accurate is drawn again with up to so many times the draws."""
+
+
+def sampled_limit(
+    likelihood: Likelihood,
+    name: str,
+    level: float,
+    settings: Settings,
+    *,
+    best: float | None = None,
+    progress: Progress | None = None,
+) -> tuple[Sampled, CredibleLimit]:
+    """Return draws and the credible limit that they give.
+
+    Where an end's Monte Carlo error is above `ACCURACY` of the interval, the posterior is drawn
+    once more, with as many draws as should be enough, up to `MOST` times those asked for; if the
+    error is still larger, the limit says so.
+
+    Parameters
+    ----------
+    best : float, optional
+        The smallest chi2 that is known; see `credible_from_draws`.
+    """
+    parameter = likelihood.parameters[likelihood.index(name)]
+
+    def limit_of(sampled: Sampled) -> CredibleLimit:
+        return credible_from_draws(sampled, likelihood.names, parameter, level, likelihood, best)
+
+    sampled = draw_posterior(likelihood, settings, progress=progress)
+    found = limit_of(sampled)
+    if found.accurate or not found.converged or not sampled.complete:
+        return sampled, found
+    excess = found.relative_error / ACCURACY
+    times = int(np.clip(np.ceil(1.2 * excess**2), 2, MOST))
+    more = draw_posterior(
+        likelihood, replace(settings, draws=times * settings.draws), progress=progress
+    )
+    if not more.complete:
+        return replace(sampled, complete=False), found
+    return more, limit_of(more)
