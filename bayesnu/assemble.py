@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu import priors
-from bayesnu.angular import AngularLikelihood, expanded_names
+from bayesnu.angular import cosine, sine
+from bayesnu.collector import Collector
+from bayesnu.compatible import check_compatible
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import YIELD_RANGE
 from bayesnu.experiments.schema import Oscillation
-from bayesnu.likelihood import Bins, Likelihood, Parameter
-from bayesnu.moments.combine import is_angle, is_effective_moment, oscillation_of, terms_of
+from bayesnu.identifiers import nuisance_names
+from bayesnu.likelihood import Likelihood, Parameter
+from bayesnu.moments.combine import is_effective_moment, oscillation_of, terms_of
 from bayesnu.moments.experiment import TERM as MU_SQUARED
-from bayesnu.polynomials import Expansion, expansion
+from bayesnu.polynomials import Expansion, check_expansion, expansion
 from bayesnu.priors import Prior
-from bayesnu.signals.base import Signal, SignalParameter, check_values
+from bayesnu.signals.base import (
+    Signal,
+    SignalParameter,
+    check_hooks,
+    check_values,
+    held_values,
+)
 from bayesnu.solar_rate import OSCILLATION_NUISANCES, solar_rate, standard_model_counts
 
 Array = NDArray[np.float64]
@@ -62,8 +70,10 @@ def build_likelihood(
         if a fixed value is no size or beyond reason.
     """
     check_compatible(experiments)
+    check_hooks(signal)
     check_values(signal, fixed or {})
-    collector = _Collector()
+    fixed = held_values(signal, free, fixed or {})
+    collector = Collector(nuisance_names(_own_nuisances(experiments)))
     for name in free:
         parameter = signal.parameter(name)
         collector.add(
@@ -75,16 +85,52 @@ def build_likelihood(
                 parameter.latex,
                 parameter.one_sided,
                 parameter.periodic,
-            )
+            ),
+            "signal",
         )
     for experiment in experiments:
         if is_effective_moment(experiment):
             oscillation = oscillation_of(experiments)
-            _add_effective_moment(collector, experiment, signal, free, fixed or {}, oscillation)
+            _add_effective_moment(collector, experiment, signal, free, fixed, oscillation)
             continue
-        _add_solar(collector, experiment, signal, tuple(free), dict(fixed or {}))
+        _add_solar(collector, experiment, signal, tuple(free), fixed)
         _add_backgrounds(collector, experiment)
-    return collector.finish(experiments, signal, observed or {})
+    _check_effect(collector, signal, free, fixed)
+    return collector.finish(experiments, signal, fixed, observed or {})
+
+
+def _check_effect(
+    collector: Collector, signal: Signal, free: Sequence[str], fixed: Mapping[str, float]
+) -> None:
+    """Refuse a signal that changes no counts; one that is only too heavy to be seen is none."""
+    used = {name for factors, *_ in collector.terms for name in factors}
+    seen = any(used & {name, cosine(name), sine(name)} for name in free)
+    massive = any(fixed.get(p.name, 0.0) > 0.0 for p in signal.parameters if p.shape)
+    if free and not seen and not massive:
+        where = ", ".join(dict.fromkeys(experiment for _, experiment, *_ in collector.terms))
+        raise InputError(
+            f"signal {signal.tag}",
+            ", ".join(free),
+            found=f"no effect on the counts of {where}",
+            expected="a parameter that changes them",
+        )
+
+
+def _own_nuisances(experiments: Sequence[Experiment]) -> list[tuple[str, str]]:
+    """Return kind and experiment of every nuisance that belongs to one experiment alone."""
+    return [
+        (kind, experiment.name)
+        for experiment in experiments
+        for kind in (
+            "signal",
+            *(name for factors in experiment.response_factors for name in factors),
+            *(_background_kind(b.name) for b in experiment.backgrounds),
+        )
+    ]
+
+
+def _background_kind(name: str) -> str:
+    return f"background_{name}"
 
 
 def signal_prior(parameter: SignalParameter, name: PriorName) -> Prior:
@@ -112,167 +158,8 @@ def signal_prior(parameter: SignalParameter, name: PriorName) -> Prior:
     return Prior(low=LOG_PRIOR_FLOOR, high=parameter.reach, power=-1.0)
 
 
-def check_compatible(experiments: Sequence[Experiment]) -> None:
-    """Refuse to count events twice, or to mix treatments of neutrinos.
-
-    Raises
-    ------
-    InputError
-        With the names of the files that clash.
-    """
-    if not experiments:
-        raise InputError("experiments", "list", found="none", expected="at least one")
-    for index, one in enumerate(experiments):
-        for other in experiments[index + 1 :]:
-            if base_name(one.name) == base_name(other.name):
-                raise InputError(
-                    one.path,
-                    "experiments",
-                    found=f"{one.name} and {other.name}, which hold the same events",
-                    expected="one of them",
-                )
-            for new, old in ((one, other), (other, one)):
-                if base_name(old.name) in new.file.supersedes:
-                    raise InputError(
-                        new.path,
-                        "supersedes",
-                        found=f"{new.name} with {old.name}, whose events it contains",
-                        expected="one of them",
-                    )
-                if base_name(old.name) in new.file.overlaps:
-                    raise InputError(
-                        new.path,
-                        "overlaps",
-                        found=f"{new.name} with {old.name}, which may share events",
-                        expected="one of them",
-                    )
-            if is_effective_moment(one) != is_effective_moment(other):
-                continue  # the treatment of the one that counts recoils holds for both
-            difference = _difference(one, other)
-            if difference:
-                raise InputError(
-                    other.path,
-                    "neutrinos",
-                    found=difference,
-                    expected=f"the same treatment as {one.name}",
-                )
-
-
-def base_name(name: str) -> str:
-    """Return the experiment of a variant: ``xenonnt-2022-er`` of ``xenonnt-2022-er@khan-2022``."""
-    return name.partition("@")[0]
-
-
-def _identifier(experiment: Experiment) -> str:
-    """Return the experiment's name as a part of a variable's name."""
-    return base_name(experiment.name).replace("-", "_")
-
-
-def _difference(one: Experiment, other: Experiment) -> str:
-    """Return what two experiments say differently about the same neutrinos; empty if nothing.
-
-    Each may have its own components; experiments of different channels, which see different
-    components, also their own survival probability and treatment of the target.
-    """
-    a, b = one.neutrinos.model_dump(), other.neutrinos.model_dump()
-    common = set(a["components"]) & set(b["components"])
-    for treatment in (a, b):
-        for key in ("flux", "flux_sigma"):
-            treatment[key] = {c: v for c, v in treatment[key].items() if c in common}
-    own = {"components"}
-    if one.file.channel != other.file.channel:
-        own |= {"survival", "couplings", "atomic", "neutrino_mass_eV", "nuclei", "form_factor"}
-    return ", ".join(f"{key} = {b[key]}" for key in a if key not in own and a[key] != b[key])
-
-
-class _Collector:
-    """Gathers parameters and terms; the order of first mention is the order of parameters."""
-
-    def __init__(self) -> None:
-        self.parameters: dict[str, Parameter] = {}
-        self.terms: list[tuple[tuple[str, ...], str, str, Array]] = []
-
-    def add(self, parameter: Parameter) -> str:
-        """Add a parameter, or find the one that is shared under its name."""
-        known = self.parameters.setdefault(parameter.name, parameter)
-        if known.prior != parameter.prior:
-            raise InputError(
-                f"nuisance {parameter.name}",
-                "prior",
-                found=parameter.prior.describe(parameter.name),
-                expected=f"{known.prior.describe(parameter.name)}, as in the other experiment",
-            )
-        return parameter.name
-
-    def term(
-        self, factors: tuple[str, ...], experiment: str, component: str, template: Array
-    ) -> None:
-        """Add a term; terms of equal factors, experiment and component are summed."""
-        key = tuple(sorted(factors))
-        for index, (known, where, what, old) in enumerate(self.terms):
-            if (known, where, what) == (key, experiment, component):
-                self.terms[index] = (key, experiment, component, old + template)
-                return
-        self.terms.append((key, experiment, component, template))
-
-    def finish(
-        self,
-        experiments: Sequence[Experiment],
-        signal: Signal,
-        observed: Mapping[str, Array],
-    ) -> Likelihood:
-        """Stack the bins of all experiments."""
-        angles = tuple(i for i, p in enumerate(self.parameters.values()) if is_angle(p))
-        names = list(expanded_names(tuple(self.parameters), angles))
-        stack, start = [], 0
-        for experiment in experiments:
-            part = slice(start, start + experiment.bins)
-            stack.append(Bins(experiment.name, part, experiment.edges, experiment.axis))
-            start = part.stop
-        where = {bins.experiment: bins.part for bins in stack}
-        order = max(1, *(len(factors) for factors, *_ in self.terms))
-        factors = np.full((len(self.terms), order), len(names), dtype=np.int64)
-        templates = np.zeros((len(self.terms), start))
-        for row, (chosen, experiment_name, _, template) in enumerate(self.terms):
-            factors[row, : len(chosen)] = [names.index(name) for name in chosen]
-            templates[row, where[experiment_name]] = template
-        counts = np.concatenate([_counts(e, observed) for e in experiments])
-        sigma = np.concatenate(
-            [np.zeros(e.bins) if e.sigma is None else e.sigma for e in experiments]
-        )
-        likelihood = Likelihood(
-            parameters=tuple(self.parameters.values()),
-            factors=factors,
-            templates=templates,
-            labels=tuple((where_, what) for _, where_, what, _ in self.terms),
-            observed=counts,
-            sigma=sigma,
-            stack=tuple(stack),
-            provenance={
-                "experiments": {e.name: e.digest for e in experiments},
-                "signal": signal.tag,
-            },
-        )
-        if angles:
-            own = {entry.name: getattr(likelihood, entry.name) for entry in fields(likelihood)}
-            return AngularLikelihood(**own, angles=angles)
-        return likelihood
-
-
-def _counts(experiment: Experiment, observed: Mapping[str, Array]) -> Array:
-    counts = observed.get(experiment.name, experiment.observed)
-    if counts is None:
-        raise InputError(
-            experiment.path,
-            "observed",
-            found="no data (a projection)",
-            expected="--asimov, or counts",
-        )
-    return np.asarray(counts, dtype=float)
-
-
 def _add_solar(
-    collector: _Collector,
+    collector: Collector,
     experiment: Experiment,
     signal: Signal,
     free: tuple[str, ...],
@@ -282,6 +169,7 @@ def _add_solar(
     free = tuple(name for name in free if not signal.parameter(name).periodic)
     rate = solar_rate(experiment)
     nominal = expansion(rate, signal, free, fixed)
+    check_expansion(nominal, rate, signal, free, fixed)
     expansions: list[tuple[tuple[str, ...], Expansion]] = [((), nominal)]
     if treatment.oscillation.nuisances:
         expansions += _oscillation_terms(collector, experiment, signal, free, fixed)
@@ -290,14 +178,18 @@ def _add_solar(
         extra = (
             collector.add(
                 Parameter(
-                    f"signal_{_identifier(experiment)}",
+                    collector.names["signal", experiment.name],
                     "response",
                     priors.gaussian(1.0, experiment.file.signal_sigma, low=0.0),
-                )
+                ),
+                experiment.name,
             ),
         )
     responses = [
-        tuple(collector.add(_yield_nuisance(name, experiment)) for name in factors)
+        tuple(
+            collector.add(_yield_nuisance(collector.names[name, experiment.name]), experiment.name)
+            for name in factors
+        )
         for factors in rate.factors
     ]
     for component, sigma in rate.sun.relative_sigma.items():
@@ -310,14 +202,14 @@ def _add_solar(
                         collector.term(names, experiment.name, "solar_nu", counts)
 
 
-def _yield_nuisance(name: str, experiment: Experiment) -> Parameter:
+def _yield_nuisance(name: str) -> Parameter:
     """Return a standard normal that moves the response, within the range it is known in."""
     prior = priors.gaussian(0.0, 1.0, low=-YIELD_RANGE, high=YIELD_RANGE)
-    return Parameter(f"{name}_{_identifier(experiment)}", "response", prior)
+    return Parameter(name, "response", prior)
 
 
 def _add_effective_moment(
-    collector: _Collector,
+    collector: Collector,
     experiment: Experiment,
     signal: Signal,
     free: Sequence[str],
@@ -333,7 +225,7 @@ def _add_effective_moment(
 
 
 def _flux_nuisance(
-    collector: _Collector, component: str, sigma: float, common: float | None
+    collector: Collector, component: str, sigma: float, common: float | None
 ) -> tuple[str, ...]:
     if common is not None:
         component, sigma = "solar", common
@@ -344,7 +236,7 @@ def _flux_nuisance(
 
 
 def _oscillation_terms(
-    collector: _Collector,
+    collector: Collector,
     experiment: Experiment,
     signal: Signal,
     free: tuple[str, ...],
@@ -376,7 +268,7 @@ def _oscillation_terms(
     return result
 
 
-def _add_backgrounds(collector: _Collector, experiment: Experiment) -> None:
+def _add_backgrounds(collector: Collector, experiment: Experiment) -> None:
     by_name = {background.name: background for background in experiment.backgrounds}
     for background in experiment.backgrounds:
         counts = background.counts
@@ -396,9 +288,12 @@ def _add_backgrounds(collector: _Collector, experiment: Experiment) -> None:
         counts = np.maximum(counts, 0.0)
         factors: tuple[str, ...] = ()
         if background.prior is not None:
-            own = f"{background.name}_{_identifier(experiment)}"
-            nuisance = Parameter(
-                f"background_{background.shared or own}", "background", background.prior
+            name, owner = (
+                collector.names[_background_kind(background.name), experiment.name],
+                (f"{background.name} in {experiment.name}"),
             )
-            factors = (collector.add(nuisance),)
+            if background.shared is not None:
+                name, owner = f"background_{background.shared}", "shared"
+            nuisance = Parameter(name, "background", background.prior)
+            factors = (collector.add(nuisance, owner),)
         collector.term(factors, experiment.name, background.name, counts)

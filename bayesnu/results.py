@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bayesnu.expectation import values_text
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -152,6 +154,10 @@ class Limit:
         Versions, seed, hash of inputs.
     calibrated : CalibratedLimit or None
         By toys, where asked for.
+    fixed : dict of str to float
+        Every value that was held: those given, and masses that are zero because nobody gave one.
+    fixed_units : dict of str to str
+        Their units.
     """
 
     experiments: tuple[str, ...]
@@ -166,6 +172,8 @@ class Limit:
     seconds: dict[str, float] = field(default_factory=dict)
     made: dict[str, Any] = field(default_factory=dict)
     calibrated: CalibratedLimit | None = None
+    fixed: dict[str, float] = field(default_factory=dict)
+    fixed_units: dict[str, str] = field(default_factory=dict)
 
     @property
     def converged(self) -> bool:
@@ -247,9 +255,10 @@ class Limit:
 
     def title(self) -> str:
         """Return one line that says what the limit is on."""
+        held = f", {values_text(self.fixed, self.fixed_units)} held" if self.fixed else ""
         return (
             f"{self.parameter} in {self.unit}, {100 * self.level:g}%, "
-            f"{' + '.join(self.experiments)}, {self.signal} ({self.fit})"
+            f"{' + '.join(self.experiments)}, {self.signal} ({self.fit}){held}"
         )
 
     def __str__(self) -> str:

@@ -24,7 +24,7 @@ from bayesnu.likelihood import Likelihood
 from bayesnu.limits import FitKind
 from bayesnu.results import CredibleLimit, FrequentistLimit, intervals_text
 from bayesnu.scans import likelihood_of
-from bayesnu.signals import Signal, signal_by_tag
+from bayesnu.signals import Signal, signal_for
 
 Method = Literal["profile", "posterior", "both"]
 
@@ -174,7 +174,7 @@ def sensitivity(
         raise InputError("--toys", "number", found=toys, expected=f"0, or {FEWEST_TOYS} to 1e6")
     settings = settings or Settings()
     base = experiment if isinstance(experiment, Experiment) else load(experiment)
-    model = signal_by_tag(signal, base.file.channel) if isinstance(signal, str) else signal
+    model = signal_for(signal, (base.file.channel,))
     given, factors = dict(truth or {}), dict(scale or {})
     points = []
     for number, exposure in enumerate(exposures):

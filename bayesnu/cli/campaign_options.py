@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bayesnu.errors import InputError
 
@@ -139,8 +139,3 @@ def first_parameter(signal: str) -> str:
     from bayesnu.signals import signal_by_tag
 
     return str(signal_by_tag(signal).parameters[0].name)
-
-
-def written_text(paths: list[Any], out: Path) -> str:
-    """Return the sentence that says what has been written."""
-    return f"Written to {out}: {', '.join(path.name for path in paths)}."

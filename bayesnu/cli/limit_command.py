@@ -56,6 +56,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--free",
         nargs="+",
+        action="extend",
         default=[],
         metavar="NAME",
         help="other parameters of the signal that are free, where not all are",
@@ -111,7 +112,8 @@ def run(args: argparse.Namespace) -> int:
         from bayesnu.campaigns.feldman_cousins import check_calibrated
 
         check_calibrated(args.calibrated, args.dof, args.method)
-    experiments, observed = projected(args, args.signal)
+    fixed = parse_values(args.set)
+    experiments, observed = projected(args, args.signal, fixed)
     stopped: Interrupted | None = None
     progress = ProgressLine()
     try:
@@ -123,7 +125,7 @@ def run(args: argparse.Namespace) -> int:
             dof=args.dof,
             fit=args.fit,
             free=args.free,
-            fixed=parse_values(args.set),
+            fixed=fixed,
             method=args.method,
             prior=args.prior,
             settings=settings_from(args),
@@ -213,6 +215,7 @@ def write_files(
 ) -> None:
     """Write the numbers, show the limit, draw: drawing takes longer than sampling, and nobody
     has to wait for it. Pictures of an earlier run do not stay."""
+    from bayesnu.cli.options import written_text
     from bayesnu.output.columns import columns_of_run
     from bayesnu.output.limit_files import draw_limit_files, write_limit
     from bayesnu.saved.recording import record_of
@@ -231,7 +234,7 @@ def write_files(
         written += write_pages(args, out)
     progress.done()
     if not args.json:
-        print(f"Written to {out}: {', '.join(path.name for path in written)}.")
+        print(written_text(written, out))
 
 
 def write_pages(args: argparse.Namespace, out: Path) -> list[Path]:

@@ -15,7 +15,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bayesnu.cli.options import add_experiments, add_json, add_sampling, print_json, settings_from
+from bayesnu.cli.options import (
+    add_experiments,
+    add_json,
+    add_sampling,
+    held,
+    held_text,
+    print_json,
+    settings_from,
+)
 from bayesnu.cli.projection_options import add_projection, projected
 
 
@@ -53,14 +61,14 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.errors import InputError
     from bayesnu.inference.diagnostics import diagnose
     from bayesnu.inference.posterior import sample
+    from bayesnu.limits import signal_of
     from bayesnu.scans import likelihood_of
-    from bayesnu.signals import signal_by_tag
 
     fixed = parse_values(args.set)
     loaded, observed = projected(args, args.signal, fixed)
     names = args.parameter
     if args.all:
-        names = signal_by_tag(args.signal, loaded[0].file.channel).elementary()
+        names = signal_of(args.signal, loaded).elementary()
     likelihood = likelihood_of(
         loaded, args.signal, names, fixed=fixed, prior=args.prior, observed=observed
     )
@@ -82,8 +90,10 @@ def run(args: argparse.Namespace) -> int:
         return 130
     report = diagnose(tree, names[0])
     if args.json:
-        print_json([{"file": str(path), **report.to_dict()}])
+        print_json([{"file": str(path), **held(likelihood), **report.to_dict()}])
     else:
         print(report)
+        if text := held_text(likelihood):
+            print(text.removeprefix(", "))
         print(f"Written to {path}.")
     return 0 if report.fine else 1

@@ -36,6 +36,11 @@ def available() -> list[str]:
     return sorted(stems - NO_EXPERIMENTS)
 
 
+def is_packaged(path: Path) -> bool:
+    """Return whether an experiment file is one of the package, and not a user's of that name."""
+    return path.parent == packaged_folder("models") and path.stem in available()
+
+
 def find(name: str | Path) -> Path:
     """Return the path of an experiment file, given its name or path."""
     text = str(name)
