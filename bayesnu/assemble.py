@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu import priors
-from bayesnu.angular import cosine, sine
-from bayesnu.collector import Collector
+from bayesnu.angular import AngularLikelihood, cosine, expanded_names, sine
 from bayesnu.compatible import check_compatible
 from bayesnu.errors import InputError
+from bayesnu.experiments.backgrounds import subtracted
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import YIELD_RANGE
 from bayesnu.experiments.schema import Oscillation
 from bayesnu.identifiers import nuisance_names
-from bayesnu.likelihood import Likelihood, Parameter
-from bayesnu.moments.combine import is_effective_moment, oscillation_of, terms_of
+from bayesnu.likelihood import Bins, Likelihood, Parameter
+from bayesnu.moments.combine import is_angle, is_effective_moment, oscillation_of, terms_of
 from bayesnu.moments.experiment import TERM as MU_SQUARED
 from bayesnu.polynomials import Expansion, check_expansion, expansion
 from bayesnu.priors import Prior
@@ -73,7 +74,7 @@ def build_likelihood(
     check_hooks(signal)
     check_values(signal, fixed or {})
     fixed = held_values(signal, free, fixed or {})
-    collector = Collector(nuisance_names(_own_nuisances(experiments)))
+    collector = _Collector(nuisance_names(_own_nuisances(experiments)))
     for name in free:
         parameter = signal.parameter(name)
         collector.add(
@@ -100,7 +101,7 @@ def build_likelihood(
 
 
 def _check_effect(
-    collector: Collector, signal: Signal, free: Sequence[str], fixed: Mapping[str, float]
+    collector: _Collector, signal: Signal, free: Sequence[str], fixed: Mapping[str, float]
 ) -> None:
     """Refuse a signal that changes no counts; one that is only too heavy to be seen is none."""
     used = {name for factors, *_ in collector.terms for name in factors}
@@ -158,8 +159,114 @@ def signal_prior(parameter: SignalParameter, name: PriorName) -> Prior:
     return Prior(low=LOG_PRIOR_FLOOR, high=parameter.reach, power=-1.0)
 
 
+class _Collector:
+    """Gathers parameters and terms; the order of first mention is the order of parameters."""
+
+    def __init__(self, names: Mapping[tuple[str, str], str]) -> None:
+        self.names = names
+        self.parameters: dict[str, Parameter] = {}
+        self._owners: dict[str, str] = {}
+        self.terms: list[tuple[tuple[str, ...], str, str, Array]] = []
+
+    def add(self, parameter: Parameter, owner: str = "shared") -> str:
+        """Add a parameter, or find the one that is shared under its name.
+
+        Parameters
+        ----------
+        parameter : Parameter
+        owner : str
+            Whose it is: two different things of one name are not taken for one.
+        """
+        known = self.parameters.setdefault(parameter.name, parameter)
+        first = self._owners.setdefault(parameter.name, owner)
+        if first != owner:
+            raise InputError(
+                f"nuisance {parameter.name}",
+                "name",
+                found=f"one name for two things, of {first} and of {owner}",
+                expected="another name for one of them",
+            )
+        if known.prior != parameter.prior:
+            raise InputError(
+                f"nuisance {parameter.name}",
+                "prior",
+                found=parameter.prior.describe(parameter.name),
+                expected=f"{known.prior.describe(parameter.name)}, as in the other experiment",
+            )
+        return parameter.name
+
+    def term(
+        self, factors: tuple[str, ...], experiment: str, component: str, template: Array
+    ) -> None:
+        """Add a term; terms of equal factors, experiment and component are summed."""
+        key = tuple(sorted(factors))
+        for index, (known, where, what, old) in enumerate(self.terms):
+            if (known, where, what) == (key, experiment, component):
+                self.terms[index] = (key, experiment, component, old + template)
+                return
+        self.terms.append((key, experiment, component, template))
+
+    def finish(
+        self,
+        experiments: Sequence[Experiment],
+        signal: Signal,
+        fixed: Mapping[str, float],
+        observed: Mapping[str, Array],
+    ) -> Likelihood:
+        """Stack the bins of all experiments."""
+        angles = tuple(i for i, p in enumerate(self.parameters.values()) if is_angle(p))
+        names = list(expanded_names(tuple(self.parameters), angles))
+        stack, start = [], 0
+        for experiment in experiments:
+            part = slice(start, start + experiment.bins)
+            stack.append(Bins(experiment.name, part, experiment.edges, experiment.axis))
+            start = part.stop
+        where = {bins.experiment: bins.part for bins in stack}
+        order = max(1, *(len(factors) for factors, *_ in self.terms))
+        factors = np.full((len(self.terms), order), len(names), dtype=np.int64)
+        templates = np.zeros((len(self.terms), start))
+        for row, (chosen, experiment_name, _, template) in enumerate(self.terms):
+            factors[row, : len(chosen)] = [names.index(name) for name in chosen]
+            templates[row, where[experiment_name]] = template
+        counts = np.concatenate([_counts(e, observed) for e in experiments])
+        sigma = np.concatenate(
+            [np.zeros(e.bins) if e.sigma is None else e.sigma for e in experiments]
+        )
+        likelihood = Likelihood(
+            parameters=tuple(self.parameters.values()),
+            factors=factors,
+            templates=templates,
+            labels=tuple((where_, what) for _, where_, what, _ in self.terms),
+            observed=counts,
+            sigma=sigma,
+            stack=tuple(stack),
+            provenance={
+                "experiments": {e.name: e.digest for e in experiments},
+                "signal": signal.tag,
+                "fixed": dict(fixed),
+                "fixed_units": {name: signal.parameter(name).unit for name in fixed},
+            },
+        )
+        if angles:
+            own = {entry.name: getattr(likelihood, entry.name) for entry in fields(likelihood)}
+            return AngularLikelihood(**own, angles=angles)
+        return likelihood
+
+
+def _counts(experiment: Experiment, observed: Mapping[str, Array]) -> Array:
+    counts = observed.get(experiment.name, experiment.observed)
+    if counts is None:
+        raise InputError(
+            experiment.path,
+            "observed",
+            found="no data (a projection)",
+            expected="--asimov, or counts",
+        )
+    return np.asarray(counts, dtype=float)
+
+
 def _add_solar(
-    collector: Collector,
+    collector: _Collector,
     experiment: Experiment,
     signal: Signal,
     free: tuple[str, ...],
@@ -209,7 +316,7 @@ def _yield_nuisance(name: str) -> Parameter:
 
 
 def _add_effective_moment(
-    collector: Collector,
+    collector: _Collector,
     experiment: Experiment,
     signal: Signal,
     free: Sequence[str],
@@ -225,7 +332,7 @@ def _add_effective_moment(
 
 
 def _flux_nuisance(
-    collector: Collector, component: str, sigma: float, common: float | None
+    collector: _Collector, component: str, sigma: float, common: float | None
 ) -> tuple[str, ...]:
     if common is not None:
         component, sigma = "solar", common
@@ -236,7 +343,7 @@ def _flux_nuisance(
 
 
 def _oscillation_terms(
-    collector: Collector,
+    collector: _Collector,
     experiment: Experiment,
     signal: Signal,
     free: tuple[str, ...],
@@ -268,7 +375,7 @@ def _oscillation_terms(
     return result
 
 
-def _add_backgrounds(collector: Collector, experiment: Experiment) -> None:
+def _add_backgrounds(collector: _Collector, experiment: Experiment) -> None:
     by_name = {background.name: background for background in experiment.backgrounds}
     for background in experiment.backgrounds:
         counts = background.counts
@@ -284,8 +391,8 @@ def _add_backgrounds(collector: Collector, experiment: Experiment) -> None:
                     found=repr(name),
                     expected="solar_nu or another background",
                 )
-        # A curve read off a figure can dip below what is subtracted from it by a rounding.
-        counts = np.maximum(counts, 0.0)
+        if background.subtract:
+            counts = subtracted(experiment.path, background, counts)
         factors: tuple[str, ...] = ()
         if background.prior is not None:
             name, owner = (
