@@ -286,6 +286,11 @@ def number(value: float) -> str:
     return f"{value:.3g}" if value else "0"
 
 
+def p_text(value: float, toys: int) -> str:
+    """Return a p-value that toys gave: none of them says only that it is below one of them."""
+    return f"p = {value:.3f}" if value > 0.0 else f"p < {1.0 / toys:.2g}"
+
+
 def intervals_text(intervals: tuple[Interval, ...]) -> str:
     """Return intervals as people write them: ``< 0.64`` or ``(-2.5, 7.4)``."""
     parts = []

@@ -22,7 +22,7 @@ from bayesnu.output.report_tables import (
     parameter_rows,
     verdict,
 )
-from bayesnu.results import intervals_text, number
+from bayesnu.results import intervals_text, number, p_text
 from bayesnu.saved.record import ExperimentFacts
 from bayesnu.saved.runs import SavedFit, SavedRun
 
@@ -113,7 +113,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        intervals=intervals_text, number=number, symbol=symbol, unit=unit_html
+        intervals=intervals_text, number=number, p_text=p_text, symbol=symbol, unit=unit_html
     )
     return environment
 
