@@ -98,7 +98,9 @@ def folder_of(args: argparse.Namespace, default: Path) -> Path | None:
 
 def default_folder(experiments: list[str], signal: str, parameter: str, kind: str) -> Path:
     """Return results/<experiments>/<signal>/<parameter>/<kind>."""
-    names = "+".join(Path(name).stem for name in experiments)
+    from bayesnu.experiments.model_files import find, folder_name
+
+    names = "+".join(folder_name(find(name)) for name in experiments)
     return Path("results") / names / signal / parameter / kind
 
 

@@ -16,8 +16,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bayesnu.cli.options import add_experiments, add_json, held, held_text, print_json
+from bayesnu.cli.options import add_experiments, add_json, print_json
 from bayesnu.cli.projection_options import add_projection, projected
+from bayesnu.held import held, held_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

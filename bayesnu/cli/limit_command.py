@@ -206,8 +206,11 @@ def _hopeless(result: LimitRun) -> str:
 
 def default_folder(result: LimitRun) -> Path:
     """Return results/<experiments>/<signal>/<parameter>."""
+    from bayesnu.experiments.model_files import folder_name
+
     limit = result.limit
-    return Path("results") / "+".join(limit.experiments) / limit.signal / limit.parameter
+    names = "+".join(folder_name(experiment.path) for experiment in result.experiments)
+    return Path("results") / names / limit.signal / limit.parameter
 
 
 def write_files(

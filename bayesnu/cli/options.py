@@ -5,12 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from bayesnu.output.json_text import json_text as json_text
-
-if TYPE_CHECKING:
-    from bayesnu.likelihood import Likelihood
 
 
 def with_completer(action: argparse.Action, completer: Any) -> None:
@@ -151,18 +148,3 @@ def written_text(paths: list[Path], folder: Path) -> str:
     """Return the sentence that says which files have been written, each where it is."""
     names = [p.relative_to(folder) if p.is_relative_to(folder) else p for p in paths]
     return f"Written to {folder}: {', '.join(map(str, names))}."
-
-
-def held(likelihood: Likelihood) -> dict[str, Any]:
-    """Return every value that a fit holds, and the units, for JSON."""
-    made: Any = likelihood.provenance
-    return {"fixed": dict(made["fixed"]), "fixed_units": dict(made["fixed_units"])}
-
-
-def held_text(likelihood: Likelihood) -> str:
-    """Return what a fit holds as the end of a line: ``, m4 = 0.1 [MeV] held``."""
-    from bayesnu.expectation import values_text
-
-    found = held(likelihood)
-    text = values_text(found["fixed"], found["fixed_units"])
-    return f", {text} held" if text else ""

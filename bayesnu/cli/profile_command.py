@@ -20,11 +20,10 @@ from bayesnu.cli.options import (
     add_experiments,
     add_json,
     add_signal,
-    held,
-    held_text,
     print_json,
 )
 from bayesnu.cli.projection_options import add_projection, projected
+from bayesnu.held import held, held_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

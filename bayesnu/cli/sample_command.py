@@ -19,12 +19,11 @@ from bayesnu.cli.options import (
     add_experiments,
     add_json,
     add_sampling,
-    held,
-    held_text,
     print_json,
     settings_from,
 )
 from bayesnu.cli.projection_options import add_projection, projected
+from bayesnu.held import held, held_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -29,12 +29,11 @@ from bayesnu.cli.options import (
     add_experiments,
     add_json,
     add_signal,
-    held,
-    held_text,
     json_text,
     print_json,
     written_text,
 )
+from bayesnu.held import held, held_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

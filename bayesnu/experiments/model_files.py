@@ -41,6 +41,12 @@ def is_packaged(path: Path) -> bool:
     return path.parent == packaged_folder("models") and path.stem in available()
 
 
+def folder_name(path: Path) -> str:
+    """Return what folders of results call an experiment: not a user's as a packaged one."""
+    own = path.stem in available() and not is_packaged(path)
+    return f"{path.stem}-of-{path.parent.name}" if own else path.stem
+
+
 def find(name: str | Path) -> Path:
     """Return the path of an experiment file, given its name or path."""
     text = str(name)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from bayesnu.experiments.experiment import Experiment
+from bayesnu.held import held
 from bayesnu.inference.contour import contour
 from bayesnu.inference.exclusion import exclusion
 from bayesnu.inference.profile import Progress, profile, threshold
@@ -50,6 +51,7 @@ def profiles(context: Context, step: ProfileStep, progress: Progress) -> list[di
             intervals=curve.intervals(cut),
             values=tuple(curve.values.tolist()),
             delta_chi2=tuple(curve.delta_chi2.tolist()),
+            **held(likelihood),
         )
         found.append(record.to_dict())
     return found
@@ -80,6 +82,7 @@ def contours(context: Context, step: ContourStep, progress: Progress) -> list[di
                 "latex": [
                     likelihood.parameters[likelihood.index(n)].latex for n in step.parameters
                 ],
+                **held(likelihood),
                 **region.to_dict(),
             }
         )
