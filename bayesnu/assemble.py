@@ -17,7 +17,7 @@ from bayesnu.experiments.backgrounds import subtracted
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import YIELD_RANGE
 from bayesnu.experiments.schema import Oscillation
-from bayesnu.identifiers import nuisance_names
+from bayesnu.identifiers import nuisance_names, variable_names
 from bayesnu.likelihood import Bins, Likelihood, Parameter
 from bayesnu.moments.combine import is_angle, is_effective_moment, oscillation_of, terms_of
 from bayesnu.moments.experiment import TERM as MU_SQUARED
@@ -214,6 +214,14 @@ class _Collector:
         observed: Mapping[str, Array],
     ) -> Likelihood:
         """Stack the bins of all experiments."""
+        for experiment in experiments:
+            for name in set(variable_names(experiment.name)) & set(self.parameters):
+                raise InputError(
+                    f"signal {signal.tag}",
+                    name,
+                    found=f"the name of a variable of {experiment.name}",
+                    expected="another name",
+                )
         angles = tuple(i for i, p in enumerate(self.parameters.values()) if is_angle(p))
         names = list(expanded_names(tuple(self.parameters), angles))
         stack, start = [], 0

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def held(likelihood: Likelihood) -> dict[str, Any]:
     """Return every value that a fit holds, and the units, for JSON."""
     made: Any = likelihood.provenance
-    return {"fixed": dict(made["fixed"]), "fixed_units": dict(made["fixed_units"])}
+    return {key: dict(made.get(key, {})) for key in ("fixed", "fixed_units")}
 
 
 def held_text(likelihood: Likelihood) -> str:

@@ -30,6 +30,15 @@ def identifier(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9.]+", "_", name) + f"_{digest}"
 
 
+VARIABLES = ("bin", "counts", "expected", "templates", "data")
+"""What a model has for each experiment, beside the parameters."""
+
+
+def variable_names(experiment: str) -> tuple[str, ...]:
+    """Return the names of a model's variables of an experiment: no parameter can have them."""
+    return tuple(f"{kind}_{identifier(experiment)}" for kind in VARIABLES)
+
+
 def nuisance_names(wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """Return a name for each (kind, experiment), for example background_Kr85_lz_2022_er.
 

@@ -180,6 +180,11 @@ class Limit:
         """Whether the posterior, if there is one, can be trusted."""
         return self.bayesian is None or self.bayesian.converged
 
+    @property
+    def held(self) -> str:
+        """Every value that was held, with its unit; empty if there is none."""
+        return values_text(self.fixed, self.fixed_units)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain values, as ``--json`` prints it."""
         result = asdict(self)
@@ -255,7 +260,7 @@ class Limit:
 
     def title(self) -> str:
         """Return one line that says what the limit is on."""
-        held = f", {values_text(self.fixed, self.fixed_units)} held" if self.fixed else ""
+        held = f", {self.held} held" if self.fixed else ""
         return (
             f"{self.parameter} in {self.unit}, {100 * self.level:g}%, "
             f"{' + '.join(self.experiments)}, {self.signal} ({self.fit}){held}"

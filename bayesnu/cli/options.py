@@ -130,7 +130,7 @@ def parse_values(pairs: list[str], option: str = "--set") -> dict[str, float]:
 
     from bayesnu.errors import InputError
 
-    values = {}
+    values: dict[str, float] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         try:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu import __version__
+from bayesnu.held import held_text
 from bayesnu.identifiers import identifier
 from bayesnu.likelihood import Likelihood
 from bayesnu.priors import Prior
@@ -319,6 +320,7 @@ def how_made(
         "inputs_hash": " ".join(f"{name}:{digest}" for name, digest in experiments.items()),
         "signal": str(likelihood.provenance.get("signal", "")),
         "priors": "; ".join(p.prior.describe(p.name) for p in likelihood.parameters),
+        "held": held_text(likelihood).removeprefix(", "),
         **settings,
         "complete": int(complete),
     }

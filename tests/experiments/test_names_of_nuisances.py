@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from experiment_files import OWN_COUNTS, OWN_EFFICIENCY, OWN_MODEL
 
-from bayesnu import InputError, likelihood_of
+from bayesnu import InputError, MagneticMoment, likelihood_of
 from bayesnu.experiments.loading import load
 from bayesnu.experiments.model_files import available
 from bayesnu.identifiers import identifier, nuisance_names
@@ -74,6 +75,20 @@ def test_a_shared_name_that_is_another_background_is_refused(write) -> None:
     other.write_text(other.read_text().replace("flat = true\n", 'flat = true\nshared = "flat_b"\n'))
     with pytest.raises(InputError, match="one name for two things"):
         nuisances(one, other)
+
+
+class Clash(MagneticMoment):
+    """A signal whose parameter has the name of something else."""
+
+    def __init__(self, name: str) -> None:
+        mu = next(p for p in MagneticMoment.parameters if p.name == "mu_eff")
+        self.parameters = (*MagneticMoment.parameters, replace(mu, name=name))
+
+
+@pytest.mark.parametrize("name", ["flux_pp", "background_flat_own", "counts_own", "bin_own"])
+def test_a_parameter_with_the_name_of_something_else_is_refused(own_model, name: str) -> None:
+    with pytest.raises(InputError, match=name):
+        likelihood_of([own_model()], Clash(name), [name])
 
 
 def test_names_do_not_depend_on_what_does_not_collide() -> None:

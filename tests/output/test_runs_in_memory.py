@@ -70,6 +70,19 @@ def test_a_signal_of_ones_own_is_saved_and_reported(tmp_path: Path) -> None:
     assert r"\varepsilon" in export_run(own, "latex", tmp_path / "tables")[0].read_text()
 
 
+def test_values_held_stand_in_reports_and_tables(tmp_path: Path) -> None:
+    heavy = limit_run(
+        ["xenonnt-2022-er"], "sterile-dipole", "mu_e", fixed={"m4": 0.25}, method="profile"
+    )
+    assert "m4 = 0.25 [MeV] held" in write_report(heavy, tmp_path / "r.html").read_text()
+    rows = export_run(heavy, "csv", tmp_path / "csv")[0].read_text().splitlines()
+    assert rows[0].endswith(",held")
+    assert rows[1].endswith(",m4 = 0.25 [MeV]")
+    assert "m4 = 0.25" in export_run(heavy, "latex", tmp_path / "tex")[0].read_text().replace(
+        r"\_", "_"
+    )
+
+
 @pytest.mark.parametrize("symbol", [r"\varepsilon_{ee}", r"\sqrt{x}", r"\hat{\theta}", "g_{V'}"])
 def test_symbols_that_can_be_drawn_are_kept(symbol: str) -> None:
     assert safe_symbol(symbol, "x") == symbol
