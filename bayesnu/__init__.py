@@ -36,6 +36,7 @@ _HOMES = {
     "limit_run": "limits",
     "read_run": "saved.runs",
     "run_analysis": "run_file.runner",
+    "save_run": "output.limit_files",
     "write_report": "output.report",
     "export_run": "output.export",
     "toys": "campaigns.coverage",

@@ -12,7 +12,7 @@ from bayesnu.errors import InputError
 from bayesnu.expected_rates import rates
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
-from bayesnu.signals import Signal, signal_by_tag
+from bayesnu.signals import Signal, signal_for
 from bayesnu.signals.charge_radius import ChargeRadius, standard_model_values
 
 Array = NDArray[np.float64]
@@ -47,6 +47,8 @@ def asimov(
     """
     loaded = [e if isinstance(e, Experiment) else load(e) for e in experiments]
     given = dict(values or {})
+    if isinstance(signal, str):
+        signal = signal_for(signal, (experiment.file.channel for experiment in loaded))
     result: dict[str, Array] = {}
     unknown: dict[str, InputError] = {}
     for experiment in loaded:
@@ -75,13 +77,12 @@ def true_values(
 
 
 def _sort(
-    experiment: Experiment, signal: str | Signal | None, values: Mapping[str, float]
+    experiment: Experiment, model: Signal | None, values: Mapping[str, float]
 ) -> tuple[dict[str, float], dict[str, InputError]]:
     """Split values into those an experiment knows, and errors for the others.
 
     A nuisance of one experiment of a combination means nothing to the others.
     """
-    model = signal_by_tag(signal, experiment.file.channel) if isinstance(signal, str) else signal
     own = {parameter.name for parameter in model.parameters} if model is not None else set()
     known = {name: value for name, value in values.items() if name in own}
     missing: dict[str, InputError] = {}

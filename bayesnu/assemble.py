@@ -9,16 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu import priors
+from bayesnu.compatible import check_compatible
 from bayesnu.errors import InputError
+from bayesnu.experiments.backgrounds import subtracted
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import YIELD_RANGE
 from bayesnu.experiments.schema import Oscillation
+from bayesnu.identifiers import nuisance_names, variable_names
 from bayesnu.likelihood import Bins, Likelihood, Parameter, factor_names
+from bayesnu.likelihood.factors import cosine, sine
 from bayesnu.moments.combine import is_effective_moment, oscillation_of, terms_of
 from bayesnu.moments.experiment import TERM as MU_SQUARED
-from bayesnu.polynomials import Expansion, expansion
+from bayesnu.polynomials import Expansion, check_expansion, expansion
 from bayesnu.priors import Prior
-from bayesnu.signals.base import Signal, SignalParameter, check_values
+from bayesnu.signals.base import (
+    Signal,
+    SignalParameter,
+    check_hooks,
+    check_values,
+    held_values,
+)
 from bayesnu.solar_rate import OSCILLATION_NUISANCES, solar_rate, standard_model_counts
 
 Array = NDArray[np.float64]
@@ -60,8 +70,10 @@ def build_likelihood(
         if a fixed value is no size or beyond reason.
     """
     check_compatible(experiments)
+    check_hooks(signal)
     check_values(signal, fixed or {})
-    collector = _Collector()
+    fixed = held_values(signal, free, fixed or {})
+    collector = _Collector(nuisance_names(_own_nuisances(experiments)))
     for name in free:
         parameter = signal.parameter(name)
         collector.add(
@@ -73,16 +85,52 @@ def build_likelihood(
                 parameter.latex,
                 parameter.one_sided,
                 parameter.periodic,
-            )
+            ),
+            "signal",
         )
     for experiment in experiments:
         if is_effective_moment(experiment):
             oscillation = oscillation_of(experiments)
-            _add_effective_moment(collector, experiment, signal, free, fixed or {}, oscillation)
+            _add_effective_moment(collector, experiment, signal, free, fixed, oscillation)
             continue
-        _add_solar(collector, experiment, signal, tuple(free), dict(fixed or {}))
+        _add_solar(collector, experiment, signal, tuple(free), fixed)
         _add_backgrounds(collector, experiment)
-    return collector.finish(experiments, signal, observed or {})
+    _check_effect(collector, signal, free, fixed)
+    return collector.finish(experiments, signal, fixed, observed or {})
+
+
+def _check_effect(
+    collector: _Collector, signal: Signal, free: Sequence[str], fixed: Mapping[str, float]
+) -> None:
+    """Refuse a signal that changes no counts; one that is only too heavy to be seen is none."""
+    used = {name for factors, *_ in collector.terms for name in factors}
+    seen = any(used & {name, cosine(name), sine(name)} for name in free)
+    massive = any(fixed.get(p.name, 0.0) > 0.0 for p in signal.parameters if p.shape)
+    if free and not seen and not massive:
+        where = ", ".join(dict.fromkeys(experiment for _, experiment, *_ in collector.terms))
+        raise InputError(
+            f"signal {signal.tag}",
+            ", ".join(free),
+            found=f"no effect on the counts of {where}",
+            expected="a parameter that changes them",
+        )
+
+
+def _own_nuisances(experiments: Sequence[Experiment]) -> list[tuple[str, str]]:
+    """Return kind and experiment of every nuisance that belongs to one experiment alone."""
+    return [
+        (kind, experiment.name)
+        for experiment in experiments
+        for kind in (
+            "signal",
+            *(name for factors in experiment.response_factors for name in factors),
+            *(_background_kind(b.name) for b in experiment.backgrounds),
+        )
+    ]
+
+
+def _background_kind(name: str) -> str:
+    return f"background_{name}"
 
 
 def signal_prior(parameter: SignalParameter, name: PriorName) -> Prior:
@@ -110,89 +158,33 @@ def signal_prior(parameter: SignalParameter, name: PriorName) -> Prior:
     return Prior(low=LOG_PRIOR_FLOOR, high=parameter.reach, power=-1.0)
 
 
-def check_compatible(experiments: Sequence[Experiment]) -> None:
-    """Refuse to count events twice, or to mix treatments of neutrinos.
-
-    Raises
-    ------
-    InputError
-        With the names of the files that clash.
-    """
-    if not experiments:
-        raise InputError("experiments", "list", found="none", expected="at least one")
-    for index, one in enumerate(experiments):
-        for other in experiments[index + 1 :]:
-            if base_name(one.name) == base_name(other.name):
-                raise InputError(
-                    one.path,
-                    "experiments",
-                    found=f"{one.name} and {other.name}, which hold the same events",
-                    expected="one of them",
-                )
-            for new, old in ((one, other), (other, one)):
-                if base_name(old.name) in new.file.supersedes:
-                    raise InputError(
-                        new.path,
-                        "supersedes",
-                        found=f"{new.name} with {old.name}, whose events it contains",
-                        expected="one of them",
-                    )
-                if base_name(old.name) in new.file.overlaps:
-                    raise InputError(
-                        new.path,
-                        "overlaps",
-                        found=f"{new.name} with {old.name}, which may share events",
-                        expected="one of them",
-                    )
-            if is_effective_moment(one) != is_effective_moment(other):
-                continue  # the treatment of the one that counts recoils holds for both
-            difference = _difference(one, other)
-            if difference:
-                raise InputError(
-                    other.path,
-                    "neutrinos",
-                    found=difference,
-                    expected=f"the same treatment as {one.name}",
-                )
-
-
-def base_name(name: str) -> str:
-    """Return the experiment of a variant: ``xenonnt-2022-er`` of ``xenonnt-2022-er@khan-2022``."""
-    return name.partition("@")[0]
-
-
-def _identifier(experiment: Experiment) -> str:
-    """Return the experiment's name as a part of a variable's name."""
-    return base_name(experiment.name).replace("-", "_")
-
-
-def _difference(one: Experiment, other: Experiment) -> str:
-    """Return what two experiments say differently about the same neutrinos; empty if nothing.
-
-    Each may have its own components; experiments of different channels, which see different
-    components, also their own survival probability and treatment of the target.
-    """
-    a, b = one.neutrinos.model_dump(), other.neutrinos.model_dump()
-    common = set(a["components"]) & set(b["components"])
-    for treatment in (a, b):
-        for key in ("flux", "flux_sigma"):
-            treatment[key] = {c: v for c, v in treatment[key].items() if c in common}
-    own = {"components"}
-    if one.file.channel != other.file.channel:
-        own |= {"survival", "couplings", "atomic", "neutrino_mass_eV", "nuclei", "form_factor"}
-    return ", ".join(f"{key} = {b[key]}" for key in a if key not in own and a[key] != b[key])
-
-
 class _Collector:
     """Gathers parameters and terms; the order of first mention is the order of parameters."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Mapping[tuple[str, str], str]) -> None:
+        self.names = names
         self.parameters: dict[str, Parameter] = {}
+        self._owners: dict[str, str] = {}
         self.terms: list[tuple[tuple[str, ...], str, str, Array]] = []
 
-    def add(self, parameter: Parameter) -> str:
-        """Add a parameter, or find the one that is shared under its name."""
+    def add(self, parameter: Parameter, owner: str = "shared") -> str:
+        """Add a parameter, or find the one that is shared under its name.
+
+        Parameters
+        ----------
+        parameter : Parameter
+        owner : str
+            Whose it is: two different things of one name are not taken for one.
+        """
         known = self.parameters.setdefault(parameter.name, parameter)
+        first = self._owners.setdefault(parameter.name, owner)
+        if first != owner:
+            raise InputError(
+                f"nuisance {parameter.name}",
+                "name",
+                found=f"one name for two things, of {first} and of {owner}",
+                expected="another name for one of them",
+            )
         if known.prior != parameter.prior:
             raise InputError(
                 f"nuisance {parameter.name}",
@@ -217,9 +209,18 @@ class _Collector:
         self,
         experiments: Sequence[Experiment],
         signal: Signal,
+        fixed: Mapping[str, float],
         observed: Mapping[str, Array],
     ) -> Likelihood:
         """Stack the bins of all experiments."""
+        for experiment in experiments:
+            for name in set(variable_names(experiment.name)) & set(self.parameters):
+                raise InputError(
+                    f"signal {signal.tag}",
+                    name,
+                    found=f"the name of a variable of {experiment.name}",
+                    expected="another name",
+                )
         names = list(factor_names(tuple(self.parameters)))
         stack, start = [], 0
         for experiment in experiments:
@@ -248,6 +249,8 @@ class _Collector:
             provenance={
                 "experiments": {e.name: e.digest for e in experiments},
                 "signal": signal.tag,
+                "fixed": dict(fixed),
+                "fixed_units": {name: signal.parameter(name).unit for name in fixed},
             },
         )
 
@@ -275,14 +278,20 @@ def _add_solar(
     free = tuple(name for name in free if not signal.parameter(name).periodic)
     rate = solar_rate(experiment)
     nominal = expansion(rate, signal, free, fixed)
+    check_expansion(nominal, rate, signal, free, fixed)
     expansions: list[tuple[tuple[str, ...], Expansion]] = [((), nominal)]
     if treatment.oscillation.nuisances:
         expansions += _oscillation_terms(collector, experiment, signal, free, fixed)
     extra: tuple[str, ...] = ()
     if experiment.file.signal_sigma is not None:
-        extra = (collector.add(_signal_nuisance(experiment, experiment.file.signal_sigma)),)
+        name = collector.names["signal", experiment.name]
+        nuisance = _signal_nuisance(name, experiment, experiment.file.signal_sigma)
+        extra = (collector.add(nuisance, experiment.name),)
     responses = [
-        tuple(collector.add(_yield_nuisance(name, experiment)) for name in factors)
+        tuple(
+            collector.add(_yield_nuisance(collector.names[name, experiment.name]), experiment.name)
+            for name in factors
+        )
         for factors in rate.factors
     ]
     for component, sigma in rate.sun.relative_sigma.items():
@@ -295,17 +304,17 @@ def _add_solar(
                         collector.term(names, experiment.name, "solar_nu", counts)
 
 
-def _signal_nuisance(experiment: Experiment, sigma: float) -> Parameter:
+def _signal_nuisance(name: str, experiment: Experiment, sigma: float) -> Parameter:
     """Return the norm of what is detected of the signal: log-normal unless the file says else."""
     gaussian = experiment.file.signal_prior == "gaussian"
     prior = priors.gaussian(1.0, sigma, low=0.0) if gaussian else priors.log_normal(sigma)
-    return Parameter(f"signal_{_identifier(experiment)}", "response", prior)
+    return Parameter(name, "response", prior)
 
 
-def _yield_nuisance(name: str, experiment: Experiment) -> Parameter:
+def _yield_nuisance(name: str) -> Parameter:
     """Return a standard normal that moves the response, within the range it is known in."""
     prior = priors.gaussian(0.0, 1.0, low=-YIELD_RANGE, high=YIELD_RANGE)
-    return Parameter(f"{name}_{_identifier(experiment)}", "response", prior)
+    return Parameter(name, "response", prior)
 
 
 def _add_effective_moment(
@@ -384,13 +393,16 @@ def _add_backgrounds(collector: _Collector, experiment: Experiment) -> None:
                     found=repr(name),
                     expected="solar_nu or another background",
                 )
-        # A curve read off a figure can dip below what is subtracted from it by a rounding.
-        counts = np.maximum(counts, 0.0)
+        if background.subtract:
+            counts = subtracted(experiment.path, background, counts)
         factors: tuple[str, ...] = ()
         if background.prior is not None:
-            own = f"{background.name}_{_identifier(experiment)}"
-            nuisance = Parameter(
-                f"background_{background.shared or own}", "background", background.prior
+            name, owner = (
+                collector.names[_background_kind(background.name), experiment.name],
+                (f"{background.name} in {experiment.name}"),
             )
-            factors = (collector.add(nuisance),)
+            if background.shared is not None:
+                name, owner = f"background_{background.shared}", "shared"
+            nuisance = Parameter(name, "background", background.prior)
+            factors = (collector.add(nuisance, owner),)
         collector.term(factors, experiment.name, background.name, counts)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,14 @@ Array = NDArray[np.float64]
 
 ENERGY_AXIS = "reconstructed energy [keV]"
 """What the edges of bins are, where they are in energy."""
+
+
+def values_text(values: Mapping[str, float], units: Mapping[str, str]) -> str:
+    """Return values with their units: ``q_eff = 1 [1e-13 e], flux_pp = 1.01``."""
+    return ", ".join(
+        f"{name} = {value:g}" + (f" [{units[name]}]" if units.get(name) else "")
+        for name, value in values.items()
+    )
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,10 @@ class Expectation:
         Backgrounds and ``solar_nu``, the latter with the signal.
     axis : str
         What the edges are, "bin number" where bins are not in energy.
+    values : dict of str to float
+        Parameters of a signal and nuisances that the counts are for, where not nominal.
+    units : dict of str to str
+        Of those that have one.
     """
 
     experiment: str
@@ -35,6 +47,8 @@ class Expectation:
     observed: Array | None
     components: dict[str, Array]
     axis: str = ENERGY_AXIS
+    values: dict[str, float] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
 
     @property
     def in_energy(self) -> bool:
@@ -56,6 +70,8 @@ class Expectation:
         return {
             "experiment": self.experiment,
             "axis": self.axis,
+            "values": dict(self.values),
+            "units": dict(self.units),
             "bins": np.stack([self.edges[:-1], self.edges[1:]], axis=-1).tolist(),
             "components": {name: counts.tolist() for name, counts in self.components.items()},
             "totals": self.totals,
@@ -69,7 +85,10 @@ class Expectation:
             *(name.rjust(max(9, len(name))) for name in names),
         ]
         head += ["total".rjust(9), "observed".rjust(9)]
-        lines = [self.experiment, " ".join(head)]
+        title = self.experiment
+        if self.values:
+            title += f", {values_text(self.values, self.units)}"
+        lines = [title, " ".join(head)]
         observed = self.observed if self.observed is not None else np.full(len(self.total), np.nan)
 
         def line(label: str, values: Sequence[float], total: float, seen: float) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ from bayesnu.expectation import Expectation
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
 from bayesnu.likelihood import Likelihood
-from bayesnu.signals import Signal, StandardModel, signal_by_tag
+from bayesnu.signals import Signal, StandardModel, signal_for
 
 Array = NDArray[np.float64]
 
@@ -41,11 +43,7 @@ def rates(
         If a name is unknown or a value is out of range.
     """
     loaded = experiment if isinstance(experiment, Experiment) else load(experiment)
-    model: Signal = StandardModel()
-    if isinstance(signal, str):
-        model = signal_by_tag(signal, loaded.file.channel)
-    elif signal is not None:
-        model = signal
+    model = StandardModel() if signal is None else signal_for(signal, (loaded.file.channel,))
     given = dict(values or {})
     own = {p.name for p in model.parameters}
     physics = {name: value for name, value in given.items() if name in own}
@@ -58,7 +56,9 @@ def rates(
             raise InputError(
                 "values", name, found="an unknown name", expected=" | ".join(known) or "none"
             )
-    return expectation_at(likelihood, loaded, nominal_point(likelihood, nuisances))
+    found = expectation_at(likelihood, loaded, nominal_point(likelihood, nuisances))
+    held: Any = likelihood.provenance
+    return replace(found, values=held["fixed"] | nuisances, units=held["fixed_units"])
 
 
 def nominal_point(likelihood: Likelihood, values: Mapping[str, float]) -> Array:

@@ -18,12 +18,13 @@ from bayesnu.assemble import PriorName, build_likelihood
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
+from bayesnu.experiments.model_files import is_packaged
 from bayesnu.inference.profile import Profile, Progress, profile, threshold
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Likelihood
 from bayesnu.papers.published import beside
 from bayesnu.results import Limit, Published
-from bayesnu.signals import Signal, signal_by_tag
+from bayesnu.signals import Signal, signal_for
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -49,6 +50,8 @@ class LimitRun:
     settings : Settings
         How they were drawn.
     experiments : tuple of Experiment
+    signal : Signal
+        In the units of the limit.
     """
 
     limit: Limit
@@ -57,6 +60,7 @@ class LimitRun:
     sampled: Sampled | None
     settings: Settings
     experiments: tuple[Experiment, ...]
+    signal: Signal
 
     @cached_property
     def posterior(self) -> xr.DataTree | None:
@@ -71,6 +75,11 @@ class LimitRun:
 def as_experiments(experiments: Sequence[str | Path | Experiment]) -> tuple[Experiment, ...]:
     """Load what is given by name or path."""
     return tuple(e if isinstance(e, Experiment) else load(e) for e in experiments)
+
+
+def signal_of(signal: str | Signal, experiments: Sequence[Experiment]) -> Signal:
+    """Return a signal in the units of a question to these experiments together."""
+    return signal_for(signal, (experiment.file.channel for experiment in experiments))
 
 
 def free_parameters(signal: Signal, parameter: str, fit: FitKind) -> tuple[str, ...]:
@@ -119,8 +128,7 @@ def limit_run(
         raise InputError("--method", "method", found=method, expected="profile|posterior|both")
     settings = settings or Settings()
     loaded = as_experiments(experiments)
-    channel = loaded[0].file.channel if loaded else "electron-recoil"
-    model = signal_by_tag(signal, channel) if isinstance(signal, str) else signal
+    model = signal_of(signal, loaded)
     names_free = tuple(dict.fromkeys((*free_parameters(model, parameter, fit), *free)))
     if len(names_free) > 1:
         fit = "marginal"
@@ -151,6 +159,7 @@ def limit_run(
     names = tuple(experiment.name for experiment in loaded)
     ours = frequentist.intervals if frequentist else None
     published: tuple[Published, ...] = ()
+    held = dict(likelihood.provenance["fixed"])  # type: ignore[call-overload]
     if _comparable(loaded, observed) and not fixed:
         published = beside(names, model.tag, parameter, meta.unit, fit, level, ours)
     seconds["total"] = time.perf_counter() - started
@@ -164,23 +173,27 @@ def limit_run(
         frequentist=frequentist,
         bayesian=bayesian,
         published=published,
+        fixed=held,
+        fixed_units={name: model.parameter(name).unit for name in held},
         seconds=seconds,
         made={
             "bayesnu": __version__,
             "nutpie": version("nutpie"),
             "numpy": np.__version__,
             "seed": settings.seed,
-            "fixed": dict(fixed or {}),
+            "fixed": held,
             "free": [p.name for p in likelihood.parameters if p.role == "signal"],
             "inputs": {experiment.name: experiment.digest for experiment in loaded},
         },
     )
-    return LimitRun(result, likelihood, curve, sampled, settings, loaded)
+    return LimitRun(result, likelihood, curve, sampled, settings, loaded, model)
 
 
 def _comparable(experiments: Sequence[Experiment], observed: Mapping[str, Array] | None) -> bool:
     """Whether published limits rest on the same detector and on data of the same kind."""
     given = observed or {}
+    if not all(is_packaged(e.path) for e in experiments):
+        return False
     return not any(e.changed or (e.observed is not None and e.name in given) for e in experiments)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesnu.errors import InputError
 from bayesnu.signals.base import Signal
 from bayesnu.solar_rate import SolarRate
 
@@ -17,6 +19,16 @@ Monomial = tuple[str, ...]
 
 Expansion = dict[str, dict[Monomial, Array]]
 """Terms of the counts by flux component and monomial, shape (response factors, bins) each."""
+
+
+CHECKS = (1.0, 10.0)
+"""Where an expansion is compared with the formula: at random points of up to so many typical
+sizes in every parameter at once, never beyond the prior's range. Data decide in this range."""
+
+TOLERANCE = 1e-6
+"""Of the signal's own part of the counts. Differences of counts are exact to 1e-16 of the whole,
+and a signal is solved for where it is about as large as the rest: a polynomial misses by 1e-11
+at most, any other function (of another degree, an exponential) by parts in ten."""
 
 
 def expansion(
@@ -87,3 +99,46 @@ def _points(count: int, monomials: list[Monomial], free: Sequence[str]) -> Array
     return np.array([[ladder[m.count(name)] for name in free] for m in monomials]).reshape(
         len(monomials), count
     )
+
+
+def check_expansion(
+    found: Expansion,
+    rate: SolarRate,
+    signal: Signal,
+    free: Sequence[str],
+    fixed: Mapping[str, float],
+) -> None:
+    """Compare an expansion with the formula at random points.
+
+    Raises
+    ------
+    InputError
+        If the counts are no polynomial of the stated degree.
+    """
+    # The same points each time: whether a signal is accepted must not depend on luck.
+    rng = np.random.default_rng(zlib.crc32(" ".join((signal.tag, *free)).encode()))
+    for size in CHECKS:
+        values = {}
+        for name in free:
+            meta = signal.parameter(name)
+            share = rng.uniform(0.1, 1.0) * (1.0 if meta.one_sided else rng.choice([-1.0, 1.0]))
+            values[name] = float(share) * min(size * meta.probe, meta.reach)
+        x = np.array([values[name] for name in free])
+        with np.errstate(all="ignore"):
+            exact = rate.count_terms(signal, dict(fixed) | values)
+        for component, counts in exact.items():
+            terms = {m: t * _value(m, free, x) for m, t in found[component].items()}
+            sum_, own = np.zeros_like(counts), 0.0
+            for monomial, term in terms.items():
+                sum_ = sum_ + term
+                own += float(np.abs(term).max()) if monomial else 0.0
+            rest = float(np.abs(terms[()]).max()) if () in terms else 0.0
+            miss = np.abs(counts - sum_).max()
+            if not miss <= TOLERANCE * own + 1e-9 * rest:
+                at = ", ".join(f"{name} = {value:.3g}" for name, value in values.items())
+                raise InputError(
+                    f"signal {signal.tag}",
+                    "degree",
+                    found=f"counts that are no polynomial of degree {signal.degree} (at {at})",
+                    expected="their degree, or shape=True for a parameter in which they are none",
+                )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesnu.expectation import values_text
 from bayesnu.experiments.experiment import Experiment
+from bayesnu.held import held
 from bayesnu.inference.profile import Progress, profile, threshold
 from bayesnu.inference.sampled_limit import sampled_limit
 from bayesnu.inference.settings import Settings
@@ -41,6 +43,9 @@ class PriorEffect:
         Delta chi2, 1 dof.
     credible : tuple of CredibleLimit
         One for each prior.
+    fixed : dict of str to float
+        Every value that was held.
+    fixed_units : dict of str to str
     """
 
     experiments: tuple[str, ...]
@@ -50,14 +55,18 @@ class PriorEffect:
     level: float
     frequentist: tuple[Interval, ...]
     credible: tuple[CredibleLimit, ...]
+    fixed: dict[str, float] = field(default_factory=dict)
+    fixed_units: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""
         return asdict(self)
 
     def __str__(self) -> str:
+        held = f", {values_text(self.fixed, self.fixed_units)} held" if self.fixed else ""
+        names = " + ".join(self.experiments)
         lines = [
-            f"{self.parameter} in {self.unit}, {self.level:.0%}, {' + '.join(self.experiments)}",
+            f"{self.parameter} in {self.unit}, {self.level:.0%}, {names}{held}",
             f"  {'Delta chi2, 1 dof':<44} {intervals_text(self.frequentist)}",
         ]
         for limit in self.credible:
@@ -108,4 +117,5 @@ def prior_effect(
         level=level,
         frequentist=curve.intervals(cut),
         credible=tuple(limits),
+        **held(likelihood),
     )

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
+from bayesnu.expectation import values_text
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -205,6 +207,10 @@ class Limit:
         Versions, seed, hash of inputs.
     calibrated : CalibratedLimit or None
         By toys, where asked for.
+    fixed : dict of str to float
+        Every value that was held: those given, and masses that are zero because nobody gave one.
+    fixed_units : dict of str to str
+        Their units.
     """
 
     experiments: tuple[str, ...]
@@ -219,6 +225,8 @@ class Limit:
     seconds: dict[str, float] = field(default_factory=dict)
     made: dict[str, Any] = field(default_factory=dict)
     calibrated: CalibratedLimit | None = None
+    fixed: dict[str, float] = field(default_factory=dict)
+    fixed_units: dict[str, str] = field(default_factory=dict)
 
     @property
     def converged(self) -> bool:
@@ -229,6 +237,11 @@ class Limit:
     def fine(self) -> bool:
         """Whether both statements can be quoted."""
         return self.bayesian is None or self.bayesian.fine
+
+    @property
+    def held(self) -> str:
+        """Every value that was held, with its unit; empty if there is none."""
+        return values_text(self.fixed, self.fixed_units)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain values, as ``--json`` prints it."""
@@ -317,9 +330,10 @@ class Limit:
 
     def title(self) -> str:
         """Return one line that says what the limit is on."""
+        held = f", {self.held} held" if self.fixed else ""
         return (
             f"{self.parameter} in {self.unit}, {100 * self.level:g}%, "
-            f"{' + '.join(self.experiments)}, {self.signal} ({self.fit})"
+            f"{' + '.join(self.experiments)}, {self.signal} ({self.fit}){held}"
         )
 
     def __str__(self) -> str:
@@ -350,6 +364,11 @@ def number(value: float, error: float | None = None) -> str:
             rounded = round(value, decimals)
             return f"{rounded:z.{decimals}f}" if decimals >= 0 else f"{rounded:zg}"
     return f"{value:.3g}" if value else "0"
+
+
+def p_text(value: float, toys: int) -> str:
+    """Return a p-value that toys gave: none of them says only that it is below one of them."""
+    return f"p = {value:.3f}" if value > 0.0 else f"p < {1.0 / toys:.2g}"
 
 
 def unbounded(parameter: str) -> str:

@@ -13,8 +13,8 @@ from bayesnu.experiments.experiment import Experiment
 from bayesnu.inference.contour import POINTS, Contour, contour
 from bayesnu.inference.profile import Profile, Progress, profile, threshold
 from bayesnu.likelihood import Likelihood
-from bayesnu.limits import FitKind, as_experiments, free_parameters
-from bayesnu.signals import Signal, signal_by_tag
+from bayesnu.limits import FitKind, as_experiments, free_parameters, signal_of
+from bayesnu.signals import Signal
 
 Array = NDArray[np.float64]
 
@@ -45,8 +45,7 @@ def likelihood_of(
         Counts by experiment, instead of the data.
     """
     loaded = as_experiments(experiments)
-    channel = loaded[0].file.channel if loaded else "electron-recoil"
-    model = signal_by_tag(signal, channel) if isinstance(signal, str) else signal
+    model = signal_of(signal, loaded)
     free: list[str] = list(dict.fromkeys(parameters))
     for name in tuple(free):
         model.parameter(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,17 +13,19 @@ from bayesnu.asimov_data import asimov, true_values
 from bayesnu.assemble import PriorName
 from bayesnu.ensemble import FEWEST_TOYS, Band, limits_of_toys
 from bayesnu.errors import InputError
+from bayesnu.expectation import values_text
 from bayesnu.expected_rates import nominal_point
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
 from bayesnu.experiments.projection import project
+from bayesnu.held import held
 from bayesnu.inference.profile import Progress, profile, threshold
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Likelihood
 from bayesnu.limits import FitKind
 from bayesnu.results import CredibleLimit, FrequentistLimit, intervals_text
 from bayesnu.scans import likelihood_of
-from bayesnu.signals import Signal, signal_by_tag
+from bayesnu.signals import Signal, signal_for
 
 Method = Literal["profile", "posterior", "both"]
 
@@ -68,6 +70,9 @@ class Sensitivity:
     seed : int
     digest : str
         Of the experiment's file and tables.
+    fixed : dict of str to float
+        Every value that was held.
+    fixed_units : dict of str to str
     """
 
     experiment: str
@@ -82,6 +87,8 @@ class Sensitivity:
     points: tuple[SensitivityPoint, ...]
     seed: int
     digest: str
+    fixed: dict[str, float] = field(default_factory=dict)
+    fixed_units: dict[str, str] = field(default_factory=dict)
 
     @property
     def converged(self) -> bool:
@@ -96,7 +103,9 @@ class Sensitivity:
         beside = [name for name in self.free if name != self.parameter]
         lines = [
             f"{self.parameter} in {self.unit}, {100 * self.level:g}%, {self.experiment}, "
-            f"{self.signal}" + (f", {', '.join(beside)} free" if beside else "")
+            f"{self.signal}"
+            + (f", {', '.join(beside)} free" if beside else "")
+            + (f", {values_text(self.fixed, self.fixed_units)} held" if self.fixed else "")
         ]
         for name, text in (("scale", self.scale), ("truth", self.truth)):
             if text:
@@ -173,7 +182,7 @@ def sensitivity(
         raise InputError("--toys", "number", found=toys, expected=f"0, or {FEWEST_TOYS} to 1e6")
     settings = settings or Settings()
     base = experiment if isinstance(experiment, Experiment) else load(experiment)
-    model = signal_by_tag(signal, base.file.channel) if isinstance(signal, str) else signal
+    model = signal_for(signal, (base.file.channel,))
     given, factors = dict(truth or {}), dict(scale or {})
     points = []
     for number, exposure in enumerate(exposures):
@@ -213,6 +222,7 @@ def sensitivity(
         points=tuple(points),
         seed=settings.seed,
         digest=base.digest,
+        **held(likelihood),
     )
 
 

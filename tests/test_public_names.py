@@ -57,6 +57,7 @@ PUBLIC = [
     "run_analysis",
     "run_campaign",
     "sample",
+    "save_run",
     "sensible_priors",
     "sensitivity",
     "signal_by_tag",

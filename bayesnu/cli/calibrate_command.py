@@ -27,7 +27,6 @@ from bayesnu.cli.campaign_options import (
     parse_ranges,
     refit_from,
     say_interrupted,
-    written_text,
 )
 from bayesnu.cli.options import (
     add_experiments,
@@ -35,7 +34,9 @@ from bayesnu.cli.options import (
     add_signal,
     json_text,
     print_json,
+    written_text,
 )
+from bayesnu.held import held, held_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -87,18 +88,21 @@ def run(args: argparse.Namespace) -> int:
             )
     finally:
         progress.done()
+    results = [{**result, **held(likelihood)} for result in found.to_dicts()]
     written = []
     if out is not None:
-        written.append(write_text(out / "calibration.json", json_text(found.to_dicts())))
+        written.append(write_text(out / "calibration.json", json_text(results)))
         if not args.no_plots:
             from bayesnu.output import campaign_plots, style
 
             figure = campaign_plots.calibration_plot(found)
             written.append(style.save(figure, out / "calibration.png"))
     if args.json:
-        print_json(found.to_dicts())
+        print_json(results)
     else:
         print(found)
+        if text := held_text(likelihood):
+            print(text.removeprefix(", "))
         if out is not None:
             print(written_text(written, out))
     if not found.fits.complete:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bayesnu.errors import InputError
 
@@ -103,7 +103,9 @@ def folder_of(args: argparse.Namespace, default: Path) -> Path | None:
 
 def default_folder(experiments: list[str], signal: str, parameter: str, kind: str) -> Path:
     """Return results/<experiments>/<signal>/<parameter>/<kind>."""
-    names = "+".join(Path(name).stem for name in experiments)
+    from bayesnu.experiments.model_files import find, folder_name
+
+    names = "+".join(folder_name(find(name)) for name in experiments)
     return Path("results") / names / signal / parameter / kind
 
 
@@ -144,8 +146,3 @@ def first_parameter(signal: str) -> str:
     from bayesnu.signals import signal_by_tag
 
     return str(signal_by_tag(signal).parameters[0].name)
-
-
-def written_text(paths: list[Any], out: Path) -> str:
-    """Return the sentence that says what has been written."""
-    return f"Written to {out}: {', '.join(path.name for path in paths)}."

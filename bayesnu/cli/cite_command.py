@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
             signal = ", ".join(dict.fromkeys(fit.signal for fit in result.fits)) or None
     else:
         loaded = as_experiments(names)
-        model = signal_by_tag(signal, loaded[0].file.channel) if signal else None
+        model = signal_by_tag(signal) if signal else None
         found = bibliography(loaded, model)
     if args.json:
         print_json([{"experiments": names, "signal": signal, **found.to_dict()}])

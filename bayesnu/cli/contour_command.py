@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bayesnu.cli.options import add_experiments, add_json, print_json
 from bayesnu.cli.projection_options import add_projection, projected
+from bayesnu.held import held, held_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +32,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="one-at-a-time",
         help="the signal's other parameters: zero, or free",
     )
-    parser.add_argument("--level", type=float, nargs="+", default=[0.9], help="confidence (0.9)")
+    parser.add_argument(
+        "--level",
+        type=float,
+        nargs="+",
+        action="extend",
+        help="confidence (0.9); several are drawn together",
+    )
     parser.add_argument("--dof", type=int, default=2, help="degrees of freedom of the cut: 1, 2")
     parser.add_argument("--points", type=int, default=41, help="grid points on each axis (41)")
     parser.add_argument(
@@ -53,22 +60,25 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.cli.progress import ProgressLine
     from bayesnu.inference.contour import contour
     from bayesnu.inference.profile import threshold
+    from bayesnu.limits import signal_of
     from bayesnu.scans import likelihood_of
 
     first, second = args.parameters
+    args.level = args.level or [0.9]
     cuts = tuple(threshold(level, args.dof) for level in args.level)
     fixed = parse_values(args.set)
     experiments, observed = projected(args, args.signal, fixed)
+    signal = signal_of(args.signal, experiments)
     groups = [experiments]
     if args.each and len(experiments) > 1:
         groups = [(experiment,) for experiment in experiments] + groups
     progress = ProgressLine()
-    regions, latex = {}, ("", "")
+    regions, latex, holds, values = {}, ("", ""), "", {}
     try:
         for group in groups:
             likelihood = likelihood_of(
                 group,
-                args.signal,
+                signal,
                 args.parameters,
                 fit=args.fit,
                 fixed=fixed,
@@ -78,6 +88,7 @@ def run(args: argparse.Namespace) -> int:
             regions[label] = contour(
                 likelihood, first, second, cuts=cuts, points=args.points, progress=progress
             )
+            holds, values = held_text(likelihood), held(likelihood)
             a, b = (likelihood.parameters[likelihood.index(n)].latex for n in (first, second))
             latex = (a, b)
     finally:
@@ -99,6 +110,7 @@ def run(args: argparse.Namespace) -> int:
                     "fit": args.fit,
                     "levels": args.level,
                     "dof": args.dof,
+                    **values,
                     **region.to_dict(),
                 }
                 for label, region in regions.items()
@@ -106,9 +118,10 @@ def run(args: argparse.Namespace) -> int:
         )
         return 0
     for label, region in regions.items():
+        units = region.units
         print(
-            f"{label}: best fit {first} = {region.best_fit[0]:.4g}, "
-            f"{second} = {region.best_fit[1]:.4g}, chi2 {region.chi2_min:.2f}"
+            f"{label}{holds}: best fit {first} = {region.best_fit[0]:.4g} [{units[0]}], "
+            f"{second} = {region.best_fit[1]:.4g} [{units[1]}], chi2 {region.chi2_min:.2f}"
         )
         for level, cut in zip(args.level, cuts, strict=True):
             lines = region.lines(cut)

@@ -33,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the tables."""
     from bayesnu.cli.from_elsewhere import from_elsewhere
+    from bayesnu.cli.options import written_text
     from bayesnu.output.export import export_run
     from bayesnu.output.files import check_writable
     from bayesnu.saved.runs import read_run
@@ -45,5 +46,5 @@ def run(args: argparse.Namespace) -> int:
         for kind in dict.fromkeys(args.format):
             folder = base / kind if several else base
             written = export_run(found, kind, folder)
-            print(f"Written to {folder}: {', '.join(path.name for path in written)}.")
+            print(written_text(written, folder))
     return 0

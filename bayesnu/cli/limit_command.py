@@ -57,6 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--free",
         nargs="+",
+        action="extend",
         default=[],
         metavar="NAME",
         help="other parameters of the signal that are free, where not all are",
@@ -112,7 +113,8 @@ def run(args: argparse.Namespace) -> int:
         from bayesnu.campaigns.feldman_cousins import check_calibrated
 
         check_calibrated(args.calibrated, args.dof, args.method)
-    experiments, observed = projected(args, args.signal)
+    fixed = parse_values(args.set)
+    experiments, observed = projected(args, args.signal, fixed)
     stopped: Interrupted | None = None
     progress = ProgressLine()
     try:
@@ -124,7 +126,7 @@ def run(args: argparse.Namespace) -> int:
             dof=args.dof,
             fit=args.fit,
             free=args.free,
-            fixed=parse_values(args.set),
+            fixed=fixed,
             method=args.method,
             prior=args.prior,
             settings=settings_from(args),
@@ -215,8 +217,11 @@ def _hopeless(result: LimitRun) -> str:
 
 def default_folder(result: LimitRun) -> Path:
     """Return results/<experiments>/<signal>/<parameter>."""
+    from bayesnu.experiments.model_files import folder_name
+
     limit = result.limit
-    return Path("results") / "+".join(limit.experiments) / limit.signal / limit.parameter
+    names = "+".join(folder_name(experiment.path) for experiment in result.experiments)
+    return Path("results") / names / limit.signal / limit.parameter
 
 
 def write_files(
@@ -224,6 +229,7 @@ def write_files(
 ) -> None:
     """Write the numbers, show the limit, draw: drawing takes longer than sampling, and nobody
     has to wait for it. Pictures of an earlier run do not stay."""
+    from bayesnu.cli.options import written_text
     from bayesnu.output.columns import columns_of_run
     from bayesnu.output.limit_files import draw_limit_files, write_limit
     from bayesnu.saved.recording import record_of
@@ -242,7 +248,7 @@ def write_files(
         written += write_pages(args, out)
     progress.done()
     if not args.json:
-        print(f"Written to {out}: {', '.join(path.name for path in written)}.")
+        print(written_text(written, out))
 
 
 def write_pages(args: argparse.Namespace, out: Path) -> list[Path]:

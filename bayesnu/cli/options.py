@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, cast
 
 from bayesnu.output.json_text import json_text as json_text
@@ -141,7 +142,7 @@ def parse_values(pairs: list[str], option: str = "--set") -> dict[str, float]:
 
     from bayesnu.errors import InputError
 
-    values = {}
+    values: dict[str, float] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         try:
@@ -150,5 +151,12 @@ def parse_values(pairs: list[str], option: str = "--set") -> dict[str, float]:
             value = float("nan")
         if not equals or not name or not isfinite(value):
             raise InputError(option, name or "value", found=repr(pair), expected="NAME=NUMBER")
-        values[name] = value
+        if values.setdefault(name, value) != value:
+            raise InputError(option, name, found="two values", expected="one")
     return values
+
+
+def written_text(paths: list[Path], folder: Path) -> str:
+    """Return the sentence that says which files have been written, each where it is."""
+    names = [p.relative_to(folder) if p.is_relative_to(folder) else p for p in paths]
+    return f"Written to {folder}: {', '.join(map(str, names))}."

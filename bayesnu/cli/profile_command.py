@@ -16,8 +16,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bayesnu.cli.options import add_experiments, add_json, add_signal, print_json
+from bayesnu.cli.options import (
+    add_experiments,
+    add_json,
+    add_signal,
+    print_json,
+)
 from bayesnu.cli.projection_options import add_projection, projected
+from bayesnu.held import held, held_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--free",
         nargs="+",
+        action="extend",
         default=[],
         metavar="NAME",
         help="other parameters of the signal that are free, where not all are",
@@ -59,28 +66,31 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.cli.progress import ProgressLine
     from bayesnu.inference.cross_check import check_intervals
     from bayesnu.inference.profile import profile, threshold
+    from bayesnu.limits import signal_of
     from bayesnu.results import intervals_text
     from bayesnu.scans import likelihood_of
 
     cut = threshold(args.level, args.dof)
     fixed = parse_values(args.set)
     experiments, observed = projected(args, args.signal, fixed)
+    signal = signal_of(args.signal, experiments)
     groups = [experiments]
     if args.each and len(experiments) > 1:
         groups = [(experiment,) for experiment in experiments] + groups
     progress = ProgressLine()
-    results, curves, latex = [], {}, ""
+    results, curves, latex, holds = [], {}, "", ""
     try:
         for group in groups:
             likelihood = likelihood_of(
                 group,
-                args.signal,
+                signal,
                 [args.parameter, *args.free],
                 fit=args.fit,
                 fixed=fixed,
                 observed=observed,
             )
             curve = profile(likelihood, args.parameter, cut=cut, progress=progress)
+            holds = held_text(likelihood)
             label = " + ".join(experiment.name for experiment in group)
             curves[label] = curve
             latex = likelihood.parameters[likelihood.index(args.parameter)].latex
@@ -91,6 +101,7 @@ def run(args: argparse.Namespace) -> int:
                 "unit": curve.unit,
                 "fit": "marginal" if args.free else args.fit,
                 "free": args.free,
+                **held(likelihood),
                 "level": args.level,
                 "dof": args.dof,
                 "threshold": cut,
@@ -119,7 +130,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     for label, entry in zip(curves, results, strict=True):
         text = intervals_text(tuple((a, b) for a, b in entry["intervals"]))
-        print(f"{args.parameter} [{entry['unit']}], {label}: {text}")
+        print(f"{args.parameter} [{entry['unit']}], {label}{holds}: {text}")
         print(
             f"  Delta chi2 < {cut:.3f} ({args.level:.0%}, {args.dof} dof); best fit "
             f"{entry['best_fit']:.4g}, chi2 {entry['chi2_min']:.2f}; minima at "

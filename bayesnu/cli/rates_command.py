@@ -38,10 +38,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print (and draw) expected counts."""
     from bayesnu.expected_rates import rates
+    from bayesnu.limits import signal_of
 
     values = parse_values(args.set)
     experiments, observed = projected(args, args.signal)
-    results = [rates(experiment, args.signal, values) for experiment in experiments]
+    signal = signal_of(args.signal, experiments) if args.signal else None
+    results = [rates(experiment, signal, values) for experiment in experiments]
     if observed is not None:
         results = [replace(result, observed=observed[result.experiment]) for result in results]
     if args.plot is not None:

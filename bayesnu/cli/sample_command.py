@@ -15,8 +15,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bayesnu.cli.options import add_experiments, add_json, add_sampling, print_json, settings_from
+from bayesnu.cli.options import (
+    add_experiments,
+    add_json,
+    add_sampling,
+    print_json,
+    settings_from,
+)
 from bayesnu.cli.projection_options import add_projection, projected
+from bayesnu.held import held, held_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -54,14 +61,14 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.inference.diagnostics import diagnose
     from bayesnu.inference.minima import at_ends, find_minima
     from bayesnu.inference.posterior import sample
+    from bayesnu.limits import signal_of
     from bayesnu.scans import likelihood_of
-    from bayesnu.signals import signal_by_tag
 
     fixed = parse_values(args.set)
     loaded, observed = projected(args, args.signal, fixed)
     names = args.parameter
     if args.all:
-        names = signal_by_tag(args.signal, loaded[0].file.channel).elementary()
+        names = signal_of(args.signal, loaded).elementary()
     likelihood = likelihood_of(
         loaded, args.signal, names, fixed=fixed, prior=args.prior, observed=observed
     )
@@ -84,8 +91,10 @@ def run(args: argparse.Namespace) -> int:
     warn(at_ends(likelihood, find_minima(likelihood)[0]))
     report = diagnose(tree, names[0])
     if args.json:
-        print_json([{"file": str(path), **report.to_dict()}])
+        print_json([{"file": str(path), **held(likelihood), **report.to_dict()}])
     else:
         print(report)
+        if text := held_text(likelihood):
+            print(text.removeprefix(", "))
         print(f"Written to {path}.")
     return 0 if report.fine else 1

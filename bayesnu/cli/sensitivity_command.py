@@ -35,11 +35,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_experiments(parser, many=False)
     add_signal(parser)
     parser.add_argument(
-        "--exposures", type=float, nargs="+", required=True, metavar="T_YR", help="in t yr"
+        "--exposures",
+        type=float,
+        nargs="+",
+        action="extend",
+        required=True,
+        metavar="T_YR",
+        help="in t yr",
     )
     parser.add_argument(
         "--free",
         nargs="+",
+        action="extend",
         default=[],
         metavar="NAME",
         help="other parameters of the signal that are free, where not all are",

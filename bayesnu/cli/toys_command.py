@@ -24,9 +24,16 @@ from bayesnu.cli.campaign_options import (
     likelihood_from,
     refit_from,
     say_interrupted,
+)
+from bayesnu.cli.options import (
+    add_experiments,
+    add_json,
+    add_signal,
+    json_text,
+    print_json,
     written_text,
 )
-from bayesnu.cli.options import add_experiments, add_json, add_signal, json_text, print_json
+from bayesnu.held import held, held_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_experiments(parser)
     add_signal(parser)
     parser.add_argument(
-        "--truth", type=float, nargs="+", default=[0.0], help="true values, in its unit (0)"
+        "--truth", type=float, nargs="+", action="extend", help="true values, in its unit (0)"
     )
     parser.add_argument("--number", type=int, default=500, help="toys at each true value (500)")
     parser.add_argument("--level", type=float, default=0.9, help="confidence level, credibility")
@@ -64,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
             found = toys(
                 likelihood,
                 args.parameter,
-                args.truth,
+                args.truth or [0.0],
                 args.number,
                 level=args.level,
                 method=args.method,
@@ -78,9 +85,10 @@ def run(args: argparse.Namespace) -> int:
             )
     finally:
         progress.done()
+    results = [{**result, **held(likelihood)} for result in found.to_dicts()]
     written = []
     if out is not None:
-        written.append(write_text(out / "coverage.json", json_text(found.to_dicts())))
+        written.append(write_text(out / "coverage.json", json_text(results)))
         if not args.no_plots and found.points:
             from bayesnu.output import campaign_plots, style
 
@@ -88,9 +96,11 @@ def run(args: argparse.Namespace) -> int:
             if found.points[0].upper or found.points[0].credible_upper:
                 written.append(style.save(campaign_plots.limit_bands(found), out / "limits.png"))
     if args.json:
-        print_json(found.to_dicts())
+        print_json(results)
     else:
         print(found)
+        if text := held_text(likelihood):
+            print(text.removeprefix(", "))
         if out is not None:
             print(written_text(written, out))
     if not found.fits.complete:

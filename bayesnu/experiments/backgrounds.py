@@ -26,6 +26,11 @@ WIDEST_CELL_KEV = 2.0
 """Cells of a recoil grid are not wider: the resolution must be resolved."""
 
 
+DIP = 0.01
+"""A curve read off a figure is exact to about this, in units of its largest bin: by so much it
+may lie below what is subtracted from it."""
+
+
 @dataclass(frozen=True)
 class FoldedBackground:
     """A background as counts per bin, with its norm's prior.
@@ -150,6 +155,26 @@ def fold_background(
     return FoldedBackground(
         name, entry.label or name, counts, prior, entry.shared, entry.subtract, trust
     )
+
+
+def subtracted(path: Path, background: FoldedBackground, left: Array) -> Array:
+    """Return what is left of a curve after subtractions, zero where it dips by a rounding.
+
+    Raises
+    ------
+    InputError
+        If the curve is below what is subtracted from it by more than `DIP` of its largest bin.
+    """
+    lowest = int(np.argmin(left))
+    if left[lowest] < -DIP * float(background.counts.max()):
+        raise InputError(
+            path,
+            f"backgrounds.{background.name}.subtract",
+            found=f"{background.counts[lowest]:.4g} events in bin {lowest + 1}, "
+            f"{-left[lowest]:.3g} less than {' + '.join(background.subtract)}",
+            expected="a curve that contains what is subtracted from it",
+        )
+    return np.maximum(left, 0.0)
 
 
 def norm_prior(path: Path, key: str, entry: BackgroundPrior, size: float) -> priors.Prior | None:

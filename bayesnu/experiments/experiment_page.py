@@ -17,6 +17,7 @@ from bayesnu.experiments.schema_nuclear import NuclearRecoilFile
 from bayesnu.experiments.tables import packaged_folder
 from bayesnu.inference.goodness import goodness_of_fit
 from bayesnu.moments.describe import effective_moment_facts
+from bayesnu.results import p_text
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,8 @@ def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Page:
         facts.insert(0, ("", file.description))
     if toys and loaded.observed is not None and not isinstance(file, EffectiveMomentFile):
         fit = goodness_of_fit([loaded], toys=toys)
-        text = f"deviance {fit.deviance:.1f} in {fit.bins} bins, p = {fit.p_value:.3f}"
+        p_value = p_text(fit.p_value, fit.toys)
+        text = f"deviance {fit.deviance:.1f} in {fit.bins} bins, {p_value}"
         facts.append(("fit without signal", f"{text} ({fit.toys} toys)"))
     if file.supersedes:
         facts.append(("supersedes", ", ".join(file.supersedes)))

@@ -10,8 +10,9 @@ import numpy as np
 
 from bayesnu.experiments.electron import read_electron
 from bayesnu.experiments.experiment import Experiment
-from bayesnu.experiments.model_files import find, locate_table, read_entries, validate
+from bayesnu.experiments.model_files import find, key_of, locate_table, read_entries, validate
 from bayesnu.experiments.nuclear import read_nuclear
+from bayesnu.experiments.observed import check_whole
 from bayesnu.experiments.projection import project
 from bayesnu.experiments.schema import ElectronRecoilFile
 from bayesnu.experiments.schema_effective import EffectiveMomentFile
@@ -73,12 +74,14 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
     tables: list[Table] = []
 
     def table(source: str) -> Table:
-        found = read_table(locate_table(path, source, allow_outside=allow_outside))
+        key = key_of(entries, source)
+        found = read_table(locate_table(path, source, key, allow_outside=allow_outside))
         tables.append(found)
         return found
 
     if isinstance(file, NuclearRecoilFile):
         data = read_nuclear(path, file, table, refine_grid)
+        check_whole(path, data.observed)
         return Experiment(
             name=path.stem,
             path=path,
@@ -95,6 +98,8 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
         return read_effective_moment(path, file)
     assert isinstance(file, ElectronRecoilFile)
     found = read_electron(path, file, table, refine_grid)
+    if found.observed is not None and found.sigma is None:
+        check_whole(path, found.observed)
     return Experiment(
         name=path.stem,
         path=path,

@@ -36,6 +36,17 @@ def available() -> list[str]:
     return sorted(stems - NO_EXPERIMENTS)
 
 
+def is_packaged(path: Path) -> bool:
+    """Return whether an experiment file is one of the package, and not a user's of that name."""
+    return path.parent == packaged_folder("models") and path.stem in available()
+
+
+def folder_name(path: Path) -> str:
+    """Return what folders of results call an experiment: not a user's as a packaged one."""
+    own = path.stem in available() and not is_packaged(path)
+    return f"{path.stem}-of-{path.parent.name}" if own else path.stem
+
+
 def find(name: str | Path) -> Path:
     """Return the path of an experiment file, given its name or path."""
     text = str(name)
@@ -62,7 +73,20 @@ def find(name: str | Path) -> Path:
     )
 
 
-def locate_table(model: Path, source: str, *, allow_outside: bool = False) -> Path:
+def key_of(entries: Mapping[str, Any], value: str) -> str:
+    """Return where a text stands among entries, for example ``backgrounds.Kr85.spectrum.table``."""
+    for key, entry in entries.items():
+        if entry == value:
+            return key
+        inner: Mapping[str, Any] = entry if isinstance(entry, Mapping) else {}
+        if isinstance(entry, list):
+            inner = {str(number): item for number, item in enumerate(entry)}
+        if found := key_of(inner, value):
+            return f"{key}.{found}"
+    return ""
+
+
+def locate_table(model: Path, source: str, key: str = "", *, allow_outside: bool = False) -> Path:
     """Return where a table is that a model file names.
 
     Looks beside the model file first (a user's own), then in the packaged data.
@@ -73,6 +97,8 @@ def locate_table(model: Path, source: str, *, allow_outside: bool = False) -> Pa
         The experiment file.
     source : str
         As the file names it.
+    key : str
+        Where it names it, for messages.
     allow_outside : bool
         Whether the table may stand outside both folders.
 
@@ -82,26 +108,30 @@ def locate_table(model: Path, source: str, *, allow_outside: bool = False) -> Pa
         If there is no such file, or the path leads out of the model file's folder and of the
         packaged data.
     """
+    where = key if key.endswith("table") else f"{key} (table)".strip()
     data = packaged_folder("data").resolve()
     try:
         own = (model.parent / source).resolve()
         packaged = (data / source).resolve()
         beside = model.parent != packaged_folder("models") and own.exists()
     except (OSError, ValueError):
-        raise InputError(model, "table", found=repr(source), expected="a path") from None
+        raise InputError(model, where, found=repr(source), expected="a path") from None
     place = own if beside else packaged
     if not allow_outside and not (
         place.is_relative_to(data) or (beside and place.is_relative_to(model.parent.resolve()))
     ):
         raise InputError(
             model,
-            "table",
+            where,
             found=repr(source),
             expected="a path inside the file's own folder or the packaged data",
         )
     if not place.is_file():
         raise InputError(
-            model, "table", found=repr(source), expected="a file beside it or in the packaged data"
+            model,
+            where,
+            found=repr(source),
+            expected="a file beside it or in the packaged data",
         )
     return place
 

@@ -20,6 +20,11 @@ ROUNDING = 2e-3
 """Tables print their bin edges rounded (16.333 for 49/3): tolerance in widths of a bin."""
 
 
+ON_EDGE = 1e-6
+"""An energy closer to an edge than this, in widths of the narrowest bin, lies on it: 0.3 keV and
+the third of edges at 0.1 keV differ by a rounding of the computer's."""
+
+
 def bin_edges(runs: tuple[Binning, ...]) -> Array:
     """Return the edges of adjacent runs of bins, shape (bins + 1,), keV."""
     parts = []
@@ -46,7 +51,7 @@ def read_observed(
         if entry.events is not None:
             source = table(entry.events.table)
             energies = source.column(entry.events.column, minimum=0.0)
-            found = np.histogram(energies, bins=edges)[0].astype(float)
+            found = bin_events(energies, edges)
         else:
             assert entry.counts is not None
             source = table(entry.counts)
@@ -71,6 +76,37 @@ def read_observed(
             expected="counts in every bin",
         )
     return counts
+
+
+def bin_events(energies: Array, edges: Array) -> Array:
+    """Return how many energies lie in each bin.
+
+    Bins hold their lower edge and not their upper one, the last bin too: what lies on the last
+    edge is outside, as it would be in the first bin beyond.
+    """
+    slack = ON_EDGE * float(np.diff(edges).min())
+    index = np.searchsorted(edges - slack, energies, side="right") - 1
+    inside = (index >= 0) & (index < len(edges) - 1)
+    return np.bincount(index[inside], minlength=len(edges) - 1).astype(float)
+
+
+def check_whole(path: Path, counts: Array) -> None:
+    """Refuse counts of a Poisson likelihood that nobody can have counted.
+
+    Raises
+    ------
+    InputError
+        If a count is no whole number.
+    """
+    broken = np.abs(counts - np.round(counts)) > 1e-6
+    if broken.any():
+        first = int(np.argmax(broken))
+        raise InputError(
+            path,
+            "observed",
+            found=f"{counts[first]:g} events in bin {first + 1}",
+            expected='whole numbers, or likelihood = "gaussian"',
+        )
 
 
 def rebin(table: Table, column: str, edges: Array) -> tuple[Array, NDArray[np.bool_]]:

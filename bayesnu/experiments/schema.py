@@ -18,14 +18,14 @@ from pydantic import (
 from bayesnu.experiments.schema_activity import Activity
 
 Component = Literal["pp", "pep", "hep", "be7", "b8", "n13", "o15", "f17"]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Energy = Annotated[float, Field(gt=0, le=20_000)]
+Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Energy = Annotated[float, Field(strict=True, gt=0, le=20_000)]
 """keV; no solar neutrino gives more to an electron."""
-Size = Annotated[float, Field(ge=1e-9, le=1e9)]
+Size = Annotated[float, Field(strict=True, ge=1e-9, le=1e9)]
 """Events, decays or t yr."""
-Fraction = Annotated[float, Field(ge=0, le=1)]
+Fraction = Annotated[float, Field(strict=True, ge=0, le=1)]
 
 MAX_BINS = 2000
 """Of an experiment; a response matrix grows with its square."""
@@ -65,10 +65,12 @@ class Efficiency(Entry):
 class Resolution(Entry):
     """Gaussian width: sigma [keV] = sum_k coefficients[k] * (E / keV) ** powers[k]."""
 
-    coefficients: tuple[Annotated[float, Field(ge=-1e3, le=1e3)], ...] = Field(
+    coefficients: tuple[Annotated[float, Field(strict=True, ge=-1e3, le=1e3)], ...] = Field(
         min_length=1, max_length=8
     )
-    powers: tuple[Annotated[float, Field(ge=-4, le=4)], ...] = Field(min_length=1, max_length=8)
+    powers: tuple[Annotated[float, Field(strict=True, ge=-4, le=4)], ...] = Field(
+        min_length=1, max_length=8
+    )
     source: str = ""
 
     @model_validator(mode="after")
@@ -99,7 +101,7 @@ class Binning(Entry):
     low_keV: NonNegative
     high_keV: Energy
     width_keV: Positive | None = None
-    logarithmic: Annotated[int, Field(gt=0, le=MAX_BINS)] | None = None
+    logarithmic: Annotated[int, Field(strict=True, gt=0, le=MAX_BINS)] | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Binning:
@@ -184,10 +186,10 @@ class Background(Entry):
         "table",
         description="below the first positive entry continue the spectrum as E, or as E^2",
     )
-    energy_scale: Annotated[float, Field(ge=0.5, le=2)] = Field(
+    energy_scale: Annotated[float, Field(strict=True, ge=0.5, le=2)] = Field(
         1.0, description="factor on the shape's energies"
     )
-    events: Annotated[float, Field(ge=0, le=1e9)] | None = Field(
+    events: Annotated[float, Field(strict=True, ge=0, le=1e9)] | None = Field(
         None, description="size in window_keV, detected events"
     )
     window_keV: tuple[NonNegative, Positive] | None = Field(

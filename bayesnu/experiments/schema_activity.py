@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Share = Annotated[float, Field(gt=0, le=1)]
+Share = Annotated[float, Field(strict=True, gt=0, le=1)]
 
 
 class Activity(BaseModel):
@@ -18,17 +18,17 @@ class Activity(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    half_life_yr: Annotated[float, Field(gt=1e-9, le=1e40)] | None = None
+    half_life_yr: Annotated[float, Field(strict=True, gt=1e-9, le=1e40)] | None = None
     isotopic_abundance: Share | None = Field(
         None, description="share of the isotope in its element, atom per atom"
     )
     impurity_mol_per_mol: Share | None = Field(
         None, description="atoms of the element per atom of xenon; none: the element is xenon"
     )
-    enrichment: Annotated[float, Field(ge=0, le=1e6)] = Field(
+    enrichment: Annotated[float, Field(strict=True, ge=0, le=1e6)] = Field(
         1.0, description="factor on the number of the isotope's atoms: 0.01 is depletion to 1%"
     )
-    uBq_per_kg: Annotated[float, Field(gt=0, le=1e12)] | None = Field(
+    uBq_per_kg: Annotated[float, Field(strict=True, gt=0, le=1e12)] | None = Field(
         None, description="activity in 1e-6 decays per second and kg of xenon"
     )
     branching: Share = Field(1.0, description="share of the decays that have this shape")

@@ -17,7 +17,7 @@ class EffectiveMomentFile(ExperimentFile):
     channel: Literal["effective-moment"]
     beam: BeamName
     upper_limit_1e11_mu_B: Positive = Field(description="in 1e-11 Bohr magnetons")
-    level: Annotated[float, Field(gt=0, lt=1)] = 0.9
+    level: Annotated[float, Field(strict=True, gt=0, lt=1)] = 0.9
     neutrinos: Neutrinos = Field(
         Neutrinos(oscillation=Oscillation(nuisances=True)),
         description="only `oscillation` matters; with other experiments theirs holds",

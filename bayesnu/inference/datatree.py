@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu import __version__
+from bayesnu.held import held_text
+from bayesnu.identifiers import identifier
 from bayesnu.likelihood import Likelihood
 from bayesnu.priors import Prior
 
@@ -232,12 +234,12 @@ def _dataset(likelihood: Likelihood, data: Mapping[str, Any]) -> xr.Dataset:
 
 def bin_dim(experiment: str) -> str:
     """Return the name of an experiment's dimension."""
-    return "bin_" + experiment.replace("-", "_").replace("@", "_at_")
+    return f"bin_{identifier(experiment)}"
 
 
 def counts_name(experiment: str) -> str:
     """Return the name of an experiment's observed variable."""
-    return "counts_" + experiment.replace("-", "_").replace("@", "_at_")
+    return f"counts_{identifier(experiment)}"
 
 
 def _attributes(likelihood: Likelihood, index: int) -> dict[str, str | float]:
@@ -319,6 +321,7 @@ def how_made(
         "inputs_hash": " ".join(f"{name}:{digest}" for name, digest in experiments.items()),
         "signal": str(likelihood.provenance.get("signal", "")),
         "priors": "; ".join(p.prior.words(p.name) for p in likelihood.parameters),
+        "held": held_text(likelihood).removeprefix(", "),
         **settings,
         "complete": int(complete),
     }

@@ -39,7 +39,8 @@ def calibration_plot(found: Calibration) -> Figure:
         panel.axhline(0.0, color="0.5", lw=0.8)
         panel.plot(result.z, result.ecdf - result.z, color=style.POSTERIOR, lw=1.3)
         short = name if len(name) <= 28 else name[:27] + "…"
-        panel.set_title(f"{short}\np = {result.p_value:.3f}", fontsize=8)
+        p_value = f"= {result.p_value:.3f}" if result.p_value >= 5e-4 else "< 0.0005"
+        panel.set_title(f"{short}\np {p_value}", fontsize=8)
         panel.tick_params(labelsize=8)
     for panel in list(axes.flat)[len(names) :]:
         panel.set_axis_off()

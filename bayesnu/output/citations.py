@@ -210,7 +210,7 @@ def of_run(run: SavedRun) -> Bibliography:
             add(_recorded(fit.record.citations))
         else:
             backend = "kernel" if fit.tree is None else str(fit.tree.attrs.get("backend", "kernel"))
-            posterior = fit.posterior_file is not None
+            posterior = fit.has_posterior
             add(_named_only(fit.experiments, fit.signal, posterior=posterior, backend=backend))
     for names, signal in run.scanned():
         add(_named_only(names, signal))

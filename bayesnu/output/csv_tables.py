@@ -27,6 +27,7 @@ LIMIT_COLUMNS = (
     "lower",
     "upper",
     "converged",
+    "held",
 )
 
 
@@ -128,7 +129,7 @@ def limit_rows(limit: Limit) -> list[tuple[object, ...]]:
         statement: str, dof: object, prior: str, intervals: Sequence[Interval], converged: object
     ) -> None:
         for number, (low, high) in enumerate(intervals, 1):
-            rows.append((*head, statement, dof, prior, number, low, high, converged))
+            rows.append((*head, statement, dof, prior, number, low, high, converged, limit.held))
 
     if limit.frequentist is not None:
         add("delta_chi2", limit.frequentist.dof, "", limit.frequentist.intervals, "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from bayesnu.errors import InputError
 from bayesnu.output.csv_tables import write_csv
@@ -15,17 +15,21 @@ from bayesnu.output.latex import write_latex
 from bayesnu.saved.record import Curve
 from bayesnu.saved.runs import SavedRun
 
+if TYPE_CHECKING:
+    from bayesnu.limits import LimitRun
+
 Format = Literal["csv", "latex", "hepdata", "json"]
 
 
-def export_run(run: SavedRun, kind: str, folder: Path) -> list[Path]:
-    """Write the results of a run in one format.
+def export_run(run: SavedRun | LimitRun, kind: str, folder: str | Path) -> list[Path]:
+    """Write the results of a limit or a saved run in one format.
 
     Parameters
     ----------
-    run : SavedRun
+    run : SavedRun or LimitRun
+        Of `read_run` or `limit_run`.
     kind : {"csv", "latex", "hepdata", "json"}
-    folder : Path
+    folder : str or Path
 
     Returns
     -------
@@ -37,10 +41,14 @@ def export_run(run: SavedRun, kind: str, folder: Path) -> list[Path]:
     InputError
         If the format is unknown, or the run holds nothing to export.
     """
+    from bayesnu.saved.recording import saved_run
+
+    folder = Path(folder)
     if kind not in get_args(Format):
         raise InputError(
             "--format", "format", found=repr(kind), expected=" | ".join(get_args(Format))
         )
+    run = saved_run(run)
     scans = run.profiles or run.contours or run.exclusions or run.sensitivities
     if not (scans or any(fit.limit is not None for fit in run.fits)):
         raise InputError(

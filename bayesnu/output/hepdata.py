@@ -302,6 +302,7 @@ def _qualifiers(limit: Limit) -> list[tuple[str, str, Any]]:
         ("signal", "", limit.signal),
         ("fit", "", limit.fit),
         ("level", "%", round(100 * limit.level, 6)),
+        *((name, limit.fixed_units.get(name, ""), value) for name, value in limit.fixed.items()),
     ]
 
 

@@ -102,7 +102,7 @@ def limit_row(limit: Limit, latex: str) -> tuple[str, ...]:
     if b is not None:
         credible = _credible(b) + ("" if b.converged else " (not converged)")
     return (
-        escape(" + ".join(limit.experiments)),
+        escape(" + ".join(limit.experiments) + (f", {limit.held}" if limit.held else "")),
         f"${latex}$ [{unit(limit.unit)}]",
         percent(limit.level),
         "--" if f is None else f"{intervals(f.intervals)} ({f.dof})",

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bayesnu.output.columns import Columns
-from bayesnu.output.files import write_text
+from bayesnu.output.files import check_writable, write_text
 from bayesnu.output.json_text import json_text, plain_json
 from bayesnu.saved.record import RECORD, Record
 
 if TYPE_CHECKING:
     from bayesnu.limits import LimitRun
+    from bayesnu.saved.runs import SavedRun
 
 
 def write_limit(run: LimitRun, record: Record, folder: Path) -> list[Path]:
@@ -33,6 +34,32 @@ def write_limit(run: LimitRun, record: Record, folder: Path) -> list[Path]:
     elif earlier:
         (folder / "posterior.nc").unlink(missing_ok=True)
     return written
+
+
+def save_run(
+    run: LimitRun, folder: str | Path, *, command: str = "", asimov: bool = False
+) -> SavedRun:
+    """Save a limit into a folder, as `bayesnu limit --out` does, and return it as it was saved.
+
+    Parameters
+    ----------
+    run : LimitRun
+        Of `limit_run`.
+    folder : str or Path
+        Gets limit.json, record.json and, with draws, posterior.nc; `read_run`, `bayesnu report`,
+        `plot` and `export` read it.
+    command : str
+        What made it, to be printed in reports.
+    asimov : bool
+        Whether the data are expected counts.
+    """
+    from bayesnu.saved.recording import record_of
+    from bayesnu.saved.runs import read_run
+
+    folder = Path(folder)
+    check_writable(folder)
+    write_limit(run, record_of(run, command=command, asimov=asimov), folder)
+    return read_run(folder)
 
 
 def draw_limit_files(record: Record, columns: Columns, folder: Path) -> list[Path]:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
-ELEMENT = "Xe|Kr|Pb|Rn|Ar|Be|Cs|Co|Th|Po|Bi|He|B|C|F|H|I|K|N|O|U"
-"""Those of this field's backgrounds and neutrinos; PandaX-4T is no isotope."""
+from bayesnu.identifiers import identifier
+
+PROTONS = {
+    "Xe": 54, "Kr": 36, "Pb": 82, "Rn": 86, "Ar": 18, "Be": 4, "Cs": 55, "Co": 27, "Th": 90,
+    "Po": 84, "Bi": 83, "He": 2, "B": 5, "C": 6, "F": 9, "H": 1, "I": 53, "K": 19, "N": 7, "O": 8,
+    "U": 92,
+}  # fmt: skip
+"""Elements of this field's backgrounds and neutrinos; PandaX-4T is no isotope."""
+
+ELEMENT = "|".join(PROTONS)
 
 SYMBOL_FIRST = re.compile(rf"\b({ELEMENT})(\d{{1,3}}m?)\b")
 NUMBER_FIRST = re.compile(rf"(?<![\w{{.])(\d{{1,3}}m?)({ELEMENT})\b")
@@ -29,6 +39,9 @@ COMMANDS = frozenset(
     | {"mu", "nu", "tau", "Lambda", "Delta", "chi", "sigma", "theta", "phi", "varphi"}
 )
 """Commands that occur in the symbols of parameters."""
+
+LONGEST = 200
+"""Letters of a symbol."""
 
 SYMBOL = re.compile(r"(?:\\[A-Za-z]+|\\[,; ]|[A-Za-z0-9 '|(){}_^.+-])*")
 
@@ -58,21 +71,33 @@ def readable(name: str, labels: dict[str, str] | None = None) -> str:
 
 def superscript(text: str) -> str:
     """Return a text with its isotopes written with superscripts: ``Xe136`` or ``136Xe``."""
-    return NUMBER_FIRST.sub(r"$^{\1}$\2", SYMBOL_FIRST.sub(r"$^{\2}$\1", text))
+    text = SYMBOL_FIRST.sub(lambda found: _isotope(found, found[1], found[2]), text)
+    return NUMBER_FIRST.sub(lambda found: _isotope(found, found[2], found[1]), text)
+
+
+def _isotope(found: re.Match[str], element: str, mass: str) -> str:
+    """Return an isotope with its mass number raised; other names stay: no nucleus is B0 or C1."""
+    protons, number = PROTONS[element], int(mass.removesuffix("m"))
+    possible = max(protons, 1.5 * protons if protons > 2 else 1) <= number <= 3 * protons
+    return f"$^{{{mass}}}${element}" if possible else found[0]
 
 
 def file_name(text: str) -> str:
-    """Return a text with only letters, digits, dots, dashes, underscores, @ and +."""
-    return re.sub(r"[^A-Za-z0-9._@+-]+", "-", text).strip(".-") or "unnamed"
+    """Return a text with only letters, digits, dots, dashes, underscores, @ and +.
+
+    Where others have to go, a digest keeps different texts different files.
+    """
+    kept = re.sub(r"[^A-Za-z0-9._@+-]+", "-", text).strip(".-") or "unnamed"
+    return kept if kept == text else f"{kept}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
 
 
 def safe_symbol(latex: str, name: str) -> str:
     """Return a symbol that was read from a file, or the plain name if it could do harm.
 
-    It goes into pictures, pages and LaTeX tables: only what the symbols of this package are
-    made of is let through.
+    It goes into pictures, pages and LaTeX tables: only signs that do nothing there, and commands
+    that matplotlib can draw, are let through. What reads files or runs programs is none of them.
     """
-    known = SYMBOL.fullmatch(latex) and set(re.findall(r"\\([A-Za-z]+)", latex)) <= COMMANDS
+    known = len(latex) <= LONGEST and SYMBOL.fullmatch(latex) is not None and drawable(latex)
     depth = lowest = 0
     for letter in latex:
         depth += (letter == "{") - (letter == "}")
@@ -80,6 +105,20 @@ def safe_symbol(latex: str, name: str) -> str:
     if latex and known and depth == lowest == 0:
         return latex
     return rf"\mathrm{{{re.sub(r'[^A-Za-z0-9]+', '-', name)}}}"
+
+
+@lru_cache(maxsize=256)
+def drawable(latex: str) -> bool:
+    """Return whether matplotlib's mathematics understands a symbol."""
+    if set(re.findall(r"\\([A-Za-z]+)", latex)) <= COMMANDS:
+        return True  # those of this package, without a slow import
+    from matplotlib.mathtext import MathTextParser
+
+    try:
+        MathTextParser("path").parse(f"${latex}$")
+    except (ValueError, RuntimeError, RecursionError):
+        return False
+    return True
 
 
 def nuisance(name: str, experiments: Sequence[str] = ()) -> str:
@@ -98,11 +137,14 @@ def nuisance(name: str, experiments: Sequence[str] = ()) -> str:
         return f"{COMPONENTS.get(rest, rest)} flux"
     if kind in ("background", "signal"):
         where = ""
-        for experiment in experiments:
-            own = experiment.partition("@")[0]
-            identifier = own.replace("-", "_")
-            if rest == identifier or rest.endswith(f"_{identifier}"):
-                rest = rest.removesuffix(identifier).removesuffix("_")
-                where = f" ({own})" if len(experiments) > 1 else ""
+        known = {identifier(name): name for name in (e.partition("@")[0] for e in experiments)}
+        for ending in sorted(known, key=len, reverse=True):
+            joint = next(
+                (s for s in (f"_of__{ending}", f"_{ending}") if f"_{rest}".endswith(s)), ""
+            )
+            if joint:
+                rest = f"_{rest}".removesuffix(joint).removeprefix("_")
+                where = f" ({known[ending]})" if len(experiments) > 1 else ""
+                break
         return readable(rest or "solar_nu") + where
     return name.replace("_", " ")

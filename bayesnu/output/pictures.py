@@ -83,7 +83,7 @@ def pictures_of_fit(fit: SavedFit) -> Iterator[Picture]:
                 lambda saved=saved: plots.draw_spectrum(saved),  # type: ignore[misc]
             )
     curve = record.curve if record is not None else None
-    if limit is not None and (curve is not None or fit.posterior_file is not None):
+    if limit is not None and (curve is not None or fit.has_posterior):
         yield Picture(
             "profile",
             "profile",
@@ -100,7 +100,7 @@ def pictures_of_fit(fit: SavedFit) -> Iterator[Picture]:
             "toys at each true value give: where they cross are the limits.",
             lambda: campaign_plots.calibrated_cuts(limit, fit.latex(), curve),
         )
-    if fit.posterior_file is not None:
+    if fit.has_posterior:
         yield from _of_posterior(fit, where, of)
 
 
@@ -108,7 +108,7 @@ def _profile_words(fit: SavedFit, profile: bool, of: str) -> str:
     assert fit.limit is not None
     level = f"{100 * fit.limit.level:g}%"
     words = [f"Delta chi2 profile (line; dashed: {level})"] if profile else []
-    if fit.posterior_file is not None:
+    if fit.has_posterior:
         words.append(f"posterior density (histogram; darker: {level} credible)")
     return f"{' and '.join(words)} of {of}."
 

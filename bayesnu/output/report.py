@@ -22,12 +22,14 @@ from bayesnu.output.report_tables import (
     parameter_rows,
     verdict,
 )
-from bayesnu.results import intervals_text, number
+from bayesnu.results import intervals_text, number, p_text
 from bayesnu.saved.record import ExperimentFacts
 from bayesnu.saved.runs import SavedFit, SavedRun
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+    from bayesnu.limits import LimitRun
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -55,13 +57,14 @@ class Section:
     verdict: str
 
 
-def write_report(run: SavedRun, path: Path) -> Path:
-    """Write the report of a saved run.
+def write_report(run: SavedRun | LimitRun, path: str | Path) -> Path:
+    """Write the report of a limit or a saved run.
 
     Parameters
     ----------
-    run : SavedRun
-    path : Path
+    run : SavedRun or LimitRun
+        Of `read_run` or `limit_run`.
+    path : str or Path
         Of the HTML file.
 
     Raises
@@ -69,7 +72,9 @@ def write_report(run: SavedRun, path: Path) -> Path:
     InputError
         If the run holds nothing to report.
     """
-    return write_text(path, report_html(run))
+    from bayesnu.saved.recording import saved_run
+
+    return write_text(Path(path), report_html(saved_run(run)))
 
 
 def report_html(run: SavedRun) -> str:
@@ -108,7 +113,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        intervals=intervals_text, number=number, symbol=symbol, unit=unit_html
+        intervals=intervals_text, number=number, p_text=p_text, symbol=symbol, unit=unit_html
     )
     return environment
 
@@ -118,7 +123,7 @@ def _section(fit: SavedFit, anchor: str) -> Section:
     words = ""
     if found is not None:
         words = verdict(found)
-    elif fit.posterior_file is not None:
+    elif fit.has_posterior:
         words = "Sampling was cut off: there are draws, but no diagnostics."
     kind = "Posterior" if fit.limit is None else "Limit"
     names = ", ".join(fit.signal_parameters() if fit.limit is None else (fit.parameter,))

@@ -69,7 +69,7 @@ def headlines(fit: SavedFit, anchor: str) -> list[Headline]:
             parameter=limit.parameter,
             level=f"{100 * limit.level:g}%",
             experiments=" + ".join(limit.experiments),
-            fit=limit.fit,
+            fit=limit.fit + (f", {limit.held} held" if limit.held else ""),
             frequentist=intervals_text(f.intervals) if f else "",
             dof=f"below {f.threshold:.3f}, {f.dof} dof" if f else "",
             calibrated=intervals_text(c.intervals) if c else "",

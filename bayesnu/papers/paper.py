@@ -34,6 +34,25 @@ class Rule(Entry):
         )
 
 
+class Reason(Entry):
+    """Why some rows come out otherwise than published; all that match a row are said."""
+
+    location: str | None = None
+    experiment: str | None = None
+    signal: str | None = None
+    parameters: tuple[str, ...] = Field((), description="published names; none: all")
+    why: str
+
+    def matches(self, row: PublishedRow) -> bool:
+        """Whether the reason is one of a row."""
+        return (
+            self.location in (None, row.location)
+            and self.experiment in (None, row.experiment)
+            and self.signal in (None, row.signal)
+            and (not self.parameters or row.parameter in self.parameters)
+        )
+
+
 class FigureEntry(Entry):
     """A figure of a paper."""
 
@@ -65,6 +84,7 @@ class Paper(Entry):
     method: str
     experiments: dict[str, tuple[str, ...]]
     rules: tuple[Rule, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     figures: tuple[FigureEntry, ...] = ()
 
 

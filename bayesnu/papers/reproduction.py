@@ -158,9 +158,22 @@ def _reproduce_row(paper: Paper, row: PublishedRow, method: Method, fits: Fits) 
         frequentist=ours,
         bayesian=credible,
         ratio=found,
-        note="; ".join(note for note in (rule.note, row.note) if note),
+        note="; ".join(filter(None, (rule.note, row.note, *_reasons(paper, rule, row, found)))),
         seconds=time.perf_counter() - started,
     )
+
+
+def _reasons(paper: Paper, rule: Rule, row: PublishedRow, ratio: float | None) -> list[str]:
+    """Return why a row differs, where it does; that no reason was found is said too."""
+    if not differs(ratio):
+        return []
+    known = [reason.why for reason in paper.reasons if reason.matches(row)]
+    return known or ([] if rule.note else ["reason not found"])
+
+
+def differs(ratio: float | None) -> bool:
+    """Whether a ratio is so far from one that it needs an explanation."""
+    return ratio is not None and abs(ratio - 1.0) > WORTH_A_NOTE
 
 
 def _scaled(result: Any, factor: float) -> Any:
@@ -192,7 +205,7 @@ def table_text(rows: list[Reproduced]) -> str:
             credible = row.bayesian.text()
             if not row.bayesian.converged:
                 credible += " NOT CONVERGED"
-        explain = row.ratio is None or abs(row.ratio - 1.0) > WORTH_A_NOTE
+        explain = row.ratio is None or differs(row.ratio)
         cells.append(
             (
                 row.location,

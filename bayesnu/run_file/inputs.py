@@ -16,6 +16,7 @@ from bayesnu.experiments.experiment import Experiment
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Likelihood
 from bayesnu.run_file.schema import ExclusionStep, RunFile, SampleStep, SensitivityStep, Step
+from bayesnu.signals import Signal
 
 Array = NDArray[np.float64]
 
@@ -92,15 +93,20 @@ def inputs_of(context: Context, step: Step) -> Inputs:
 
 
 def likelihood_for(
-    step: Step, experiments: Sequence[Experiment], observed: dict[str, Array] | None
+    step: Step,
+    experiments: Sequence[Experiment],
+    observed: dict[str, Array] | None,
+    signal: Signal | None = None,
 ) -> Likelihood:
-    """Return the likelihood of a step: of the first mass or exposure where there are several."""
+    """Return the likelihood of a step: of the first mass or exposure where there are several.
+
+    Parts of a combination are asked in the units of the whole: those of `signal`.
+    """
+    from bayesnu.limits import signal_of
     from bayesnu.scans import likelihood_of
-    from bayesnu.signals import signal_by_tag
 
     assert step.signal is not None and step.fit is not None
-    channel = experiments[0].file.channel
-    signal = signal_by_tag(step.signal, channel)
+    signal = signal or signal_of(step.signal, experiments)
     prior: PriorName = getattr(step, "prior", None) or "flat"
     if isinstance(step, ExclusionStep):
         from bayesnu.inference.exclusion import likelihood_at, mass_parameter

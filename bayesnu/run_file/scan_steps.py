@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from bayesnu.experiments.experiment import Experiment
+from bayesnu.held import held
 from bayesnu.inference.contour import contour
 from bayesnu.inference.exclusion import exclusion
 from bayesnu.inference.profile import Progress, profile, threshold
+from bayesnu.limits import signal_of
 from bayesnu.run_file.inputs import Context, Done, inputs_of, likelihood_for
 from bayesnu.run_file.schema import ContourStep, ExclusionStep, ProfileStep, SensitivityStep
 from bayesnu.saved.scans import ProfileRecord
@@ -26,9 +28,10 @@ def profiles(context: Context, step: ProfileStep, progress: Progress) -> list[di
     assert step.signal is not None and step.level is not None
     inputs = inputs_of(context, step)
     cut = threshold(step.level, step.dof)
+    signal = signal_of(step.signal, inputs.experiments)
     found = []
     for group in _groups(inputs.experiments, step.each):
-        likelihood = likelihood_for(step, group, inputs.observed)
+        likelihood = likelihood_for(step, group, inputs.observed, signal)
         curve = profile(likelihood, step.parameter, cut=cut, progress=progress)
         signals = [p.name for p in likelihood.parameters if p.role == "signal"]
         record = ProfileRecord(
@@ -48,6 +51,7 @@ def profiles(context: Context, step: ProfileStep, progress: Progress) -> list[di
             intervals=curve.intervals(cut),
             values=tuple(curve.values.tolist()),
             delta_chi2=tuple(curve.delta_chi2.tolist()),
+            **held(likelihood),
         )
         found.append(record.to_dict())
     return found
@@ -58,9 +62,10 @@ def contours(context: Context, step: ContourStep, progress: Progress) -> list[di
     assert step.signal is not None and step.levels is not None
     inputs = inputs_of(context, step)
     cuts = tuple(threshold(level, step.dof) for level in step.levels)
+    signal = signal_of(step.signal, inputs.experiments)
     found = []
     for group in _groups(inputs.experiments, step.each):
-        likelihood = likelihood_for(step, group, inputs.observed)
+        likelihood = likelihood_for(step, group, inputs.observed, signal)
         first, second = step.parameters
         region = contour(
             likelihood, first, second, cuts=cuts, points=step.points, progress=progress
@@ -77,6 +82,7 @@ def contours(context: Context, step: ContourStep, progress: Progress) -> list[di
                 "latex": [
                     likelihood.parameters[likelihood.index(n)].latex for n in step.parameters
                 ],
+                **held(likelihood),
                 **region.to_dict(),
             }
         )

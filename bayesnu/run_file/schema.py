@@ -9,12 +9,13 @@ from pydantic import Field, model_validator
 from bayesnu.experiments.schema import Entry, Finite, Positive
 from bayesnu.saved.run_info import STEP_NAME
 
-Level = Annotated[float, Field(gt=0, lt=1)]
+Whole = Annotated[int, Field(strict=True)]
+Level = Annotated[float, Field(strict=True, gt=0, lt=1)]
 FitName = Literal["one-at-a-time", "marginal"]
 MethodName = Literal["profile", "posterior", "both"]
 PriorChoice = Literal["flat", "flat-squared", "log"]
 Names = tuple[str, ...]
-Toys = Annotated[int, Field(ge=0, le=100_000)]
+Toys = Annotated[Whole, Field(ge=0, le=100_000)]
 
 
 class Step(Entry):
@@ -71,7 +72,7 @@ class ContourStep(Step):
     parameters: tuple[str, str]
     levels: tuple[Level, ...] | None = Field(None, min_length=1, max_length=4)
     dof: Literal[1, 2] = 2
-    points: Annotated[int, Field(ge=5, le=401)] = Field(41, description="on each axis")
+    points: Annotated[Whole, Field(ge=5, le=401)] = Field(41, description="on each axis")
     each: bool = Field(False, description="also each experiment alone")
 
     def of_interest(self) -> Names:
@@ -97,7 +98,7 @@ class ExclusionStep(Step):
     mass: str
     lowest: Positive = Field(description="mass, in its unit")
     highest: Positive
-    points: Annotated[int, Field(ge=2, le=400)] = Field(31, description="logarithmic in the mass")
+    points: Annotated[Whole, Field(ge=2, le=400)] = Field(31, description="logarithmic in the mass")
     dof: Literal[1, 2] = 1
     credible: bool = Field(True, description="also the credible limit at each mass")
     prior: PriorChoice | None = None
@@ -148,14 +149,16 @@ class Data(Entry):
 class Sampling(Entry):
     """How posteriors are sampled."""
 
-    draws: Annotated[int, Field(ge=4, le=10_000_000)] = Field(1000, description="kept, a chain")
-    tune: Annotated[int, Field(ge=50, le=1_000_000)] = Field(500, description="discarded, a chain")
-    chains: Annotated[int, Field(ge=1, le=256)] = 4
-    cores: Annotated[int, Field(ge=1, le=256)] = Field(4, description="chains at the same time")
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = Field(
+    draws: Annotated[Whole, Field(ge=4, le=10_000_000)] = Field(1000, description="kept, a chain")
+    tune: Annotated[Whole, Field(ge=50, le=1_000_000)] = Field(
+        500, description="discarded, a chain"
+    )
+    chains: Annotated[Whole, Field(ge=1, le=256)] = 4
+    cores: Annotated[Whole, Field(ge=1, le=256)] = Field(4, description="chains at the same time")
+    seed: Annotated[Whole, Field(ge=0, lt=2**32)] = Field(
         1, description="same seed, same numbers on one kind of processor"
     )
-    target_accept: Annotated[float, Field(ge=0.5, lt=1)] = 0.9
+    target_accept: Annotated[float, Field(strict=True, ge=0.5, lt=1)] = 0.9
     backend: Literal["kernel", "pymc"] = "kernel"
 
 

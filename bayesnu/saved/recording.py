@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from bayesnu.saved.record import (
     Source,
     Spectrum,
 )
+from bayesnu.saved.runs import SavedFit, SavedRun
 
 Array = NDArray[np.float64]
 
@@ -46,7 +48,7 @@ def record_of(
     ----------
     run : LimitRun
     settings : Settings, optional
-        How the posterior was sampled.
+        How the posterior was sampled; by default as the run says.
     command : str
         Which made it, to be printed in reports.
     asimov : bool
@@ -56,12 +58,10 @@ def record_of(
     from dataclasses import asdict
 
     from bayesnu.output.citations import bibliography
-    from bayesnu.signals import signal_by_tag
 
-    settings = settings or Settings()
-    signal = signal_by_tag(run.limit.signal, run.experiments[0].file.channel)
+    settings = settings or run.settings
     cited = bibliography(
-        run.experiments, signal, posterior=run.sampled is not None, backend=settings.backend
+        run.experiments, run.signal, posterior=run.sampled is not None, backend=settings.backend
     )
     curve = None
     meta = run.likelihood.parameters[run.likelihood.index(run.limit.parameter)]
@@ -91,6 +91,14 @@ def record_of(
         asimov=asimov,
         goodness=goodness,
     )
+
+
+def saved_run(run: LimitRun | SavedRun) -> SavedRun:
+    """Return a limit as a saved run that is in no folder yet; a saved run as it is."""
+    if isinstance(run, SavedRun):
+        return run
+    fit = SavedFit("", run.limit, record_of(run), None, run.posterior)
+    return SavedRun(Path(run.limit.parameter), None, (fit,), {}, {}, {}, {})
 
 
 def versions() -> dict[str, str]:

@@ -44,12 +44,20 @@ class SavedFit:
         None for a posterior without one.
     record : Record or None
     posterior_file : Path or None
+    posterior : DataTree or None
+        Of a fit that is in memory and in no file.
     """
 
     name: str
     limit: Limit | None
     record: Record | None
     posterior_file: Path | None
+    posterior: xr.DataTree | None = None
+
+    @property
+    def has_posterior(self) -> bool:
+        """Whether there are draws, on disk or in memory."""
+        return self.posterior_file is not None or self.posterior is not None
 
     @cached_property
     def tree(self) -> xr.DataTree | None:
@@ -63,7 +71,7 @@ class SavedFit:
         from bayesnu.inference.storage import read_posterior
 
         if self.posterior_file is None:
-            return None
+            return self.posterior
         tree = read_posterior(self.posterior_file)
         made = tree.attrs.get("creation_library")
         if made != "bayesnu":

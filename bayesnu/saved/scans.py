@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,9 @@ class ProfileRecord:
     minima : tuple of float
     intervals : tuple of Interval
     values, delta_chi2 : tuple of float
+    fixed : dict of str to float
+        Every value that was held.
+    fixed_units : dict of str to str
     """
 
     experiments: tuple[str, ...]
@@ -49,6 +52,8 @@ class ProfileRecord:
     intervals: tuple[Interval, ...]
     values: Floats
     delta_chi2: Floats
+    fixed: dict[str, float] = field(default_factory=dict)
+    fixed_units: dict[str, str] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -105,6 +110,9 @@ class ContourRecord:
         Rows of equal y.
     contours : tuple of ContourLines
         In the order of `levels`.
+    fixed : dict of str to float
+        Every value that was held.
+    fixed_units : dict of str to str
     """
 
     experiments: tuple[str, ...]
@@ -122,6 +130,8 @@ class ContourRecord:
     y: Floats
     delta_chi2: tuple[Floats, ...]
     contours: tuple[ContourLines, ...]
+    fixed: dict[str, float] = field(default_factory=dict)
+    fixed_units: dict[str, str] = field(default_factory=dict)
 
     @property
     def label(self) -> str:

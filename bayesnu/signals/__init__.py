@@ -1,7 +1,6 @@
 """Signals: which parameters they have and how these enter the cross section."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 
 from bayesnu.errors import InputError
 from bayesnu.signals.anapole import AnapoleMoment
@@ -24,10 +23,6 @@ SIGNALS: dict[str, Callable[[], Signal]] = {
 }
 
 
-NUCLEAR_REACH, NUCLEAR_PROBE = 1e5, 100.0
-"""Prior range and typical size of magnetic moments on nuclei, in 1e-11 mu_B."""
-
-
 def signal_by_tag(tag: str, channel: str = "electron-recoil") -> Signal:
     """Return a signal by its tag, in the units of a channel.
 
@@ -38,19 +33,20 @@ def signal_by_tag(tag: str, channel: str = "electron-recoil") -> Signal:
     """
     if tag not in SIGNALS:
         raise InputError("signal", "name", found=repr(tag), expected=" | ".join(SIGNALS))
-    if tag == Millicharge.tag:
-        return Millicharge(channel)
-    signal = SIGNALS[tag]()
-    if channel == "nuclear-recoil":
-        signal.parameters = tuple(_for_nuclei(parameter) for parameter in signal.parameters)
-    return signal
+    return SIGNALS[tag]().for_channel(channel)
 
 
-def _for_nuclei(parameter: SignalParameter) -> SignalParameter:
-    """Return a parameter with a wider range: magnetic moments show on nuclei from 1e-9 mu_B on."""
-    if not parameter.unit.endswith("mu_B"):
-        return parameter
-    return replace(parameter, reach=max(parameter.reach, NUCLEAR_REACH), probe=NUCLEAR_PROBE)
+def signal_for(signal: str | Signal, channels: Iterable[str]) -> Signal:
+    """Return a signal in the units of a question to experiments of some channels.
+
+    They are those of nuclear recoils where all experiments see nothing else, and of electron
+    recoils otherwise, which say much more about the same parameters: no order of experiments
+    and no part of a combination changes them.
+    """
+    if isinstance(signal, Signal):
+        return signal
+    nuclear = set(channels) == {"nuclear-recoil"}
+    return signal_by_tag(signal, "nuclear-recoil" if nuclear else "electron-recoil")
 
 
 __all__ = [
@@ -66,4 +62,5 @@ __all__ = [
     "SterileDipole",
     "TransitionMoment",
     "signal_by_tag",
+    "signal_for",
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any, ClassVar
 
 from bayesnu.cross_sections import coherent, elastic_electron
@@ -39,6 +42,9 @@ class SignalParameter:
         The elementary parameters that an effective one sets together.
     shape : bool
         Not polynomial (a mass): it is held fixed while the others are fitted.
+    zero : bool
+        Whether zero has a meaning where `shape` is True (a mediator without a mass): it is then
+        held at zero, and said to be, where nobody gives a value. Otherwise a value is required.
     periodic : bool
         An angle on [-reach, reach]: it enters through its cosine and sine only, and not into
         solar counts.
@@ -53,6 +59,7 @@ class SignalParameter:
     probe: float = 10.0
     sets: tuple[str, ...] = ()
     shape: bool = False
+    zero: bool = False
     periodic: bool = False
 
 
@@ -77,12 +84,15 @@ class Signal:
 
     A subclass names its parameters and overrides what it changes: the couplings
     (`electron_shifts`) or what is added without interference (`electron_processes`).
-    The sum is a polynomial in the parameters of total degree `degree`.
+    The sum is a polynomial in the parameters of total degree `degree`. `nuclear_parameters` are
+    the same parameters in the units and ranges of questions to nuclear recoils alone; None where
+    they are the same.
     """
 
     tag: ClassVar[str]
     title: ClassVar[str]
     parameters: tuple[SignalParameter, ...]
+    nuclear_parameters: ClassVar[tuple[SignalParameter, ...] | None] = None
     degree: ClassVar[int] = 2
     reference: ClassVar[str] = ""
     sees_mass_states: ClassVar[bool] = False
@@ -100,6 +110,14 @@ class Signal:
                 return parameter
         names = ", ".join(parameter.name for parameter in self.parameters)
         raise InputError(f"signal {self.tag}", "parameter", found=repr(name), expected=names)
+
+    def for_channel(self, channel: str) -> Signal:
+        """Return the signal in the units and ranges of a channel."""
+        if channel != "nuclear-recoil" or self.nuclear_parameters is None:
+            return self
+        found = copy.copy(self)
+        found.parameters = self.nuclear_parameters
+        return found
 
     def elementary(self) -> tuple[str, ...]:
         """Return the parameters that a fit of all parameters frees."""
@@ -218,6 +236,65 @@ class StandardModel(Signal):
     title = "Standard Model"
     parameters = ()
     degree = 0
+
+
+def check_hooks(model: Signal) -> None:
+    """Refuse a method that nothing calls: a hook whose name is misspelt has no effect.
+
+    Raises
+    ------
+    InputError
+        If a public method of the signal's class overrides none of `Signal`.
+    """
+    hooks = [name for name, value in vars(Signal).items() if isinstance(value, FunctionType)]
+    for kind in type(model).__mro__:
+        if not issubclass(kind, Signal):
+            continue
+        for name, value in vars(kind).items():
+            if isinstance(value, FunctionType) and name not in hooks and name[0] != "_":
+                close = difflib.get_close_matches(name, hooks, n=1, cutoff=0.0)[0]
+                raise InputError(
+                    f"signal {model.tag}",
+                    f"method {name}",
+                    found="a name that nothing calls",
+                    expected=f"{close}, perhaps; else a helper's name, which starts with _",
+                )
+
+
+def held_values(model: Signal, free: Sequence[str], fixed: Mapping[str, float]) -> dict[str, float]:
+    """Return every value that a fit holds: those given, and masses of zero that nobody gave.
+
+    Raises
+    ------
+    InputError
+        If a parameter is free and held, a mass is free, or one is missing for which zero has no
+        meaning.
+    """
+    for name in free:
+        meta = model.parameter(name)
+        if name in fixed:
+            raise InputError(
+                "values", name, found=f"{fixed[name]:g} for a free parameter", expected="no value"
+            )
+        if meta.shape:
+            raise InputError(
+                f"signal {model.tag}",
+                name,
+                found="a free mass, in which the counts are no polynomial",
+                expected=f"a value that is held, --set {name}=NUMBER, or an exclusion plane",
+            )
+    held = dict(fixed)
+    for meta in model.parameters:
+        if meta.shape and meta.name not in held and (free or fixed):
+            if not meta.zero:
+                raise InputError(
+                    f"signal {model.tag}",
+                    meta.name,
+                    found="no value",
+                    expected=f"one in {meta.unit}, for example --set {meta.name}=1",
+                )
+            held[meta.name] = 0.0
+    return held
 
 
 def check_values(model: Signal, values: Mapping[str, float]) -> None:

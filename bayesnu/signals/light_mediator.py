@@ -38,6 +38,7 @@ class LightMediator(Signal):
             one_sided=True,
             reach=1e6,
             shape=True,
+            zero=True,
         ),
     )
 

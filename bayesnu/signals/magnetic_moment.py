@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bayesnu.cross_sections import magnetic_moment
 from bayesnu.signals.base import Process, Signal, SignalParameter, Values
 from bayesnu.targets import Electrons, Nucleus
@@ -10,6 +12,20 @@ from bayesnu.targets import Electrons, Nucleus
 def _moment(name: str, latex: str, sets: tuple[str, ...] = ()) -> SignalParameter:
     return SignalParameter(
         name, "1e-11 mu_B", latex, 1e-11, one_sided=True, reach=100.0, probe=2.0, sets=sets
+    )
+
+
+NUCLEAR_REACH, NUCLEAR_PROBE = 1e5, 100.0
+"""Prior range and typical size of magnetic moments on nuclei, in 1e-11 mu_B."""
+
+
+def on_nuclei(parameters: tuple[SignalParameter, ...]) -> tuple[SignalParameter, ...]:
+    """Return parameters with wider ranges: moments show on nuclei from 1e-9 mu_B on."""
+    return tuple(
+        replace(p, reach=max(p.reach, NUCLEAR_REACH), probe=NUCLEAR_PROBE)
+        if p.unit.endswith("mu_B")
+        else p
+        for p in parameters
     )
 
 
@@ -29,6 +45,7 @@ class MagneticMoment(Signal):
         _moment("mu_mu", r"|\mu_{\nu_\mu}|"),
         _moment("mu_tau", r"|\mu_{\nu_\tau}|"),
     )
+    nuclear_parameters = on_nuclei(parameters)
     reference = "giunti-ternes-2023 Eq. 6"
 
     def electron_processes(

@@ -9,12 +9,18 @@ from typing import Any
 import numpy as np
 
 from bayesnu.cross_sections import coherent, millicharge
-from bayesnu.signals.base import Process, Signal, Values
+from bayesnu.signals.base import Process, Signal, SignalParameter, Values
 from bayesnu.signals.flavour import flavour_matrix, transitions_of
 from bayesnu.targets import Electrons, Nucleus
 
 EPA_COMPARISON_ENERGY_MEV = 0.3
 """Where EPA and FEA are compared: near the peak of the pp spectrum. EPA depends on it by ln E."""
+
+
+def _charges(unit: str) -> tuple[SignalParameter, ...]:
+    return flavour_matrix(
+        "q", r"q_{{\nu_{{{}}}}}", unit, float(unit.split()[0]), reach=1000.0, probe=10.0
+    )
 
 
 class Millicharge(Signal):
@@ -27,18 +33,18 @@ class Millicharge(Signal):
     Parameters
     ----------
     channel : {"electron-recoil", "nuclear-recoil"}
-        Sets the unit, 1e-13 e or 1e-8 e.
+        Sets the unit, 1e-13 e or 1e-8 e (nuclear recoils alone).
     """
 
     tag = "millicharge"
     title = "Neutrino millicharge"
     reference = "giunti-ternes-2023 Eq. 7-9"
 
+    parameters = _charges("1e-13 e")
+    nuclear_parameters = _charges("1e-8 e")
+
     def __init__(self, channel: str = "electron-recoil") -> None:
-        unit = "1e-13 e" if channel == "electron-recoil" else "1e-8 e"
-        self.parameters = flavour_matrix(
-            "q", r"q_{{\nu_{{{}}}}}", unit, float(unit.split()[0]), reach=1000.0, probe=10.0
-        )
+        self.parameters = self.for_channel(channel).parameters
 
     def electron_shifts(self, electrons: Electrons, flavour: str, values: Values) -> Any:
         """Return the shift of g_V, Eq. 8; none where EPA is used."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bayesnu.cross_sections import sterile_dipole
 from bayesnu.signals.base import Process, Signal, SignalParameter, Values
+from bayesnu.signals.magnetic_moment import on_nuclei
 from bayesnu.targets import Electrons, Nucleus
 
 
@@ -27,8 +28,10 @@ class SterileDipole(Signal):
         _moment("mu_e", r"|\mu_{\nu_e 4}|"),
         _moment("mu_mu", r"|\mu_{\nu_\mu 4}|"),
         _moment("mu_tau", r"|\mu_{\nu_\tau 4}|"),
-        SignalParameter("m4", "MeV", "m_4", 1.0, one_sided=True, reach=20.0, shape=True),
+        SignalParameter("m4", "MeV", "m_4", 1.0, one_sided=True, reach=20.0, shape=True, zero=True),
     )
+
+    nuclear_parameters = on_nuclei(parameters)
 
     def line_end_points(self, energy: float, mass: float, values: Values) -> tuple[float, ...]:
         """Return where recoils of a line begin and end, which m4 moves."""

@@ -6,6 +6,7 @@ from math import pi
 
 from bayesnu.cross_sections import magnetic_moment
 from bayesnu.signals.base import Process, Signal, SignalParameter, Values
+from bayesnu.signals.magnetic_moment import on_nuclei
 from bayesnu.targets import Electrons, Nucleus
 
 
@@ -52,6 +53,7 @@ class TransitionMoment(Signal):
     tag = "transition-magnetic-moment"
     title = "Majorana transition magnetic moments"
     parameters = (_size(1), _size(2), _size(3), _phase(1), _phase(3))
+    nuclear_parameters = on_nuclei(parameters)
     reference = "ternes-tortola-2025 Eq. 7, 14"
     sees_mass_states = True
 
