@@ -30,6 +30,16 @@ def identifier(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9.]+", "_", name) + f"_{digest}"
 
 
+def bin_dim(experiment: str) -> str:
+    """Return the name of an experiment's dimension."""
+    return f"bin_{identifier(experiment)}"
+
+
+def counts_name(experiment: str) -> str:
+    """Return the name of an experiment's observed variable."""
+    return f"counts_{identifier(experiment)}"
+
+
 VARIABLES = ("bin", "counts", "expected", "templates", "data")
 """What a model has for each experiment, beside the parameters."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesnu.inference.datatree import bin_dim, counts_name
+from bayesnu.identifiers import bin_dim, counts_name
 from bayesnu.likelihood import COUNTS_FLOOR, Likelihood, Parameter
 
 if TYPE_CHECKING:

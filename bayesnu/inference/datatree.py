@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bayesnu import __version__
 from bayesnu.held import held_text
-from bayesnu.identifiers import identifier
+from bayesnu.identifiers import bin_dim, counts_name
 from bayesnu.likelihood import Likelihood
 from bayesnu.priors import Prior
 
@@ -230,16 +230,6 @@ def _dataset(likelihood: Likelihood, data: Mapping[str, Any]) -> xr.Dataset:
         for name, size in sizes.items()
     }
     return xr.Dataset(dict(data), coords)
-
-
-def bin_dim(experiment: str) -> str:
-    """Return the name of an experiment's dimension."""
-    return f"bin_{identifier(experiment)}"
-
-
-def counts_name(experiment: str) -> str:
-    """Return the name of an experiment's observed variable."""
-    return f"counts_{identifier(experiment)}"
 
 
 def _attributes(likelihood: Likelihood, index: int) -> dict[str, str | float]:

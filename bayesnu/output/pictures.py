@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bayesnu.errors import InputError
-from bayesnu.inference.datatree import bin_dim
+from bayesnu.identifiers import bin_dim
 from bayesnu.output import campaign_plots, diagnostic_plots, plots, scan_plots, style
 from bayesnu.output.columns import columns_of_tree
 from bayesnu.output.names import file_name, safe_symbol

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from markupsafe import Markup
 
-from bayesnu.inference.datatree import bin_dim
+from bayesnu.identifiers import bin_dim
 from bayesnu.inference.diagnostics import Diagnostics
 from bayesnu.output.html_math import symbol, unit_html
 from bayesnu.output.names import nuisance
