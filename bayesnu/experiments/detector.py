@@ -51,7 +51,8 @@ class RecoilGrid:
 def _distinct(edges: Array) -> Array:
     """Return edges in order, those that rounding alone tells apart as one."""
     edges = np.unique(edges)
-    return edges[np.concatenate([[True], np.diff(edges) > NEARBY * edges[1:]])]
+    apart = np.diff(edges) > NEARBY * edges[1:]
+    return np.asarray(edges[np.concatenate([[True], apart])])
 
 
 def _on_cells(edges: Array) -> RecoilGrid:

@@ -16,9 +16,9 @@ from bayesnu.errors import InputError
 from bayesnu.experiments.backgrounds import WIDEST_CELL_KEV, FoldedBackground, fold_background
 from bayesnu.experiments.detector import RecoilGrid, recoil_grid, response_matrix
 from bayesnu.experiments.observed import bin_edges, gaussian_errors, read_observed
-from bayesnu.experiments.response import Response, folded
+from bayesnu.experiments.response import Response, Terms, folded
 from bayesnu.experiments.schema import Efficiency, ElectronRecoilFile
-from bayesnu.experiments.smearing import read_smearing
+from bayesnu.experiments.smearing import Smearing, read_smearing
 from bayesnu.experiments.tables import Table
 from bayesnu.solar.spectra import COMPONENTS, line_energies
 
@@ -50,6 +50,33 @@ class ElectronData:
     backgrounds: tuple[FoldedBackground, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class _Respond:
+    """The response at given recoil energies, weights included, shape (bins, nodes)."""
+
+    edges: Array
+    exposure: float
+    efficiency: tuple[Array, Array]
+    efficiency_energy: str
+    smearing: Smearing | None
+    lowest_recoil: float
+
+    def __call__(self, grid: RecoilGrid) -> Array:
+        response = response_matrix(
+            grid,
+            self.edges,
+            self.exposure,
+            efficiency=self.efficiency,
+            efficiency_energy=self.efficiency_energy,
+            smearing=self.smearing,
+        )
+        return response * (grid.energy > self.lowest_recoil)
+
+    def terms(self, grid: RecoilGrid) -> Terms:
+        """Return the one term of a response without nuisances."""
+        return {(): self(grid)}
+
+
 def read_electron(
     path: Path, file: ElectronRecoilFile, table: Callable[[str], Table], refine_grid: int = 1
 ) -> ElectronData:
@@ -77,17 +104,14 @@ def read_electron(
     if smearing is None or file.efficiency.energy == "true":
         kinks += list(efficiency[0])
 
-    def respond(at: RecoilGrid) -> Array:
-        response = response_matrix(
-            at,
-            edges,
-            file.exposure_t_yr,
-            efficiency=efficiency,
-            efficiency_energy=file.efficiency.energy,
-            smearing=smearing,
-        )
-        return response * (at.energy > file.lowest_recoil_keV)
-
+    respond = _Respond(
+        edges,
+        file.exposure_t_yr,
+        efficiency,
+        file.efficiency.energy,
+        smearing,
+        file.lowest_recoil_keV,
+    )
     steps = [*atomic_edges(), *_line_end_points(), *kinks]
     grid = recoil_grid(LOWEST_RECOIL_KEV, reach, steps, refine=refine_grid, widest=WIDEST_CELL_KEV)
     observed = read_observed(path, file.observed, edges, table)
@@ -112,7 +136,7 @@ def read_electron(
         if observed is None:
             raise InputError(path, "likelihood", found="gaussian without data", expected="poisson")
         sigma = gaussian_errors(observed, file.errors)
-    response = folded("electrons", grid, lambda at: {(): respond(at)})
+    response = folded("electrons", grid, respond.terms)
     return ElectronData(edges, observed, sigma, response, backgrounds)
 
 

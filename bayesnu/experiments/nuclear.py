@@ -192,32 +192,58 @@ def _response(
     )
     grid = recoil_grid(max(knots[0], 1e-3), knots[-1], knots, refine=refine)
 
-    def stacked(at: RecoilGrid, choose: Callable[[RecoilResponse], str]) -> Array:
-        parts = [
-            run.exposure_t_yr
-            * _interpolate(path, table(choose(entries[name])), entries[name], at, len(raw[name]))
-            for name, run in file.runs.items()
-        ]
-        return np.asarray(grouping @ np.concatenate(parts) * at.weight)
+    def tables(choose: Callable[[RecoilResponse], str]) -> tuple[_RunTable, ...]:
+        return tuple(
+            _run_table(table(choose(entry)), entry, len(raw[name]), file.runs[name].exposure_t_yr)
+            for name, entry in entries.items()
+        )
 
-    def fold(at: RecoilGrid) -> Terms:
-        nominal = stacked(at, lambda entry: entry.table)
-        variations: dict[str, tuple[Array, Array]] = {}
-        if file.yield_nuisances:
-            for nuisance in dict.fromkeys(name for entry in entries.values() for name in entry.up):
-                variations[nuisance] = (
-                    stacked(at, lambda entry, n=nuisance: entry.up.get(n, entry.table)),  # type: ignore[misc]
-                    stacked(at, lambda entry, n=nuisance: entry.down.get(n, entry.table)),  # type: ignore[misc]
-                )
-        return yield_terms(nominal, variations)
-
-    return folded(target, grid, fold)
+    variations: dict[str, tuple[tuple[_RunTable, ...], tuple[_RunTable, ...]]] = {}
+    if file.yield_nuisances:
+        for nuisance in dict.fromkeys(name for entry in entries.values() for name in entry.up):
+            variations[nuisance] = (
+                tables(lambda entry, n=nuisance: entry.up.get(n, entry.table)),  # type: ignore[misc]
+                tables(lambda entry, n=nuisance: entry.down.get(n, entry.table)),  # type: ignore[misc]
+            )
+    return folded(target, grid, _Fold(grouping, tables(lambda entry: entry.table), variations))
 
 
-def _interpolate(
-    path: Path, source: Table, entry: RecoilResponse, grid: RecoilGrid, bins: int
-) -> Array:
-    """Return P(bin | energy) on the grid, shape (bins, nodes); zero outside the table."""
+@dataclass(frozen=True, eq=False)
+class _RunTable:
+    """P(bin | energy) of a run, columns of shape (bins, rows); zero outside the table."""
+
+    energy: Array
+    columns: Array
+    exposure: float
+
+    def on(self, grid: RecoilGrid) -> Array:
+        """Return it on a grid times the exposure, shape (bins, nodes)."""
+        rows = [np.interp(grid.energy, self.energy, c, left=0.0, right=0.0) for c in self.columns]
+        return self.exposure * np.array(rows)
+
+
+@dataclass(frozen=True, eq=False)
+class _Fold:
+    """The runs' tables with quadrature weights, on any grid."""
+
+    grouping: Array
+    nominal: tuple[_RunTable, ...]
+    variations: dict[str, tuple[tuple[_RunTable, ...], tuple[_RunTable, ...]]]
+
+    def __call__(self, grid: RecoilGrid) -> Terms:
+        varied = {
+            name: (self._stacked(up, grid), self._stacked(down, grid))
+            for name, (up, down) in self.variations.items()
+        }
+        return yield_terms(self._stacked(self.nominal, grid), varied)
+
+    def _stacked(self, runs: tuple[_RunTable, ...], grid: RecoilGrid) -> Array:
+        stacked = np.concatenate([run.on(grid) for run in runs])
+        return np.asarray(self.grouping @ stacked * grid.weight)
+
+
+def _run_table(source: Table, entry: RecoilResponse, bins: int, exposure: float) -> _RunTable:
+    """Read P(bin | energy) of a run."""
     names = _bin_columns(source, entry.columns)
     if len(names) != bins:
         raise InputError(
@@ -228,7 +254,7 @@ def _interpolate(
         )
     energy = source.column(entry.energy, minimum=0.0, ascending=True)
     columns = [source.column(name, minimum=0.0, maximum=1.0) for name in names]
-    return np.array([np.interp(grid.energy, energy, c, left=0.0, right=0.0) for c in columns])
+    return _RunTable(energy, np.array(columns), exposure)
 
 
 def _background(

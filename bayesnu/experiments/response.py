@@ -52,11 +52,18 @@ class Response:
 
     def scaled(self, factor: float) -> Response:
         """Return the response of another exposure."""
+        return folded(self.target, self.grid, _Scaled(self.fold, factor))
 
-        def fold(grid: RecoilGrid) -> Terms:
-            return {factors: factor * term for factors, term in self.fold(grid).items()}
 
-        return folded(self.target, self.grid, fold)
+@dataclass(frozen=True)
+class _Scaled:
+    """Terms times a factor: no closure, so that experiments can go to other processes."""
+
+    fold: Callable[[RecoilGrid], Terms]
+    factor: float
+
+    def __call__(self, grid: RecoilGrid) -> Terms:
+        return {factors: self.factor * term for factors, term in self.fold(grid).items()}
 
 
 def folded(

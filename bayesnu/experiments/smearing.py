@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.errors import InputError
-from bayesnu.experiments.schema import ElectronRecoilFile, Reconstruction, Resolution
+from bayesnu.experiments.schema import ElectronRecoilFile, Reconstruction
 from bayesnu.experiments.tables import Table
 
 Array = NDArray[np.float64]
@@ -46,15 +47,17 @@ def read_smearing(
     InputError
         If a width is not positive, or a table does not reach the last bin.
     """
+    smearing: Smearing
+    kinks = np.array([])
+    where, key = path, "resolution"
     if file.reconstruction is not None:
         source = table(file.reconstruction.table)
-        smearing, kinks = tabulated(source, file.reconstruction, last)
-        where, key = source.path, file.reconstruction.width
+        smearing = found = _read_table(source, file.reconstruction, last)
+        where, key, kinks = source.path, file.reconstruction.width, found.energy
     elif file.resolution is not None:
-        smearing, kinks = gaussian(file.resolution), np.array([])
-        where, key = path, "resolution"
+        smearing = Gaussian(file.resolution.coefficients, file.resolution.powers)
     else:
-        return None, last, np.array([])
+        return None, last, kinks
     _check_width(where, key, smearing, np.array([last]))
     mean, width = (float(value[0]) for value in smearing(np.array([last])))
     reach = last + max(last - mean, 0.0) + WIDTHS_IN_REACH * width
@@ -62,35 +65,43 @@ def read_smearing(
     return smearing, reach, kinks
 
 
-def gaussian(entry: Resolution) -> Smearing:
-    """Return a smearing about the true energy, of width sum_k coefficients[k] E^powers[k]."""
-    pairs = tuple(zip(entry.coefficients, entry.powers, strict=True))
+@dataclass(frozen=True)
+class Gaussian:
+    """About the true energy, of width sum_k coefficients[k] E^powers[k]."""
 
-    def smear(energy: Array) -> tuple[Array, Array]:
+    coefficients: tuple[float, ...]
+    powers: tuple[float, ...]
+
+    def __call__(self, energy: Array) -> tuple[Array, Array]:
+        """Return mean and width at true energies."""
         width = np.zeros_like(energy)
-        for coefficient, power in pairs:
+        for coefficient, power in zip(self.coefficients, self.powers, strict=True):
             width = width + coefficient * energy**power
         return energy, width
 
-    return smear
 
+@dataclass(frozen=True, eq=False)
+class Tabulated:
+    """Mean and width by true energy, in rows.
 
-def tabulated(source: Table, entry: Reconstruction, last: float) -> tuple[Smearing, Array]:
-    """Return a smearing whose mean and width are a table's, and the energies of its rows.
-
-    Parameters
-    ----------
-    source : Table
-    entry : Reconstruction
-    last : float
-        End of the last bin, keV; the table has to reach it.
-
-    Notes
-    -----
     Linear between the rows. Below the first row, where next to nothing is accepted, mean and
     width are held: what is seen there was seen because it fluctuated up to the threshold. Above
     the last row the width and the difference of mean and true energy are held.
     """
+
+    energy: Array
+    mean: Array
+    width: Array
+
+    def __call__(self, energy: Array) -> tuple[Array, Array]:
+        """Return mean and width at true energies."""
+        beyond = np.maximum(energy - self.energy[-1], 0.0)
+        mean = np.interp(energy, self.energy, self.mean) + beyond
+        return mean, np.interp(energy, self.energy, self.width)
+
+
+def _read_table(source: Table, entry: Reconstruction, last: float) -> Tabulated:
+    """Return the smearing of a table, which has to reach the end of the last bin, keV."""
     energy = source.column("energy_keV", minimum=0.0, ascending=True)
     mean = source.column(entry.mean, minimum=0.0)
     width = source.column(entry.width, minimum=NARROWEST_KEV)
@@ -101,12 +112,7 @@ def tabulated(source: Table, entry: Reconstruction, last: float) -> tuple[Smeari
             found=f"{mean[-1]:g} keV in the last row",
             expected=f"rows up to the end of the last bin, {last:g} keV",
         )
-
-    def smear(true: Array) -> tuple[Array, Array]:
-        beyond = np.maximum(true - energy[-1], 0.0)
-        return np.interp(true, energy, mean) + beyond, np.interp(true, energy, width)
-
-    return smear, energy
+    return Tabulated(energy, mean, width)
 
 
 def _check_width(where: Path, key: str, smearing: Smearing, energy: Array) -> None:

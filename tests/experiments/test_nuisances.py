@@ -60,7 +60,7 @@ def test_adding_a_nuisance_never_strengthens_a_limit(name: str) -> None:
             "xenonnt-2022-er",
             "Xe136",
             'spectrum = { table = "er-shapes/xe136.csv", column = "density_per_keV" }\n'
-            'below_keV_as = "quadratic"\nevents = 780\n'
+            'below_keV_as = "linear"\nevents = 780\n'
             'prior = { type = "gaussian", sigma_events = 30 }\n',
         ),
         (

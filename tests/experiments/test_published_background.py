@@ -63,7 +63,7 @@ def test_136Xe_follows_from_half_life_abundance_and_exposure(variant) -> None:
         "xenonnt-2022-er",
         "[backgrounds.check]\n"
         'spectrum = { table = "er-shapes/xe136.csv", column = "density_per_keV" }\n'
-        'below_keV_as = "quadratic"\ndecays_per_t_yr = 130070\nprior = { type = "free" }\n',
+        'below_keV_as = "linear"\ndecays_per_t_yr = 130070\nprior = { type = "free" }\n',
     )
     backgrounds = {b.name: b.counts.sum() for b in load(path).backgrounds}
     # Table I: 1560 +- 60.
