@@ -73,7 +73,11 @@ def agree(shown: str, printed: str, drawn: Drawn | None = None) -> bool:
     texts = [NUMBER.findall(_plain(text)) for text in (shown, printed)]
     for one, other, *own in zip(*texts, *errors, strict=True):
         a, b = float(one), float(other)
-        allowed = SIGMAS * np.hypot(*own) + LAST_DIGITS * _unit(one) + COMPUTED * abs(a)
+        allowed = (
+            SIGMAS * np.hypot(*own)
+            + LAST_DIGITS * max(_unit(one), _unit(other))
+            + COMPUTED * abs(a)
+        )
         if abs(a - b) > allowed:
             return False
     return True
