@@ -1,5 +1,6 @@
 """Intervals at rising levels: nested, right where Delta chi2 saturates, and as MINOS has them."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -80,7 +81,7 @@ def test_intervals_of_rising_level_are_nested_and_those_of_a_dense_scan(analysis
             near = any(abs(value - end) < 1e-3 * width for pair in level for end in pair)
             if not near:
                 assert (delta < cut) == any(a <= value <= b for a, b in level), value
-    for inner, outer in zip(intervals[:-1], intervals[1:], strict=True):
+    for inner, outer in itertools.pairwise(intervals):
         for a, b in inner:
             assert any(c <= a + 1e-9 and b - 1e-9 <= d for c, d in outer)
 
@@ -113,7 +114,7 @@ def test_a_cut_on_the_flank_of_a_plateau_is_reached_where_minos_reaches_it():
 
 def test_a_plateau_is_said():
     likelihood = uncertain_efficiency().with_prior("efficiency", gaussian(1.0, 0.4, low=0.0))
-    # With an efficiency of zero the signal is gone, at a price of (1 / 0.4)^2 and what the data say.
+    # With an efficiency of zero the signal is gone, at a price of (1 / 0.4)^2 and in the data.
     cut = threshold(0.999999, 1)
     found = profile(likelihood, "s", cut=cut).limit(1, cut)
     assert found.intervals == ((None, None),)
