@@ -9,6 +9,7 @@ walked from in turn. The minima are kept with the likelihood: whoever asks, all 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -42,6 +43,10 @@ SAME = 0.05
 
 NEGLIGIBLE = 40.0
 """A minimum this far above the best one carries less than e^-20 of the posterior."""
+
+PATIENCE = 10
+CLOSE = 1e-3
+"""A fit that stops before it has converged goes on so often, until chi2 falls by less."""
 
 MOST = 16
 """From so many minima walks begin, the best ones first."""
@@ -112,7 +117,7 @@ class _Search:
         likelihood = self.likelihood
         prepared = minimise(likelihood, start, self.signals).x
         prepared = best_angles(likelihood, prepared, self.nothing)
-        fit = minimise(likelihood, prepared, self.nothing)
+        fit = self.patiently(prepared)
         if not fit.converged:
             return
         for number, other in enumerate(self.distinct):
@@ -120,6 +125,17 @@ class _Search:
                 self.distinct[number] = min(other, fit, key=by_chi2)
                 return
         self.distinct.append(fit)
+
+    def patiently(self, start: Array) -> Minimum:
+        """Fit again from where a fit has stopped: long curved valleys take many steps."""
+        fit = minimise(self.likelihood, start, self.nothing)
+        for _ in range(PATIENCE):
+            if fit.converged:
+                break
+            longer = minimise(self.likelihood, fit.x, self.nothing)
+            close = fit.chi2 - longer.chi2 < CLOSE
+            fit = replace(longer, converged=longer.converged or close)
+        return fit
 
     def is_same(self, one: Minimum, other: Minimum) -> bool:
         """Whether two fits found one minimum: no signal is farther off than chi2 can tell."""

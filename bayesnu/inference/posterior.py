@@ -342,11 +342,7 @@ def _sample_pymc(likelihood: Likelihood, settings: Settings, piece: Piece) -> Sa
 
     from bayesnu.model import build_model
 
-    start = starting_point(likelihood, piece.best)
-    points = [
-        dict(zip(likelihood.names, map(float, start(settings.seed + chain)), strict=True))
-        for chain in range(settings.chains)
-    ]
+    start = starting_point(likelihood, piece.best)(settings.seed)
     with build_model(likelihood):
         tree = pm.sample(
             draws=settings.draws,
@@ -355,7 +351,7 @@ def _sample_pymc(likelihood: Likelihood, settings: Settings, piece: Piece) -> Sa
             cores=settings.cores,
             random_seed=settings.seed,
             target_accept=settings.target_accept,
-            initvals=points,
+            initvals=dict(zip(likelihood.names, map(float, start), strict=True)),
             nuts_sampler="nutpie",
             progressbar=False,
         )

@@ -115,6 +115,18 @@ def test_pulls_are_of_relative_widths_and_not_of_events() -> None:
         assert likelihood.pulls(x)[likelihood.index(nuisance)] == pytest.approx(1.0, rel=1e-12)
 
 
+def test_a_free_background_has_no_end(variant) -> None:
+    """Its size in the file is a unit: three events or a thousand give one limit."""
+    limits = []
+    for events in (3, 1000):
+        path = variant(
+            "xenonnt-2022-er",
+            f'[backgrounds.Pb214]\nevents = {events}\nprior = {{ type = "free" }}\n',
+        )
+        limits.append(limit_of(build_likelihood([load(path)], MagneticMoment(), ["mu_eff"])))
+    assert limits[0] == pytest.approx(limits[1], rel=1e-5)
+
+
 def test_a_flat_range_in_events_bounds_the_norm() -> None:
     likelihood = build_likelihood([load("xenonnt-2022-er")], MagneticMoment(), ["mu_eff"])
     prior = likelihood.parameters[likelihood.index("background_Pb214_xenonnt_2022_er")].prior
