@@ -185,6 +185,10 @@ class Likelihood:
         """Return the product of factors of every term, shape (..., terms)."""
         return products(x, self.factors, self.has_angles)
 
+    def jacobian_of_coefficients(self, x: Array) -> Array:
+        """Return d coefficients / d x, shape (terms, parameters)."""
+        return jacobian(x, self.factors)
+
     def expected(self, x: Array) -> Array:
         """Return expected counts, shape (..., bins), for parameters of shape (..., parameters)."""
         return np.asarray(np.maximum(self.coefficients(x) @ self.templates, COUNTS_FLOOR))
@@ -230,7 +234,7 @@ class Likelihood:
     def chi2_and_gradient(self, x: Array) -> tuple[float, Array]:
         """Return chi2 and its gradient at one point, shapes () and (parameters,)."""
         slope = self._slope(self.expected(x))
-        gradient = jacobian(x, self.factors).T @ (self.templates @ slope)
+        gradient = self.jacobian_of_coefficients(x).T @ (self.templates @ slope)
         pull, rise = self._off_centre(x) * self.weight, self._rise(x)
         return float(self.chi2(x)), gradient + 2.0 * pull * rise
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba.core.types import CPointer, float64, int64, uint64
+from numba import float64, int64, types, uint64
 
 from bayesnu.inference.block import BROKEN, FINE, LENGTH, OUTSIDE
 from bayesnu.inference.compiled.density import log_posterior
@@ -24,7 +24,7 @@ from bayesnu.inference.compiled.memory import (
 )
 from bayesnu.inference.compiled.sums import copy
 
-FLOATS, INTEGERS = CPointer(float64), CPointer(int64)
+FLOATS, INTEGERS = types.CPointer(float64), types.CPointer(int64)
 
 
 @numba.cfunc(int64(uint64, FLOATS, FLOATS, FLOATS, INTEGERS))  # type: ignore[untyped-decorator]
