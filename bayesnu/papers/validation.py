@@ -11,7 +11,7 @@ from typing import Any
 from bayesnu import __version__
 from bayesnu.papers.inputs import inputs
 from bayesnu.papers.paper import available_papers, load_paper
-from bayesnu.papers.reproduction import WORTH_A_NOTE, Method, reproduce
+from bayesnu.papers.reproduction import Method, differs, reproduce
 from bayesnu.results import Interval, intervals_text
 
 Row = Mapping[str, Any]
@@ -150,7 +150,7 @@ def page(results: Mapping[str, Any], explanations: str = "") -> str:
 def _line(row: Row) -> str:
     ours, credible = row["frequentist"], row["bayesian"]
     ratio = row["ratio"]
-    explain = ratio is None or abs(ratio - 1.0) > WORTH_A_NOTE
+    explain = ratio is None or differs(ratio)
     cells = [
         row["location"],
         ", ".join(f"`{name}`" for name in row["experiments"]),
