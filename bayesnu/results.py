@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from math import floor, log10
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -105,10 +105,8 @@ class CredibleLimit:
         False if the limit would be the prior's range.
     missed : float or None
         By how much chi2 of the best fit is below that of all draws, where that is too much.
-    accurate : bool
-        Whether the errors are as small as sampling aims at.
-    relative_error : float
-        The largest error, as a share of the widest interval's width.
+    times_more : float
+        How many times the draws would make the errors as small as sampling aims at; 1: they are.
     """
 
     prior: str
@@ -126,8 +124,7 @@ class CredibleLimit:
     ess_tail: float | None = None
     bounded: bool = True
     missed: float | None = None
-    accurate: bool = True
-    relative_error: float = 0.0
+    times_more: float = 1.0
 
     @property
     def fine(self) -> bool:
@@ -145,9 +142,12 @@ class CredibleLimit:
             said.append(unbounded(parameter))
         if self.missed is not None:
             said.append(f"the draws miss the best fit, whose chi2 is {self.missed:.3g} lower")
-        if not self.accurate:
+        if self.times_more > 1.0:
             errors = [e for pair in self.intervals_error for e in pair if e is not None]
-            said.append(f"an end is known to +- {max(errors):.1g} only: more draws would help")
+            said.append(
+                f"Monte Carlo error up to {max(errors):.1g}, not as small as it should be: that "
+                f"needs {ceil(self.times_more)} times the draws"
+            )
         return said
 
 

@@ -6,7 +6,9 @@ where the data do not bound the parameter; `credible_from_draws` adds what the d
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Array = NDArray[np.float64]
+Span = tuple[float, float]
 
 SIGNIFICANT = 3.0
 """Errors by which a density has to pass the level of a region to add a piece or to split one."""
@@ -50,18 +53,24 @@ class Credible:
         The ends, and one standard deviation of their Monte Carlo errors.
     bounded : bool
         False where the limit would be the prior's range; there is then no interval.
+    doubt : float
+        By how many errors a piece or a hole passes the level that is left out as noise.
     """
 
     intervals: tuple[Interval, ...]
     errors: tuple[Interval, ...]
     bounded: bool = True
+    doubt: float = 0.0
 
     @property
-    def relative_error(self) -> float:
-        """The largest error, as a share of the widest interval's width."""
+    def times_more(self) -> float:
+        """How many times the draws would make it accurate; 1 if it is."""
         widths = [abs(b - (a or 0.0)) for a, b in self.intervals if b is not None]
         errors = [e for pair in self.errors for e in pair if e is not None]
-        return max(errors, default=0.0) / max(widths, default=1.0)
+        relative = max(errors, default=0.0) / max(widths, default=1.0)
+        # What passes the level by less than an error is more likely to vanish than to become clear.
+        clear = (SIGNIFICANT / self.doubt) ** 2 if self.doubt > 1.0 else 1.0
+        return float(max(1.0, (relative / ACCURACY) ** 2, clear))
 
 
 NOTHING = Credible(((None, None),), ((None, None),), bounded=False)
@@ -102,52 +111,89 @@ def upper_limit(density: Density, level: float) -> Credible:
 
 
 def highest_density(density: Density, level: float) -> Credible:
-    """Return the region of highest density (per unit of the smooth variable) that holds `level`."""
+    """Return the region of highest density (per unit of the smooth variable) that holds `level`.
+
+    Pieces and holes that may be noise are left out, and the cut is moved until what is left, with
+    its pieces as they are, holds `level`.
+    """
     t, p = density.smooth, density.density
-    sd = np.sqrt((density.noise**2).sum(axis=0)) if len(density.noise) else np.zeros(len(t))
+    cut = _solve(density, level, lambda c: [span for _, span in _runs(t, p, c)])
+    windows, doubt = _windows(density, cut)
 
-    def held(cut: float) -> float:
-        return sum(float(integral(density, p, a, b)) for a, b in _above(t, p, sd, cut))
+    def pieces(c: float) -> list[Span]:
+        found = [_runs(t, p, c, window) for window in windows]
+        return [(runs[0][1][0], runs[-1][1][1]) for runs in found if runs]
 
-    low, high = 0.0, float(p.max())
-    while high - low > 1e-9 * p.max():
-        middle = 0.5 * (low + high)
-        low, high = (middle, high) if held(middle) > level else (low, middle)
-    pieces = _above(t, p, sd, low)
-    ends, errors = np.array(pieces), np.array(_end_errors(density, pieces, low))
+    cut = _solve(density, level, pieces)
+    ends = np.array(pieces(cut))
+    errors = _end_errors(density, ends, cut)[0]
     if density.log:
         ends = np.exp(ends)
         errors = errors * ends
-    return Credible(_pairs(ends), _pairs(errors))
+    return Credible(_pairs(ends), _pairs(errors), doubt=doubt)
+
+
+def _solve(density: Density, level: float, region: Callable[[float], list[Span]]) -> float:
+    """Return the cut at which a region holds `level`, by bisection."""
+    p = density.density
+    low, high = 0.0, float(p.max())
+    while high - low > 1e-9 * p.max():
+        middle = 0.5 * (low + high)
+        held = sum(float(integral(density, p, a, b)) for a, b in region(middle))
+        low, high = (middle, high) if held > level else (low, middle)
+    return low
+
+
+def _runs(
+    t: Array, p: Array, cut: float, window: tuple[int, int] | None = None
+) -> list[tuple[tuple[int, int], Span]]:
+    """Return the runs of points above a cut, and where the density crosses it around each."""
+    first, last = window or (0, len(t))
+    sign = np.concatenate([[False], p[first:last] > cut, [False]])
+    starts = first + np.flatnonzero(sign[1:-1] & ~sign[:-2])
+    stops = first + np.flatnonzero(sign[1:-1] & ~sign[2:])
+    return [
+        ((int(a), int(b)), (_crossing(t, p, a, a - 1, cut), _crossing(t, p, b, b + 1, cut)))
+        for a, b in zip(starts, stops, strict=True)
+    ]
+
+
+def _windows(density: Density, cut: float) -> tuple[list[tuple[int, int]], float]:
+    """Return the part of the grid in which each piece lies, and the doubt about the pieces.
+
+    The doubt is by how many errors a piece or a hole that is left out passes the cut.
+    """
+    t, p = density.smooth, density.density
+    runs = _runs(t, p, cut)
+    moved = density.noise
+    if len(moved):
+        moved = moved - _end_errors(density, np.array([span for _, span in runs]), cut)[1][:, None]
+    pulls = (p - cut) / np.maximum(_total(moved), 1e-12 * p.max())
+    peaks = [float(pulls[a : b + 1].max()) for (a, b), _ in runs]
+    top = int(np.argmax([p[a : b + 1].max() for (a, b), _ in runs]))
+    kept = [peak > SIGNIFICANT or number == top for number, peak in enumerate(peaks)]
+    doubts = [peak for peak, keep in zip(peaks, kept, strict=True) if not keep]
+    # Between neighbouring runs, kept or not, the lowest point parts them.
+    lowest = [
+        b + int(np.argmin(p[b : after + 1])) for ((_, b), _), ((after, _), _) in pairwise(runs)
+    ]
+    first, last = [0, *lowest], [*lowest, len(t)]
+    windows: list[tuple[int, int]] = []
+    before = 0
+    for number in np.flatnonzero(kept):
+        start, stop = runs[number][0]
+        hole = float(-pulls[before : start + 1].min()) if windows else np.inf
+        if hole <= SIGNIFICANT:
+            windows[-1] = (windows[-1][0], last[number])
+            doubts.append(hole)
+        else:
+            windows.append((first[number], last[number]))
+        before = stop
+    return windows, max(doubts, default=0.0)
 
 
 def _pairs(rows: Array) -> tuple[Interval, ...]:
     return tuple((float(a), float(b)) for a, b in rows)
-
-
-def _above(t: Array, p: Array, sd: Array, cut: float) -> tuple[tuple[float, float], ...]:
-    """Return where a density is above a cut, without pieces and holes that may be noise."""
-    sign = np.append(np.append(False, p > cut), False)
-    starts = np.flatnonzero(sign[1:-1] & ~sign[:-2])
-    stops = np.flatnonzero(sign[1:-1] & ~sign[2:])
-    noise = SIGNIFICANT * sd
-    runs = [
-        (int(a), int(b))
-        for a, b in zip(starts, stops, strict=True)
-        if (p - noise)[a : b + 1].max() > cut
-    ]
-    if not runs:
-        top = int(np.argmax(p))
-        runs = [next((int(a), int(b)) for a, b in zip(starts, stops, strict=True) if a <= top <= b)]
-    merged = runs[:1]
-    for a, b in runs[1:]:
-        if (p + noise)[merged[-1][1] : a + 1].min() > cut:
-            merged[-1] = (merged[-1][0], b)
-        else:
-            merged.append((a, b))
-    return tuple(
-        (_crossing(t, p, a, a - 1, cut), _crossing(t, p, b, b + 1, cut)) for a, b in merged
-    )
 
 
 def _crossing(t: Array, p: Array, inside: int, outside: int, cut: float) -> float:
@@ -157,18 +203,14 @@ def _crossing(t: Array, p: Array, inside: int, outside: int, cut: float) -> floa
     return float(t[inside] + share * (t[outside] - t[inside]))
 
 
-def _end_errors(
-    density: Density, pieces: tuple[tuple[float, float], ...], cut: float
-) -> list[tuple[float, float]]:
-    """Return the errors of the ends of a highest-density region.
+def _end_errors(density: Density, pieces: Array, cut: float) -> tuple[Array, Array]:
+    """Return the errors of the ends of a highest-density region, and how each source moves its cut.
 
     Where the density moves by dp(t), an end moves by (dc - dp) / p', and the cut by what keeps
     the probability inside: dc sum 1/|p'| = dM / c + sum dp / |p'|.
     """
     t, p, noise = density.smooth, density.density, density.noise
-    ends = [end for piece in pieces for end in piece]
-    if not len(noise):
-        return [(0.0, 0.0)] * len(pieces)
+    ends = pieces.ravel()
     slope = np.array([_slope(t, p, end) for end in ends])
     fixed = np.array([end in (t[0], t[-1]) for end in ends])
     inverse = np.where(fixed, 0.0, 1.0 / np.maximum(np.abs(slope), 1e-300))
@@ -176,8 +218,7 @@ def _end_errors(
     inside = np.sum([integral(density, noise, a, b) for a, b in pieces], axis=0)
     total = max(float(inverse.sum()), 1e-300)
     cuts = (inside / max(cut, 1e-300) + moved @ inverse) / total
-    errors = _total((cuts[:, None] - moved) * inverse)
-    return [(float(a), float(b)) for a, b in np.reshape(errors, (-1, 2))]
+    return _total((cuts[:, None] - moved) * inverse).reshape(-1, 2), cuts
 
 
 def _slope(t: Array, p: Array, at: float) -> float:
@@ -274,8 +315,7 @@ def credible_from_draws(
         ess_tail=quality.ess_tail,
         bounded=found.bounded,
         missed=missed,
-        accurate=found.relative_error <= ACCURACY,
-        relative_error=found.relative_error,
+        times_more=found.times_more,
     )
 
 

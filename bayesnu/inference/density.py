@@ -73,6 +73,10 @@ class Density:
     noise: Array = field(default_factory=lambda: np.zeros((0, 0)))
     at_ends: tuple[float, float] = (0.0, 0.0)
 
+    def __post_init__(self) -> None:
+        if not self.noise.size:
+            object.__setattr__(self, "noise", np.zeros((0, len(self.values))))
+
     @property
     def smooth(self) -> Array:
         """The values in the variable in which the density is smooth."""

@@ -11,8 +11,8 @@ from scipy.optimize import brentq
 from toy_likelihoods import nuisance, polynomial, signal
 
 from bayesnu.inference.credible import credible_limit
-from bayesnu.inference.marginal_density import marginal_density
 from bayesnu.inference.marginal import marginalise
+from bayesnu.inference.marginal_density import marginal_density
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.posterior import sample
 from bayesnu.inference.settings import Settings
