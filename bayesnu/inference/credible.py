@@ -6,9 +6,7 @@ where the data do not bound the parameter; `credible_from_draws` adds what the d
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,8 +14,10 @@ from numpy.typing import NDArray
 
 from bayesnu.inference.convergence import Quality, quality_of
 from bayesnu.inference.datatree import Sampled, sampled_of
-from bayesnu.inference.density import Density, from_points, integral, interpolated
+from bayesnu.inference.density import Density, integral, interpolated
+from bayesnu.inference.highest_density import SIGNIFICANT, highest_density, total_error
 from bayesnu.inference.marginal_density import DRAWS, Weights, marginal_density
+from bayesnu.inference.point_density import from_points
 from bayesnu.likelihood import Likelihood, Parameter
 from bayesnu.results import DIVERGENCE_LIMIT, ESS_LIMIT, R_HAT_LIMIT, CredibleLimit, Interval
 
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Array = NDArray[np.float64]
-Span = tuple[float, float]
-
-SIGNIFICANT = 3.0
-"""Errors by which a density has to pass the level of a region to add a piece or to split one."""
 
 RANGE = 0.2
 """A limit is the prior's, not the data's, if the likelihood at an end of the prior's range is above
@@ -91,7 +87,14 @@ def credible(of: Density | Array, one_sided: bool, level: float) -> Credible:
     ends = density.at_ends[1:] if one_sided else density.at_ends
     if max(ends) > RANGE * (1.0 - level):
         return NOTHING
-    return upper_limit(density, level) if one_sided else highest_density(density, level)
+    if one_sided:
+        return upper_limit(density, level)
+    found = highest_density(density, level)
+    return Credible(_pairs(found.ends), _pairs(found.errors), doubt=found.doubt)
+
+
+def _pairs(rows: Array) -> tuple[Interval, ...]:
+    return tuple((float(a), float(b)) for a, b in rows)
 
 
 def upper_limit(density: Density, level: float) -> Credible:
@@ -105,132 +108,9 @@ def upper_limit(density: Density, level: float) -> Credible:
     root = np.sqrt(max(a * a + 2.0 * (b - a) * missing / step, 0.0))
     end = float(t[place] + min(2.0 * missing / max(a + root, 1e-300), step))
     height = max(float(interpolated(t, p, end)), 1e-300)
-    error = _total(integral(density, density.noise, t[0], end) / height)
+    error = total_error(integral(density, density.noise, t[0], end) / height)
     x, error = (np.exp(end), np.exp(end) * error) if density.log else (end, error)
     return Credible(((None, float(x)),), ((None, float(error)),))
-
-
-def highest_density(density: Density, level: float) -> Credible:
-    """Return the region of highest density (per unit of the smooth variable) that holds `level`.
-
-    Pieces and holes that may be noise are left out, and the cut is moved until what is left, with
-    its pieces as they are, holds `level`.
-    """
-    t, p = density.smooth, density.density
-    cut = _solve(density, level, lambda c: [span for _, span in _runs(t, p, c)])
-    windows, doubt = _windows(density, cut)
-
-    def pieces(c: float) -> list[Span]:
-        found = [_runs(t, p, c, window) for window in windows]
-        return [(runs[0][1][0], runs[-1][1][1]) for runs in found if runs]
-
-    cut = _solve(density, level, pieces)
-    ends = np.array(pieces(cut))
-    errors = _end_errors(density, ends, cut)[0]
-    if density.log:
-        ends = np.exp(ends)
-        errors = errors * ends
-    return Credible(_pairs(ends), _pairs(errors), doubt=doubt)
-
-
-def _solve(density: Density, level: float, region: Callable[[float], list[Span]]) -> float:
-    """Return the cut at which a region holds `level`, by bisection."""
-    p = density.density
-    low, high = 0.0, float(p.max())
-    while high - low > 1e-9 * p.max():
-        middle = 0.5 * (low + high)
-        held = sum(float(integral(density, p, a, b)) for a, b in region(middle))
-        low, high = (middle, high) if held > level else (low, middle)
-    return low
-
-
-def _runs(
-    t: Array, p: Array, cut: float, window: tuple[int, int] | None = None
-) -> list[tuple[tuple[int, int], Span]]:
-    """Return the runs of points above a cut, and where the density crosses it around each."""
-    first, last = window or (0, len(t))
-    sign = np.concatenate([[False], p[first:last] > cut, [False]])
-    starts = first + np.flatnonzero(sign[1:-1] & ~sign[:-2])
-    stops = first + np.flatnonzero(sign[1:-1] & ~sign[2:])
-    return [
-        ((int(a), int(b)), (_crossing(t, p, a, a - 1, cut), _crossing(t, p, b, b + 1, cut)))
-        for a, b in zip(starts, stops, strict=True)
-    ]
-
-
-def _windows(density: Density, cut: float) -> tuple[list[tuple[int, int]], float]:
-    """Return the part of the grid in which each piece lies, and the doubt about the pieces.
-
-    The doubt is by how many errors a piece or a hole that is left out passes the cut.
-    """
-    t, p = density.smooth, density.density
-    runs = _runs(t, p, cut)
-    moved = density.noise
-    if len(moved):
-        moved = moved - _end_errors(density, np.array([span for _, span in runs]), cut)[1][:, None]
-    pulls = (p - cut) / np.maximum(_total(moved), 1e-12 * p.max())
-    peaks = [float(pulls[a : b + 1].max()) for (a, b), _ in runs]
-    top = int(np.argmax([p[a : b + 1].max() for (a, b), _ in runs]))
-    kept = [peak > SIGNIFICANT or number == top for number, peak in enumerate(peaks)]
-    doubts = [peak for peak, keep in zip(peaks, kept, strict=True) if not keep]
-    # Between neighbouring runs, kept or not, the lowest point parts them.
-    lowest = [
-        b + int(np.argmin(p[b : after + 1])) for ((_, b), _), ((after, _), _) in pairwise(runs)
-    ]
-    first, last = [0, *lowest], [*lowest, len(t)]
-    windows: list[tuple[int, int]] = []
-    before = 0
-    for number in np.flatnonzero(kept):
-        start, stop = runs[number][0]
-        hole = float(-pulls[before : start + 1].min()) if windows else np.inf
-        if hole <= SIGNIFICANT:
-            windows[-1] = (windows[-1][0], last[number])
-            doubts.append(hole)
-        else:
-            windows.append((first[number], last[number]))
-        before = stop
-    return windows, max(doubts, default=0.0)
-
-
-def _pairs(rows: Array) -> tuple[Interval, ...]:
-    return tuple((float(a), float(b)) for a, b in rows)
-
-
-def _crossing(t: Array, p: Array, inside: int, outside: int, cut: float) -> float:
-    if not 0 <= outside < len(t):
-        return float(t[inside])
-    share = (p[inside] - cut) / (p[inside] - p[outside])
-    return float(t[inside] + share * (t[outside] - t[inside]))
-
-
-def _end_errors(density: Density, pieces: Array, cut: float) -> tuple[Array, Array]:
-    """Return the errors of the ends of a highest-density region, and how each source moves its cut.
-
-    Where the density moves by dp(t), an end moves by (dc - dp) / p', and the cut by what keeps
-    the probability inside: dc sum 1/|p'| = dM / c + sum dp / |p'|.
-    """
-    t, p, noise = density.smooth, density.density, density.noise
-    ends = pieces.ravel()
-    slope = np.array([_slope(t, p, end) for end in ends])
-    fixed = np.array([end in (t[0], t[-1]) for end in ends])
-    inverse = np.where(fixed, 0.0, 1.0 / np.maximum(np.abs(slope), 1e-300))
-    moved = np.stack([interpolated(t, noise, end) for end in ends], axis=-1)
-    inside = np.sum([integral(density, noise, a, b) for a, b in pieces], axis=0)
-    total = max(float(inverse.sum()), 1e-300)
-    cuts = (inside / max(cut, 1e-300) + moved @ inverse) / total
-    return _total((cuts[:, None] - moved) * inverse).reshape(-1, 2), cuts
-
-
-def _slope(t: Array, p: Array, at: float) -> float:
-    """Return the slope of a density over a few steps around a place."""
-    k = int(np.clip(np.searchsorted(t, at) - 1, 0, len(t) - 2))
-    a, b = max(k - 1, 0), min(k + 2, len(t) - 1)
-    return float((p[b] - p[a]) / (t[b] - t[a]))
-
-
-def _total(sources: Array) -> Array:
-    """Return the error from independent sources, the first axis."""
-    return np.asarray(np.sqrt((np.asarray(sources) ** 2).sum(axis=0)))
 
 
 def density_of(

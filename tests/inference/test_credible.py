@@ -3,17 +3,20 @@
 import numpy as np
 import pytest
 from brute_force import Curve
+from scipy.interpolate import RegularGridInterpolator
 from scipy.special import erfinv
 from toy_likelihoods import linear_gaussian, linear_solution, polynomial, signal
 
 from bayesnu.assemble import build_likelihood
 from bayesnu.experiments.loading import load
 from bayesnu.inference.credible import credible, credible_from_draws, density_of
+from bayesnu.inference.credible_region import credible_region
 from bayesnu.inference.datatree import Sampled
-from bayesnu.inference.density import Density, from_function, from_points
+from bayesnu.inference.density import Density, from_function
 from bayesnu.inference.exclusion import credible_upper
 from bayesnu.inference.marginal import marginalise
 from bayesnu.inference.marginal_density import marginal_density
+from bayesnu.inference.point_density import from_points
 from bayesnu.inference.posterior import draw_posterior
 from bayesnu.inference.sampled_limit import MOST, sampled_limit
 from bayesnu.inference.settings import Settings
@@ -247,3 +250,25 @@ def test_no_more_digits_are_printed_than_the_error_allows(value, error, text):
 def test_intervals_print_each_end_by_its_own_error():
     found = intervals_text(((-5.403, 1.2345), (None, None)), ((0.17, 0.001), (None, None)))
     assert found == "(-5.4, 1.23) or no limit"
+
+
+def test_a_region_of_two_parameters_holds_its_level_however_far_its_modes():
+    rng = np.random.default_rng(8)
+    draws = rng.normal(size=(2, 12_000)) * np.array([[1.0], [0.01]])
+    draws[:, ::3] += np.array([[3000.0], [-40.0]])
+    modes = credible_region(draws, 0.9)
+    assert len(modes) == 2
+    inside = 0
+    for mode in modes:
+        near = np.abs(draws[0] - mode.x.mean()) < 100.0
+        place = RegularGridInterpolator((mode.x, mode.y), mode.density, bounds_error=False)
+        inside += int((place(draws[:, near].T) > mode.cut).sum())
+    # By construction it holds 90% of these draws, but for what lies within a cell of the edge.
+    assert inside / draws.shape[1] == pytest.approx(0.9, abs=0.02)
+    # With weights 2/3 and 1/3 and one cut, 2 pi s_x s_y c = 0.05 leaves 90% inside; the areas are
+    # 2 pi s_x s_y ln(w / 0.05), to which smoothing adds some percent.
+    area = sum(
+        float((mode.density > mode.cut).sum() * np.diff(mode.x[:2]) * np.diff(mode.y[:2]))
+        for mode in modes
+    )
+    assert area == pytest.approx(2 * np.pi * 0.01 * np.log(40 / 3 * 20 / 3), rel=0.15)

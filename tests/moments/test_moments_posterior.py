@@ -10,9 +10,10 @@ import bayesnu
 from bayesnu.assemble import build_likelihood
 from bayesnu.errors import InputError
 from bayesnu.experiments.schema import Neutrinos, Oscillation
-from bayesnu.inference.credible import credible_limit
+from bayesnu.inference.credible import credible_limit, upper_limit
+from bayesnu.inference.point_density import from_points
 from bayesnu.moments import beam_by_name, effective_moment, majorana
-from bayesnu.moments.derived import effective_moments, upper_limits
+from bayesnu.moments.derived import SIZE, effective_moments, upper_limits
 from bayesnu.moments.importance import importance_sample
 from bayesnu.moments.reproduce import derived_limits
 from bayesnu.signals import TransitionMoment
@@ -100,7 +101,9 @@ def test_importance_sampling_agrees_with_a_brute_force_grid():
     limits, cosines = brute_force("flat")
     for name, expected in zip(SIZES, limits, strict=True):
         # Some thousand effective points: 3% of a quantile; the grid adds 1%.
-        assert found.quantile(found.values[name], 0.9) == pytest.approx(expected, rel=0.04)
+        density = from_points(found.values[name], SIZE, found.weights, found.effective)
+        ours = upper_limit(density, 0.9).intervals[0][1]
+        assert ours == pytest.approx(expected, rel=0.04)
     for name, expected in zip(("phi_1", "phi_3"), cosines, strict=True):
         assert found.weights @ np.cos(found.values[name]) == pytest.approx(expected, abs=0.03)
 
