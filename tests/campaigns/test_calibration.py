@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from small import charge, counting
 
-from bayesnu.campaigns.calibration import LIKELIHOOD, calibrate, sensible_priors
+from bayesnu.campaigns.calibration import LIKELIHOOD, PRINTED, calibrate, sensible_priors
 from bayesnu.campaigns.refit import Refit
 from bayesnu.campaigns.uniformity import uniformity
 from bayesnu.errors import ComputationError, InputError
+from bayesnu.inference.density import Density
 from bayesnu.likelihood import Likelihood
 from bayesnu.priors import Prior, flat, gaussian
 
@@ -58,7 +59,7 @@ def calibrated(likelihood: Likelihood, fitted: Likelihood | None = None) -> dict
 
 def test_a_right_posterior_is_calibrated() -> None:
     values = calibrated(counting())
-    assert set(values) == {"size", "norm", LIKELIHOOD}
+    assert set(values) == {"size", "norm", LIKELIHOOD, PRINTED + "size"}
     # The seed is fixed: this cannot fail by chance, only by a change.
     assert min(values.values()) > 0.01
 
@@ -119,3 +120,18 @@ def test_a_calibration_without_a_fit_fails(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(calibration, "refit", fail)
     with pytest.raises(ComputationError, match="none succeeded"):
         calibrate(counting(), 3, cores=1)
+
+
+def test_a_wrong_way_to_read_limits_off_draws_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The draws, and with them their ranks, stay right: only what is printed is wrong.
+    from bayesnu.campaigns import calibration
+
+    right = calibration.density_of_refit
+
+    def shifted(*given: object) -> Density:
+        density = right(*given)  # type: ignore[arg-type]
+        return replace(density, values=0.7 * density.values, density=density.density / 0.7)
+
+    monkeypatch.setattr(calibration, "density_of_refit", shifted)
+    values = calibrated(counting())
+    assert values["size"] > 0.01 and values[PRINTED + "size"] < 0.01
