@@ -78,7 +78,7 @@ class Prior:
         if self.has_pull:
             from scipy.special import ndtr
 
-            a, b = self._standard_bounds
+            _, a, b = self._standard_bounds
             return float((ndtr(b) - ndtr(a)) * self.sigma * np.sqrt(2.0 * np.pi))
         if self.is_logarithmic:
             return float(np.log(self.high / self.low))
@@ -93,11 +93,9 @@ class Prior:
         if self.is_gaussian:
             from scipy.special import ndtr, ndtri
 
-            a, b = self._standard_bounds
-            # Where both bounds lie in the upper tail, mirror: differences keep their digits there.
-            sign = -1.0 if a > 0 else 1.0
-            first, last = (ndtr(a), ndtr(b)) if sign > 0 else (ndtr(-a), ndtr(-b))
-            x = self.centre + sign * self.sigma * ndtri(first + share * (last - first))
+            sign, a, b = self._standard_bounds
+            below = ndtr(a) + (share if sign > 0 else 1.0 - share) * (ndtr(b) - ndtr(a))
+            x = self.centre + sign * self.sigma * ndtri(below)
             return np.asarray(np.clip(x, self.low, self.high))
         if self.is_logarithmic:
             return np.asarray(self.low * (self.high / self.low) ** share)
@@ -110,31 +108,32 @@ class Prior:
     @property
     def _logarithm(self) -> Prior:
         """The prior of ln(x / centre), where that is a Gaussian."""
-        return Prior(
-            float(np.log(self.low / self.centre)),
-            float(np.log(self.high / self.centre)),
-            0.0,
-            self.sigma,
-        )
+        low, high = (float(np.log(end / self.centre)) for end in (self.low, self.high))
+        return Prior(low, high, 0.0, self.sigma)
 
     @property
-    def _standard_bounds(self) -> tuple[float, float]:
+    def _standard_bounds(self) -> tuple[float, float, float]:
+        """The sign of the Gaussian's variable, and its bounds.
+
+        Where both bounds lie in the upper tail it is mirrored: differences keep their digits there.
+        """
         if self.log_normal:
             return self._logarithm._standard_bounds
-        return (self.low - self.centre) / self.sigma, (self.high - self.centre) / self.sigma
+        a, b = (self.low - self.centre) / self.sigma, (self.high - self.centre) / self.sigma
+        return (-1.0, -b, -a) if a > 0 else (1.0, a, b)
 
     @property
     def moments(self) -> tuple[float, float]:
         """Mean and standard deviation of a Gaussian prior, its truncation included."""
         from scipy.special import ndtr
 
-        a, b = self._standard_bounds
+        sign, a, b = self._standard_bounds
         share = ndtr(b) - ndtr(a)
         pa, pb = (np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi) for z in (a, b))
         za, zb = (z * p if np.isfinite(z) else 0.0 for z, p in ((a, pa), (b, pb)))
         shift = (pa - pb) / share
         variance = 1.0 + (za - zb) / share - shift**2
-        return float(self.centre + self.sigma * shift), float(self.sigma * np.sqrt(variance))
+        return float(self.centre + sign * self.sigma * shift), float(self.sigma * np.sqrt(variance))
 
     @property
     def is_gaussian(self) -> bool:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from math import floor, log10
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from bayesnu.expectation import values_text
+from bayesnu.interval_text import Interval as Interval
+from bayesnu.interval_text import intervals_text as intervals_text
+from bayesnu.interval_text import number as number
+from bayesnu.interval_text import unbounded as unbounded
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Interval = tuple[float | None, float | None]
-"""Lower and upper end; None where the statement has no limit on that side."""
 
 R_HAT_LIMIT = 1.01
 ESS_LIMIT = 400
@@ -110,10 +111,8 @@ class CredibleLimit:
         False if the limit would be the prior's range.
     missed : float or None
         By how much chi2 of the best fit is below that of all draws, where that is too much.
-    accurate : bool
-        Whether the errors are as small as sampling aims at.
-    relative_error : float
-        The largest error, as a share of the widest interval's width.
+    times_more : float
+        How many times the draws would make the errors as small as sampling aims at; 1: they are.
     """
 
     prior: str
@@ -131,8 +130,7 @@ class CredibleLimit:
     ess_tail: float | None = None
     bounded: bool = True
     missed: float | None = None
-    accurate: bool = True
-    relative_error: float = 0.0
+    times_more: float = 1.0
 
     @property
     def fine(self) -> bool:
@@ -150,9 +148,12 @@ class CredibleLimit:
             said.append(unbounded(parameter))
         if self.missed is not None:
             said.append(f"the draws miss the best fit, whose chi2 is {self.missed:.3g} lower")
-        if not self.accurate:
+        if self.times_more > 1.0:
             errors = [e for pair in self.intervals_error for e in pair if e is not None]
-            said.append(f"an end is known to +- {max(errors):.1g} only: more draws would help")
+            said.append(
+                f"Monte Carlo error up to {max(errors):.1g}, not as small as it should be: that "
+                f"needs {ceil(self.times_more)} times the draws"
+            )
         return said
 
 
@@ -356,47 +357,6 @@ class Limit:
         )
 
 
-def number(value: float, error: float | None = None) -> str:
-    """Return a number with three significant digits, or fewer if its error allows no more."""
-    if error and error > 0.0 and value:
-        decimals = -floor(log10(2.0 * error))
-        if decimals < 2 - floor(log10(abs(value))):
-            rounded = round(value, decimals)
-            return f"{rounded:z.{decimals}f}" if decimals >= 0 else f"{rounded:zg}"
-    return f"{value:.3g}" if value else "0"
-
-
 def p_text(value: float, toys: int) -> str:
     """Return a p-value that toys gave: none of them says only that it is below one of them."""
     return f"p = {value:.3f}" if value > 0.0 else f"p < {1.0 / toys:.2g}"
-
-
-def unbounded(parameter: str) -> str:
-    """Return the sentence that stands in place of a limit that would be the prior's."""
-    return f"the data do not bound {parameter}: the limit would be the prior's range"
-
-
-def intervals_text(
-    intervals: tuple[Interval, ...], errors: tuple[Interval, ...] | None = None
-) -> str:
-    """Return intervals as people write them: ``< 0.64`` or ``(-2.5, 7.4)``.
-
-    Parameters
-    ----------
-    errors : tuple of Interval, optional
-        Of the ends; they limit the digits.
-    """
-    parts = []
-    for (low, high), (e_low, e_high) in zip(
-        intervals, errors or ((None, None),) * len(intervals), strict=True
-    ):
-        if low is None and high is None:
-            parts.append("no limit")
-        elif low is None:
-            assert high is not None
-            parts.append(f"< {number(high, e_high)}")
-        elif high is None:
-            parts.append(f"> {number(low, e_low)}")
-        else:
-            parts.append(f"({number(low, e_low)}, {number(high, e_high)})")
-    return " or ".join(parts)

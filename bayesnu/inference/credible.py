@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from bayesnu.inference.convergence import Quality, quality_of
 from bayesnu.inference.datatree import Sampled, sampled_of
-from bayesnu.inference.density import Density, from_points, integral, interpolated
+from bayesnu.inference.density import Density, integral, interpolated
+from bayesnu.inference.highest_density import SIGNIFICANT, highest_density, total_error
 from bayesnu.inference.marginal_density import DRAWS, Weights, marginal_density
+from bayesnu.inference.point_density import from_points
 from bayesnu.likelihood import Likelihood, Parameter
 from bayesnu.results import DIVERGENCE_LIMIT, ESS_LIMIT, R_HAT_LIMIT, CredibleLimit, Interval
 
@@ -23,9 +25,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Array = NDArray[np.float64]
-
-SIGNIFICANT = 3.0
-"""Errors by which a density has to pass the level of a region to add a piece or to split one."""
 
 RANGE = 0.2
 """A limit is the prior's, not the data's, if the likelihood at an end of the prior's range is above
@@ -50,18 +49,24 @@ class Credible:
         The ends, and one standard deviation of their Monte Carlo errors.
     bounded : bool
         False where the limit would be the prior's range; there is then no interval.
+    doubt : float
+        By how many errors a piece or a hole passes the level that is left out as noise.
     """
 
     intervals: tuple[Interval, ...]
     errors: tuple[Interval, ...]
     bounded: bool = True
+    doubt: float = 0.0
 
     @property
-    def relative_error(self) -> float:
-        """The largest error, as a share of the widest interval's width."""
+    def times_more(self) -> float:
+        """How many times the draws would make it accurate; 1 if it is."""
         widths = [abs(b - (a or 0.0)) for a, b in self.intervals if b is not None]
         errors = [e for pair in self.errors for e in pair if e is not None]
-        return max(errors, default=0.0) / max(widths, default=1.0)
+        relative = max(errors, default=0.0) / max(widths, default=1.0)
+        # What passes the level by less than an error is more likely to vanish than to become clear.
+        clear = (SIGNIFICANT / self.doubt) ** 2 if self.doubt > 1.0 else 1.0
+        return float(max(1.0, (relative / ACCURACY) ** 2, clear))
 
 
 NOTHING = Credible(((None, None),), ((None, None),), bounded=False)
@@ -82,7 +87,14 @@ def credible(of: Density | Array, one_sided: bool, level: float) -> Credible:
     ends = density.at_ends[1:] if one_sided else density.at_ends
     if max(ends) > RANGE * (1.0 - level):
         return NOTHING
-    return upper_limit(density, level) if one_sided else highest_density(density, level)
+    if one_sided:
+        return upper_limit(density, level)
+    found = highest_density(density, level)
+    return Credible(_pairs(found.ends), _pairs(found.errors), doubt=found.doubt)
+
+
+def _pairs(rows: Array) -> tuple[Interval, ...]:
+    return tuple((float(a), float(b)) for a, b in rows)
 
 
 def upper_limit(density: Density, level: float) -> Credible:
@@ -96,100 +108,9 @@ def upper_limit(density: Density, level: float) -> Credible:
     root = np.sqrt(max(a * a + 2.0 * (b - a) * missing / step, 0.0))
     end = float(t[place] + min(2.0 * missing / max(a + root, 1e-300), step))
     height = max(float(interpolated(t, p, end)), 1e-300)
-    error = _total(integral(density, density.noise, t[0], end) / height)
+    error = total_error(integral(density, density.noise, t[0], end) / height)
     x, error = (np.exp(end), np.exp(end) * error) if density.log else (end, error)
     return Credible(((None, float(x)),), ((None, float(error)),))
-
-
-def highest_density(density: Density, level: float) -> Credible:
-    """Return the region of highest density (per unit of the smooth variable) that holds `level`."""
-    t, p = density.smooth, density.density
-    sd = np.sqrt((density.noise**2).sum(axis=0)) if len(density.noise) else np.zeros(len(t))
-
-    def held(cut: float) -> float:
-        return sum(float(integral(density, p, a, b)) for a, b in _above(t, p, sd, cut))
-
-    low, high = 0.0, float(p.max())
-    while high - low > 1e-9 * p.max():
-        middle = 0.5 * (low + high)
-        low, high = (middle, high) if held(middle) > level else (low, middle)
-    pieces = _above(t, p, sd, low)
-    ends, errors = np.array(pieces), np.array(_end_errors(density, pieces, low))
-    if density.log:
-        ends = np.exp(ends)
-        errors = errors * ends
-    return Credible(_pairs(ends), _pairs(errors))
-
-
-def _pairs(rows: Array) -> tuple[Interval, ...]:
-    return tuple((float(a), float(b)) for a, b in rows)
-
-
-def _above(t: Array, p: Array, sd: Array, cut: float) -> tuple[tuple[float, float], ...]:
-    """Return where a density is above a cut, without pieces and holes that may be noise."""
-    sign = np.append(np.append(False, p > cut), False)
-    starts = np.flatnonzero(sign[1:-1] & ~sign[:-2])
-    stops = np.flatnonzero(sign[1:-1] & ~sign[2:])
-    noise = SIGNIFICANT * sd
-    runs = [
-        (int(a), int(b))
-        for a, b in zip(starts, stops, strict=True)
-        if (p - noise)[a : b + 1].max() > cut
-    ]
-    if not runs:
-        top = int(np.argmax(p))
-        runs = [next((int(a), int(b)) for a, b in zip(starts, stops, strict=True) if a <= top <= b)]
-    merged = runs[:1]
-    for a, b in runs[1:]:
-        if (p + noise)[merged[-1][1] : a + 1].min() > cut:
-            merged[-1] = (merged[-1][0], b)
-        else:
-            merged.append((a, b))
-    return tuple(
-        (_crossing(t, p, a, a - 1, cut), _crossing(t, p, b, b + 1, cut)) for a, b in merged
-    )
-
-
-def _crossing(t: Array, p: Array, inside: int, outside: int, cut: float) -> float:
-    if not 0 <= outside < len(t):
-        return float(t[inside])
-    share = (p[inside] - cut) / (p[inside] - p[outside])
-    return float(t[inside] + share * (t[outside] - t[inside]))
-
-
-def _end_errors(
-    density: Density, pieces: tuple[tuple[float, float], ...], cut: float
-) -> list[tuple[float, float]]:
-    """Return the errors of the ends of a highest-density region.
-
-    Where the density moves by dp(t), an end moves by (dc - dp) / p', and the cut by what keeps
-    the probability inside: dc sum 1/|p'| = dM / c + sum dp / |p'|.
-    """
-    t, p, noise = density.smooth, density.density, density.noise
-    ends = [end for piece in pieces for end in piece]
-    if not len(noise):
-        return [(0.0, 0.0)] * len(pieces)
-    slope = np.array([_slope(t, p, end) for end in ends])
-    fixed = np.array([end in (t[0], t[-1]) for end in ends])
-    inverse = np.where(fixed, 0.0, 1.0 / np.maximum(np.abs(slope), 1e-300))
-    moved = np.stack([interpolated(t, noise, end) for end in ends], axis=-1)
-    inside = np.sum([integral(density, noise, a, b) for a, b in pieces], axis=0)
-    total = max(float(inverse.sum()), 1e-300)
-    cuts = (inside / max(cut, 1e-300) + moved @ inverse) / total
-    errors = _total((cuts[:, None] - moved) * inverse)
-    return [(float(a), float(b)) for a, b in np.reshape(errors, (-1, 2))]
-
-
-def _slope(t: Array, p: Array, at: float) -> float:
-    """Return the slope of a density over a few steps around a place."""
-    k = int(np.clip(np.searchsorted(t, at) - 1, 0, len(t) - 2))
-    a, b = max(k - 1, 0), min(k + 2, len(t) - 1)
-    return float((p[b] - p[a]) / (t[b] - t[a]))
-
-
-def _total(sources: Array) -> Array:
-    """Return the error from independent sources, the first axis."""
-    return np.asarray(np.sqrt((np.asarray(sources) ** 2).sum(axis=0)))
 
 
 def density_of(
@@ -274,8 +195,7 @@ def credible_from_draws(
         ess_tail=quality.ess_tail,
         bounded=found.bounded,
         missed=missed,
-        accurate=found.relative_error <= ACCURACY,
-        relative_error=found.relative_error,
+        times_more=found.times_more,
     )
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil
 
-import numpy as np
-
-from bayesnu.inference.credible import ACCURACY, credible_from_draws
+from bayesnu.inference.credible import credible_from_draws
 from bayesnu.inference.datatree import Sampled
 from bayesnu.inference.posterior import draw_posterior
 from bayesnu.inference.profile import Progress
@@ -29,9 +28,10 @@ def sampled_limit(
 ) -> tuple[Sampled, CredibleLimit]:
     """Return draws and the credible limit that they give.
 
-    Where an end's Monte Carlo error is above `ACCURACY` of the interval, the posterior is drawn
-    once more, with as many draws as should be enough, up to `MOST` times those asked for; if the
-    error is still larger, the limit says so.
+    Where an end's Monte Carlo error is above `bayesnu.inference.credible.ACCURACY` of the interval,
+    or a piece of the region may be noise or not, the posterior is drawn once more, with as many
+    draws as should be enough, up to `MOST` times those asked for; if that is not enough, the limit
+    says so.
 
     Parameters
     ----------
@@ -45,10 +45,9 @@ def sampled_limit(
 
     sampled = draw_posterior(likelihood, settings, progress=progress)
     found = limit_of(sampled)
-    if found.accurate or not found.converged or not sampled.complete:
+    if found.times_more <= 1.0 or not found.converged or not sampled.complete:
         return sampled, found
-    excess = found.relative_error / ACCURACY
-    times = int(np.clip(np.ceil(1.2 * excess**2), 2, MOST))
+    times = min(ceil(1.2 * found.times_more), MOST)
     more = draw_posterior(
         likelihood, replace(settings, draws=times * settings.draws), progress=progress
     )

@@ -10,16 +10,22 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayesnu.errors import InputError
 from bayesnu.experiments.schema import Oscillation
+from bayesnu.inference.credible import upper_limit
+from bayesnu.inference.point_density import from_points
 from bayesnu.moments.beams import beam_by_name
 from bayesnu.moments.effective import effective_moment
 from bayesnu.moments.matrices import majorana
 from bayesnu.moments.mixing import mixing_matrix
 from bayesnu.moments.terms import ANGLES, DELTA, PHASES, SIZES, oscillation_parameters
+from bayesnu.priors import Prior
 
 if TYPE_CHECKING:
     import xarray as xr
 
 Array = NDArray[np.float64]
+
+SIZE = Prior(low=0.0)
+"""An effective moment has no negative values; its prior has no simple form."""
 
 BEAM_NAMES = ("solar", "reactor", "accelerator")
 
@@ -94,7 +100,12 @@ def upper_limits(
     The prior is that of the fundamental parameters; it is not flat in an effective moment.
     """
     found = effective_moments(draws, oscillation, beams)
-    return {name: float(np.quantile(values, level)) for name, values in found.items()}
+    limits = {}
+    for name, values in found.items():
+        at_most = upper_limit(from_points(values, SIZE), level).intervals[0][1]
+        assert at_most is not None
+        limits[name] = at_most
+    return limits
 
 
 def _values(draws: Mapping[str, ArrayLike] | xr.DataTree) -> dict[str, Array]:

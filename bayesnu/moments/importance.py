@@ -50,12 +50,6 @@ class Weighted:
         """Number of independent draws that are worth the same, 1 / sum w^2."""
         return float(1.0 / (self.weights**2).sum())
 
-    def quantile(self, function: Array, level: float) -> float:
-        """Return a quantile of a function of the points, shape (points,)."""
-        order = np.argsort(function)
-        below = np.cumsum(self.weights[order]) - 0.5 * self.weights[order]
-        return float(np.interp(level, below, function[order]))
-
 
 def importance_sample(
     likelihood: Likelihood, experiments: Sequence[Experiment], seed: int = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,13 +12,14 @@ import numpy as np
 from bayesnu.assemble import build_likelihood
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
+from bayesnu.inference.point_density import from_points
 from bayesnu.inference.posterior import sample
 from bayesnu.inference.profile import threshold
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood import Likelihood
 from bayesnu.moments.beam_profile import profile_effective_moment
 from bayesnu.moments.combine import is_effective_moment, oscillation_of
-from bayesnu.moments.derived import effective_moments
+from bayesnu.moments.derived import SIZE, effective_moments
 from bayesnu.results import CredibleLimit, FrequentistLimit
 from bayesnu.signals.transition_moment import TransitionMoment
 
@@ -73,7 +75,8 @@ def derived_limits(
 def _credible(
     experiments: Sequence[str | Path | Experiment], beam: str, level: float, settings: Settings
 ) -> CredibleLimit:
-    from bayesnu.inference.credible import credible_limit
+    from bayesnu.inference.convergence import quality_of
+    from bayesnu.inference.credible import credible_limit, upper_limit
 
     loaded = [e if isinstance(e, Experiment) else load(e) for e in experiments]
     signal = TransitionMoment()
@@ -85,34 +88,39 @@ def _credible(
     size = likelihood.parameters[likelihood.index("Lambda_1")]
     run = credible_limit(tree, size, level)
     draws = effective_moments(tree, oscillation_of(loaded), [beam])[beam]
-    return CredibleLimit(
+    ess = quality_of(draws[..., None]).ess_bulk
+    found = upper_limit(from_points(draws, SIZE, effective=ess), level)
+    return replace(
+        run,
         prior=PRIOR,
         kind="upper",
-        intervals=((None, float(np.quantile(draws, level))),),
+        intervals=found.intervals,
+        intervals_error=found.errors,
+        bounded=True,
+        times_more=found.times_more,
         mean=float(draws.mean()),
         sd=float(draws.std()),
-        r_hat=run.r_hat,
-        ess_bulk=run.ess_bulk,
-        divergences=run.divergences,
         draws=int(draws.size),
-        converged=run.converged,
-        method=run.method,
     )
 
 
 def _by_importance(
     likelihood: Likelihood, experiments: Sequence[Experiment], beam: str, level: float, seed: int
 ) -> CredibleLimit:
+    from bayesnu.inference.credible import upper_limit
     from bayesnu.moments.importance import importance_sample
     from bayesnu.results import ESS_LIMIT
 
     found = importance_sample(likelihood, experiments, seed)
     moment = effective_moments(found.values, oscillation_of(experiments), [beam])[beam]
     mean = float(found.weights @ moment)
+    stated = upper_limit(from_points(moment, SIZE, found.weights, found.effective), level)
     return CredibleLimit(
         prior=PRIOR,
         kind="upper",
-        intervals=((None, found.quantile(moment, level)),),
+        intervals=stated.intervals,
+        intervals_error=stated.errors,
+        times_more=stated.times_more,
         mean=mean,
         sd=float(np.sqrt(found.weights @ (moment - mean) ** 2)),
         r_hat=1.0,  # there are no chains that could disagree

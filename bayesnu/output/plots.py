@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+BINS, MOST_BINS = 30, 400
+"""Bins of a corner plot: where there is one mode, and at most."""
+
 
 class DeltaChi2(Protocol):
     """A Delta chi2 curve: `Profile`, or the `Curve` of a record."""
@@ -218,7 +221,7 @@ def draw_corner(
             labels=labels,
             levels=(0.683, level),
             color=style.POSTERIOR,
-            bins=30,
+            bins=[_bins(columns[name].values) for name in names],
             smooth=1.0,
             plot_datapoints=False,
             max_n_ticks=3,
@@ -233,6 +236,15 @@ def draw_corner(
     text += f"regions: 68.3% and {100 * level:g}%\nnuisances: relative to expectation"
     figure.text(0.98, 0.97, text, ha="right", va="top", fontsize=9)
     return figure
+
+
+def _bins(values: Array) -> int:
+    """Return how many bins cover the range of draws if their modes have `BINS` together."""
+    from bayesnu.inference.point_density import groups
+
+    ordered = np.sort(values.ravel())
+    covered = sum(float(np.ptp(ordered[part])) for part in groups(ordered))
+    return int(np.clip(BINS * np.ptp(ordered) / (covered or 1.0), BINS, MOST_BINS))
 
 
 def _label(name: str, column: Column, experiments: Sequence[str]) -> str:

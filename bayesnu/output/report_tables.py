@@ -111,8 +111,8 @@ def _off_the_draws(fit: SavedFit, anchor: str) -> list[Headline]:
 def _credible(tree: xr.DataTree, name: str) -> str:
     """Return the credible interval of draws in words, or that the data do not give one."""
     from bayesnu.inference.credible import credible
-    from bayesnu.inference.density import from_points
     from bayesnu.inference.diagnostics import saved_prior
+    from bayesnu.inference.point_density import from_points
 
     variable = tree["posterior"].to_dataset()[name]
     prior, one_sided = saved_prior(tree, name)

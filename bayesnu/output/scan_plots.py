@@ -177,17 +177,14 @@ def draw_contours(
 
 
 def _fill_credible(axes: Any, posterior: Array, level: float, of: str) -> None:
-    """Fill the highest-density region of draws, from a smoothed histogram."""
-    from scipy.ndimage import gaussian_filter
+    """Fill the highest-density region of draws, each of its modes by itself."""
+    from bayesnu.inference.credible_region import credible_region
 
-    counts, x, y = np.histogram2d(posterior[0], posterior[1], bins=60)
-    density = gaussian_filter(counts, 1.5)
-    ordered = np.sort(density.ravel())[::-1]
-    edge = ordered[np.searchsorted(np.cumsum(ordered), level * ordered.sum())]
-    centres = [0.5 * (edges[1:] + edges[:-1]) for edges in (x, y)]
-    axes.contourf(
-        *centres, density.T, levels=[edge, density.max()], colors=[style.POSTERIOR], alpha=0.25
-    )
+    for mode in credible_region(posterior, level):
+        levels = [mode.cut, max(mode.density.max(), mode.cut * (1.0 + 1e-9))]
+        axes.contourf(
+            mode.x, mode.y, mode.density.T, levels=levels, colors=[style.POSTERIOR], alpha=0.25
+        )
     label = f"{level:.0%} credible, {of}" if of else f"{level:.0%} credible"
     axes.fill([], [], color=style.POSTERIOR, alpha=0.25, label=label)
 

@@ -9,10 +9,11 @@ import pytest
 from monte_carlo import assert_share, generator, seed, stochastic
 from small import charge, counting
 
-from bayesnu.campaigns.calibration import LIKELIHOOD, calibrate, sensible_priors
+from bayesnu.campaigns.calibration import LIKELIHOOD, PRINTED, calibrate, sensible_priors
 from bayesnu.campaigns.refit import Refit
 from bayesnu.campaigns.uniformity import Uniformity, uniformity
 from bayesnu.errors import ComputationError, InputError
+from bayesnu.inference.density import Density
 from bayesnu.likelihood import Likelihood
 from bayesnu.priors import Prior, flat, gaussian
 
@@ -69,7 +70,7 @@ def assert_uniform(result: Uniformity, number: int) -> None:
 @stochastic
 def test_a_right_posterior_is_calibrated() -> None:
     values = calibrated(counting())
-    assert set(values) == {"size", "norm", LIKELIHOOD}
+    assert set(values) == {"size", "norm", LIKELIHOOD, PRINTED + "size"}
     for result in values.values():
         assert_uniform(result, SIMULATIONS)
 
@@ -135,3 +136,18 @@ def test_a_calibration_without_a_fit_fails(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(calibration, "refit", fail)
     with pytest.raises(ComputationError, match="none succeeded"):
         calibrate(counting(), 3, cores=1)
+
+
+def test_a_wrong_way_to_read_limits_off_draws_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The draws, and with them their ranks, stay right: only what is printed is wrong.
+    from bayesnu.campaigns import calibration
+
+    right = calibration.density_of_refit
+
+    def shifted(*given: object) -> Density:
+        density = right(*given)  # type: ignore[arg-type]
+        return replace(density, values=0.7 * density.values, density=density.density / 0.7)
+
+    monkeypatch.setattr(calibration, "density_of_refit", shifted)
+    values = calibrated(counting())
+    assert values["size"] > 0.01 and values[PRINTED + "size"] < 0.01

@@ -51,7 +51,7 @@ def test_chains_that_disagree_are_arvizs_too() -> None:
     draws[0] += 2.0
     table = r_hat_and_ess(draws)
     assert table == pytest.approx(arviz_table(draws), rel=1e-10)
-    assert quality_of(draws) == (table[:, 0].max(), table[:, 1].min())
+    assert quality_of(draws) == (table[:, 0].max(), table[:, 1].min(), table[:, 2].min())
 
 
 def test_a_parameter_that_never_moved_has_no_effective_draws() -> None:

@@ -8,15 +8,15 @@ import xarray as xr
 from brute_force import Curve
 from monte_carlo import assert_within, batch_error, generator, settings, stochastic
 from scipy.stats import norm
-from toy_likelihoods import linear_gaussian, linear_solution
+from toy_likelihoods import linear_gaussian, linear_solution, nuisance, polynomial, signal
 
 from bayesnu.errors import InputError
 from bayesnu.inference.convergence import r_hat_and_ess
 from bayesnu.inference.credible import credible_limit
-from bayesnu.inference.density import Density
-from bayesnu.inference.diagnostics import diagnose, predictive_p_values
+from bayesnu.inference.diagnostics import diagnose, predictive_p_values, saved_prior
 from bayesnu.inference.marginal_density import marginal_density
 from bayesnu.inference.posterior import sample
+from bayesnu.priors import Prior
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +141,54 @@ def test_the_predictive_p_value_sees_data_that_do_not_fit(linear):
     assert predictive_p_values(far)["toy"] < 0.001
 
 
+def test_a_nuisance_the_data_do_not_know_is_as_wide_as_its_truncated_prior():
+    prior = Prior(centre=0.2, sigma=1.0, low=0.0)
+    likelihood = polynomial(
+        [signal("a", Prior(low=-100.0, high=100.0)), nuisance("n", prior)],
+        {("a",): [1.0, 2.0], ("n",): [0.0, 0.0]},
+        [3.0, 5.0],
+        [1.0, 1.0],
+    )
+    row = next(r for r in diagnose(sample(likelihood, settings())).parameters if r.name == "n")
+    assert row.pull is not None and row.constraint is not None
+    error = 1.0 / np.sqrt(min(row.ess_bulk, row.ess_tail))
+    assert row.pull == pytest.approx(0.0, abs=5 * error)
+    # The error of a standard deviation, for tails no longer than those of an exponential.
+    assert row.constraint == pytest.approx(1.0, abs=5 * 1.5 * error)
+
+
+def test_numbers_of_events_are_saved_as_integers(linear, default_run):
+    tree = default_run("xenonnt-2022-er", "mu_eff")[1]
+    for group in ("observed_data", "posterior_predictive", "prior_predictive"):
+        assert all(v.dtype == np.int64 for v in tree[group].to_dataset().values()), group
+    assert tree["log_likelihood"].to_dataset()["counts_xenonnt_2022_er"].dtype == float
+    # Gaussian bins hold no whole numbers.
+    assert linear[1]["observed_data"].to_dataset()["counts_toy"].dtype == float
+
+
+def test_a_saved_posterior_keeps_the_numbers_of_its_priors(linear):
+    likelihood, tree = linear
+    for parameter in likelihood.parameters:
+        prior, one_sided = saved_prior(tree, parameter.name)
+        assert prior == parameter.prior and one_sided == parameter.one_sided
+
+
+def test_a_posterior_of_the_first_edition_has_words_only_and_is_read():
+    likelihood = polynomial(
+        [
+            signal("s", Prior(low=0.0, high=50.0), one_sided=True),
+            nuisance("n", Prior(0, 4, 1, 0.2)),
+        ],
+        {("s",): [1.0, 2.0], ("n",): [9.0, 9.0]},
+        [10.0, 9.0],
+    )
+    tree = sample(likelihood, settings(draws=200))
+    for name in likelihood.names:
+        tree["posterior"][name].attrs = {"prior": tree["posterior"][name].attrs["prior"]}
+    assert saved_prior(tree, "s") == (None, True)
+    assert all(row.pull is None for row in diagnose(tree).parameters)
+
+
 def test_an_unknown_parameter_is_refused(linear):
     with pytest.raises(InputError, match="a, b, n"):
         diagnose(linear[1], "c")
@@ -167,43 +215,3 @@ def test_the_conditional_average_is_the_exact_marginal(linear):
         error = batch_error(numbers, draws[:, ::4])
         assert (error < 0.015).all()
         assert_within(numbers(draws.reshape(-1, 3)), expected, error, 1e-3)
-
-
-def test_quantiles_and_regions_of_a_known_density_are_exact():
-    x = np.linspace(-6.0, 9.0, 401)
-    two = 0.7 * np.exp(-0.5 * x**2) + 0.3 * np.exp(-0.5 * ((x - 5.0) / 0.5) ** 2) / 0.5
-    density = Density(x, two / np.trapezoid(two, x))
-    fine = np.linspace(-6.0, 9.0, 400_001)
-    exact = 0.7 * np.exp(-0.5 * fine**2) + 0.3 * np.exp(-0.5 * ((fine - 5.0) / 0.5) ** 2) / 0.5
-    cumulative = np.cumsum(exact) / exact.sum()
-    for level in (0.05, 0.5, 0.9, 0.99):
-        # Linear between points 0.04 apart: an error of 1e-3 or less.
-        expected = fine[np.searchsorted(cumulative, level)]
-        assert density.quantile(level) == pytest.approx(expected, abs=2e-3)
-    ordered = np.sort(exact)[::-1]
-    cut = ordered[np.searchsorted(np.cumsum(ordered) / ordered.sum(), 0.9)]
-    above = np.flatnonzero(np.diff((exact > cut).astype(int)))
-    (a, b), (c, d) = density.highest(0.9)
-    assert (a, b, c, d) == pytest.approx(fine[above], abs=2e-3)
-
-
-def test_a_ripple_is_noise_and_a_gap_is_not():
-    x = np.linspace(-5.0, 5.0, 401)
-    smooth = np.exp(-0.5 * x**2)
-    ripple = Density(x, smooth * (1.0 + 0.01 * np.cos(40 * x)) / np.sqrt(2 * np.pi))
-    assert len(ripple.highest(0.9)) == 1
-    gap = np.exp(-0.5 * (np.abs(x) - 2.0) ** 2 / 0.25)
-    assert len(Density(x, gap / np.trapezoid(gap, x)).highest(0.9)) == 2
-
-
-@stochastic
-def test_regions_from_draws_alone_hold_their_level():
-    rng = generator(4)
-    draws = rng.normal(size=20_000)
-    ((low, high),) = highest_density(draws, 0.9)
-    assert np.mean((draws > low) & (draws < high)) == pytest.approx(0.9, abs=1e-3)
-    # The shortest interval's ends scatter more than quantiles do: as more samples say.
-    more = [highest_density(rng.normal(size=20_000), 0.9)[0] for _ in range(40)]
-    assert_within((low, high), (-1.645, 1.645), np.std(more, axis=0), 0.01)
-    two = np.where(rng.uniform(size=20_000) < 0.5, -10.0, 10.0) + draws
-    assert len(highest_density(two, 0.9, modes=2)) == 2

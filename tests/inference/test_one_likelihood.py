@@ -143,6 +143,52 @@ def test_priors_are_the_densities_they_say():
         ours = np.array([prior.log_density(value) for value in x])
         np.testing.assert_allclose(ours - ours[0], np.log(density / density[0]), atol=1e-12)
         assert prior.log_density(prior.high + 1.0) == -np.inf or np.isinf(prior.high)
+        np.testing.assert_array_equal(prior.log_density(x), ours)
+
+
+PRIORS = [
+    flat(-1.0, 3.0),
+    Prior(low=0.0, high=3.0, power=1.0),
+    Prior(low=0.5, high=2.0, power=1.0),
+    Prior(low=0.1, high=3.0, power=-1.0),
+    gaussian(1.0, 0.2),
+    gaussian(0.2, 1.0, low=0.0),
+    gaussian(-9.0, 1.0, low=0.0, high=2.0),
+]
+
+
+@pytest.mark.parametrize("prior", PRIORS, ids=lambda prior: prior.words("x"))
+def test_quantiles_densities_and_moments_of_a_prior_agree(prior):
+    share = np.linspace(0.0005, 0.9995, 20_001)
+    x = prior.ppf(share)
+    assert (np.diff(x) > 0).all() and (x >= prior.low).all() and (x <= prior.high).all()
+    # The density integrates, between quantiles, to the shares between them.
+    steps = 0.5 * (prior.density(x[1:]) + prior.density(x[:-1])) * np.diff(x)
+    np.testing.assert_allclose(np.cumsum(steps), share[1:] - share[0], atol=1e-6)
+    assert float(prior.ppf(1.0)) == pytest.approx(prior.high)
+    if prior.is_gaussian:
+        even = prior.ppf((np.arange(200_000) + 0.5) / 200_000)
+        assert prior.moments == pytest.approx((even.mean(), even.std()), rel=1e-3)
+
+
+def test_a_prior_keeps_its_numbers_in_attributes():
+    for prior in PRIORS:
+        assert Prior.from_attributes(prior.to_attributes()) == prior
+    assert Prior.from_attributes({"prior": "flat in x on [0, 1]"}) is None
+
+
+@pytest.mark.parametrize("power", [1.0, -1.0])
+def test_a_power_prior_that_starts_above_zero_is_the_same_in_pymc(power):
+    from pymc.model.transform.conditioning import remove_value_transforms
+
+    prior = Prior(low=0.5, high=2.0, power=power)
+    likelihood = polynomial([signal("s", prior)], {("s",): [1.0], (): [2.0]}, [3.0])
+    model = remove_value_transforms(build_model(likelihood))
+    log_density = model.compile_logp(jacobian=False, mode="FAST_COMPILE")
+    x = np.array([[0.6], [1.0], [1.9]])
+    theirs = np.array([float(log_density({"s": v[0]})) for v in x])
+    ours = np.array([likelihood.log_posterior(v) for v in x])
+    np.testing.assert_allclose(theirs - theirs[0], ours - ours[0], atol=1e-9)
 
 
 def test_counts_stay_positive_where_a_nuisance_asks_for_negative_ones():

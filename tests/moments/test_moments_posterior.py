@@ -19,9 +19,10 @@ import bayesnu
 from bayesnu.assemble import build_likelihood
 from bayesnu.errors import InputError
 from bayesnu.experiments.schema import Neutrinos, Oscillation
-from bayesnu.inference.credible import credible_limit
+from bayesnu.inference.credible import credible_limit, upper_limit
+from bayesnu.inference.point_density import from_points
 from bayesnu.moments import beam_by_name, effective_moment, majorana
-from bayesnu.moments.derived import effective_moments, upper_limits
+from bayesnu.moments.derived import SIZE, effective_moments, upper_limits
 from bayesnu.moments.importance import importance_sample
 from bayesnu.moments.reproduce import derived_limits
 from bayesnu.signals import TransitionMoment
@@ -115,8 +116,9 @@ def test_importance_sampling_agrees_with_a_brute_force_grid():
     for name, expected in zip(SIZES, limits, strict=True):
         # Quasi-random points are not worse than as many random ones of their weights.
         around = 0.9 + np.array([-1.0, 1.0]) * binomial_error(0.9, found.effective)
-        low, high = (found.quantile(found.values[name], level) for level in around)
-        value = found.quantile(found.values[name], 0.9)
+        density = from_points(found.values[name], SIZE, found.weights, found.effective)
+        low, high = (upper_limit(density, level).intervals[0][1] for level in around)
+        value = upper_limit(density, 0.9).intervals[0][1]
         assert_within(value, expected, 0.5 * (high - low), GRID * expected)
     for name, expected in zip(("phi_1", "phi_3"), cosines, strict=True):
         cosines = np.cos(found.values[name])
