@@ -1,0 +1,118 @@
+"""Many fits at once: chi2 at its smallest over some parameters, from many starting points.
+
+Levenberg's damped Newton steps, for a whole batch of points together. Of the package it knows
+`Likelihood.expected`, `chi2` and the pulls; its minimisers are what is to be judged.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesnu.likelihood import Likelihood
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+STEPS = 60
+STEP = 1e-3
+"""Of the difference quotients, in units of max(|x|, 1): exact for counts up to quadratic."""
+DECREASE = 1e-10
+DAMPING = (1e-6, 1e12)
+CHUNK = 400
+
+
+def bounds(likelihood: Likelihood) -> tuple[Array, Array]:
+    """Return the lower and upper ends of all ranges."""
+    low = np.array([p.prior.low for p in likelihood.parameters])
+    high = np.array([p.prior.high for p in likelihood.parameters])
+    return low, high
+
+
+def pull_weights(likelihood: Likelihood) -> Array:
+    """Return 1 / sigma^2 of every parameter, 0 where nothing is known of it."""
+    return np.array([p.prior.sigma for p in likelihood.parameters]) ** -2.0
+
+
+def derivatives(likelihood: Likelihood, x: Array, free: Flags) -> tuple[Array, Array, Array]:
+    """Return gradient, Hessian (of counts taken as linear) and Fisher matrix of chi2.
+
+    Parameters
+    ----------
+    x : ndarray, shape (points, parameters)
+    free : ndarray, shape (parameters,)
+        The rows and columns that are returned.
+    """
+    places = np.flatnonzero(free)
+    step = STEP * np.maximum(np.abs(x[:, places]), 1.0)
+    moved = np.repeat(x[:, None, :], 2 * len(places), axis=1)
+    for row, place in enumerate(places):
+        moved[:, 2 * row, place] += step[:, row]
+        moved[:, 2 * row + 1, place] -= step[:, row]
+    counts = likelihood.expected(moved)
+    jacobian = (counts[:, 0::2] - counts[:, 1::2]) / (2.0 * step[..., None])
+    expected = likelihood.expected(x)
+    n, sigma = likelihood.observed, likelihood.sigma
+    poisson = sigma == 0.0
+    square = np.where(poisson, 1.0, sigma) ** 2
+    slope = np.where(poisson, 1.0 - n / expected, (expected - n) / square)
+    curvature = np.where(poisson, n / expected**2, 1.0 / square)
+    information = np.where(poisson, 1.0 / expected, 1.0 / square)
+    centre = np.array([p.prior.centre for p in likelihood.parameters])[places]
+    weight = pull_weights(likelihood)[places]
+    gradient = np.einsum("pfb,pb->pf", jacobian, slope) + (x[:, places] - centre) * weight
+    across = np.swapaxes(jacobian, 1, 2)
+    pulls = np.diag(weight)
+    hessian = (jacobian * curvature[:, None]) @ across + pulls
+    fisher = (jacobian * information[:, None]) @ across + pulls
+    return 2.0 * gradient, 2.0 * hessian, 2.0 * fisher
+
+
+def fit(likelihood: Likelihood, x: Array, held: Flags) -> tuple[Array, Array]:
+    """Return the points at which steps from `x` end, and chi2 there.
+
+    Parameters
+    ----------
+    x : ndarray, shape (points, parameters)
+        Where to start.
+    held : ndarray, shape (parameters,)
+        Parameters that keep their values.
+    """
+    low, high = bounds(likelihood)
+    x = np.clip(x, low, high)
+    if held.all():
+        return x, likelihood.chi2(x)
+    parts = [_fit(likelihood, x[i : i + CHUNK], ~held) for i in range(0, len(x), CHUNK)]
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+def _fit(likelihood: Likelihood, x: Array, free: Flags) -> tuple[Array, Array]:
+    low, high = (end[free] for end in bounds(likelihood))
+    size = int(free.sum())
+    x, chi2 = x.copy(), likelihood.chi2(x)
+    damping = np.full(len(x), 1e-3)
+    active = np.arange(len(x))
+    for _ in range(STEPS):
+        if not len(active):
+            break
+        here = x[active][:, free]
+        gradient, hessian, fisher = derivatives(likelihood, x[active], free)
+        stuck = ((here <= low) & (gradient > 0)) | ((here >= high) & (gradient < 0))
+        gradient = np.where(stuck, 0.0, gradient)
+        diagonal = np.einsum("pii->pi", fisher) + 1e-12
+        matrix = hessian + damping[active, None, None] * diagonal[:, None] * np.eye(size)
+        matrix = np.where(stuck[:, :, None] | stuck[:, None, :], np.eye(size), matrix)
+        step = -np.linalg.solve(matrix, gradient[..., None])[..., 0]
+        trial = x[active].copy()
+        trial[:, free] = np.clip(here + step, low, high)
+        found = likelihood.chi2(trial)
+        better = found < chi2[active]
+        gain = chi2[active] - found
+        rows = active[better]
+        x[rows], chi2[rows] = trial[better], found[better]
+        damping[active] = np.where(better, damping[active] * 0.1, damping[active] * 10.0)
+        damping = np.maximum(damping, DAMPING[0])
+        expected_gain = -np.sum(gradient * step, axis=1)
+        done = np.where(better, gain < DECREASE, np.abs(expected_gain) < DECREASE)
+        active = active[~done & (damping[active] < DAMPING[1])]
+    return x, chi2
