@@ -101,7 +101,7 @@ def credible(
     index = run.likelihood.index(case.parameter)
     return Answer(
         found.intervals,
-        errors=getattr(found, "intervals_error", None),
+        errors=getattr(found, "intervals_error", None) or None,
         draws=sampled.draws[..., index],
         weight_error=max([mode.weight_error for mode in sampled.modes], default=0.0),
         converged=found.converged,

@@ -45,8 +45,7 @@ QUICK = (
     "darwin-30ty charge-radius r2_mumu",
     "darwin-300ty-depleted charge-radius r2_eff",
     "darwin-300ty millicharge q_eff truth -50",
-    "xenonnt-2026-8b millicharge q_ee marginal",
-    "darwin-300ty charge-radius r2_mumu marginal",
+    "xenonnt-2022-er millicharge q_ee marginal",
     "xenonnt-2022-er+gemma-2012+lsnd-2001 transition-magnetic-moment Lambda_1",
     "xenonnt-2022-er+lz-2024-er+pandax4t-2024-er charge-radius r2_ee",
 )

@@ -27,7 +27,10 @@ FEW = 0.01
 INEFFICIENT = 0.01
 """With fewer effective points than this share, the grid is no judge."""
 RANGE_MATTERS = 0.05
-"""A credible limit is the prior's if it moves by so much when the prior's range is halved."""
+"""A credible limit is the prior's if it moves by so much, as a share, when the prior's range is
+halved; also how near an end draws have to be to count as there, as a share of the range."""
+RANGE_MAY_MATTER = 1e-3
+"""From here on a package may refuse to print it."""
 
 
 @dataclass(frozen=True)
@@ -240,15 +243,15 @@ def _within(posterior: Posterior, low: float, high: float) -> Array:
     return inside if len(inside) else np.array([posterior.at(low)])
 
 
-def follows_range(marginal: Marginal, prior: Any, level: float, one_sided: bool) -> bool:
-    """Return whether a credible limit is the prior's: it moves when its range is halved."""
+def follows_range(marginal: Marginal, prior: Any, level: float, one_sided: bool) -> float:
+    """Return by how much a credible limit moves, as a share, when the prior's range is halved."""
     high = 0.5 * prior.high
     low = prior.low if one_sided else 0.5 * prior.low
     full = marginal.posterior(prior)
     half = marginal.posterior(replace(prior, low=low, high=high))
     if one_sided:
         a, b = full.quantile(level), half.quantile(level)
-        return abs(a - b) > RANGE_MATTERS * a
+        return abs(a - b) / a
     a, b = full.highest(level), half.highest(level)
     size = sum(y - x for x, y in a)
-    return abs(size - sum(y - x for x, y in b)) > RANGE_MATTERS * size
+    return abs(size - sum(y - x for x, y in b)) / size

@@ -185,6 +185,8 @@ def marginal(found: Scan, seed: int = 1) -> Marginal:
 
 def _root(hessian: Array, fisher: Array) -> Array:
     """Return L with L L^T the covariance that the curvature of chi2 says."""
+    if not len(hessian):
+        return hessian
     for matrix in (0.5 * hessian, 0.5 * (0.9 * hessian + 0.1 * fisher), 0.5 * fisher):
         matrix = matrix + 1e-9 * np.diag(np.diag(matrix) + 1e-6)
         values = np.linalg.eigvalsh(matrix)

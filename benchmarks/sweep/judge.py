@@ -16,6 +16,8 @@ from benchmarks.sweep.cases import LEVELS, PRIORS, Case
 from benchmarks.sweep.compare import (
     INEFFICIENT,
     MINOS,
+    RANGE_MATTERS,
+    RANGE_MAY_MATTER,
     Comparison,
     against_grid,
     effective_size,
@@ -209,9 +211,9 @@ def _one_prior(
     region: list[Interval] = (
         [(None, posterior.quantile(level))] if one_sided else list(posterior.highest(level))
     )
-    limited = follows_range(grid, prior, level, one_sided)
+    moved = follows_range(grid, prior, level, one_sided)
     if answer.refused:
-        note = "follows the prior's range" if limited else "the grid has a limit"
+        note = f"half the prior's range moves the limit by {moved:.2g} of itself"
         return [Comparison("credible", level, name, answer.refused, region, 0.0, "refused", note)]
     if not answer.converged:
         note = "says that it has not converged"
@@ -222,10 +224,10 @@ def _one_prior(
         ]
     result = []
     if any(end is None for piece in answer.intervals for end in piece[one_sided:]):
-        verdict = "refused" if limited else "disagree"
+        verdict = "refused" if moved > RANGE_MAY_MATTER else "disagree"
         return [Comparison("credible", level, name, list(answer.intervals), region, 0.0, verdict)]
-    if limited:
-        note = "half the prior's range gives another limit"
+    if moved > RANGE_MATTERS:
+        note = f"half the prior's range moves the limit by {moved:.2g} of itself"
         result.append(
             Comparison(
                 "prior's range", level, name, list(answer.intervals), region, 0.0, "disagree", note
