@@ -29,9 +29,16 @@ def bounds(likelihood: Likelihood) -> tuple[Array, Array]:
     return low, high
 
 
-def pull_weights(likelihood: Likelihood) -> Array:
-    """Return 1 / sigma^2 of every parameter, 0 where nothing is known of it."""
-    return np.array([p.prior.sigma for p in likelihood.parameters]) ** -2.0
+def pull_derivatives(likelihood: Likelihood, x: Array) -> tuple[Array, Array, Array]:
+    """Return half the first and second derivatives of the pulls, and their Fisher information.
+
+    By differences, whatever the shape of a pull is; of a pull u^2 the last is (du/dx)^2.
+    """
+    step = STEP * np.maximum(np.abs(x), STEP)
+    below, here, above = (likelihood.pulls(x + sign * step) for sign in (-1.0, 0.0, 1.0))
+    slope, bend = (above - below) / (4.0 * step), (above - 2.0 * here + below) / (2.0 * step**2)
+    squared = np.where(here > 1e-6, slope**2 / np.maximum(here, 1e-6), bend)
+    return slope, bend, np.maximum(squared, bend)
 
 
 def derivatives(likelihood: Likelihood, x: Array, free: Flags) -> tuple[Array, Array, Array]:
@@ -58,13 +65,12 @@ def derivatives(likelihood: Likelihood, x: Array, free: Flags) -> tuple[Array, A
     slope = np.where(poisson, 1.0 - n / expected, (expected - n) / square)
     curvature = np.where(poisson, n / expected**2, 1.0 / square)
     information = np.where(poisson, 1.0 / expected, 1.0 / square)
-    centre = np.array([p.prior.centre for p in likelihood.parameters])[places]
-    weight = pull_weights(likelihood)[places]
-    gradient = np.einsum("pfb,pb->pf", jacobian, slope) + (x[:, places] - centre) * weight
+    pull, bend, known = (part[:, places] for part in pull_derivatives(likelihood, x))
+    gradient = np.einsum("pfb,pb->pf", jacobian, slope) + pull
     across = np.swapaxes(jacobian, 1, 2)
-    pulls = np.diag(weight)
-    hessian = (jacobian * curvature[:, None]) @ across + pulls
-    fisher = (jacobian * information[:, None]) @ across + pulls
+    unit = np.eye(len(places))
+    hessian = (jacobian * curvature[:, None]) @ across + bend[:, None] * unit
+    fisher = (jacobian * information[:, None]) @ across + known[:, None] * unit
     return 2.0 * gradient, 2.0 * hessian, 2.0 * fisher
 
 
