@@ -20,6 +20,10 @@ STEP = 1e-3
 DECREASE = 1e-10
 DAMPING = (1e-6, 1e12)
 CHUNK = 400
+NOTHING = 1e-8
+"""Counts below this are raised to a floor, at which they have no second derivative."""
+START_DAMPING = 1.37e-3
+"""Not a power of ten: minus one times a negative curvature would make a matrix singular."""
 
 
 def bounds(likelihood: Likelihood) -> tuple[Array, Array]:
@@ -42,7 +46,7 @@ def pull_derivatives(likelihood: Likelihood, x: Array) -> tuple[Array, Array, Ar
 
 
 def derivatives(likelihood: Likelihood, x: Array, free: Flags) -> tuple[Array, Array, Array]:
-    """Return gradient, Hessian (of counts taken as linear) and Fisher matrix of chi2.
+    """Return gradient, Hessian (without mixed derivatives of the counts), Fisher matrix of chi2.
 
     Parameters
     ----------
@@ -59,6 +63,8 @@ def derivatives(likelihood: Likelihood, x: Array, free: Flags) -> tuple[Array, A
     counts = likelihood.expected(moved)
     jacobian = (counts[:, 0::2] - counts[:, 1::2]) / (2.0 * step[..., None])
     expected = likelihood.expected(x)
+    second = counts[:, 0::2] - 2.0 * expected[:, None] + counts[:, 1::2]
+    second[np.minimum(counts[:, 0::2], counts[:, 1::2]) < NOTHING] = 0.0
     n, sigma = likelihood.observed, likelihood.sigma
     poisson = sigma == 0.0
     square = np.where(poisson, 1.0, sigma) ** 2
@@ -69,6 +75,8 @@ def derivatives(likelihood: Likelihood, x: Array, free: Flags) -> tuple[Array, A
     gradient = np.einsum("pfb,pb->pf", jacobian, slope) + pull
     across = np.swapaxes(jacobian, 1, 2)
     unit = np.eye(len(places))
+    # What enters squared has no slope at zero: there the second derivative decides.
+    bend = bend + np.einsum("pfb,pb->pf", second, slope) / step**2
     hessian = (jacobian * curvature[:, None]) @ across + bend[:, None] * unit
     fisher = (jacobian * information[:, None]) @ across + known[:, None] * unit
     return 2.0 * gradient, 2.0 * hessian, 2.0 * fisher
@@ -96,7 +104,7 @@ def _fit(likelihood: Likelihood, x: Array, free: Flags) -> tuple[Array, Array]:
     low, high = (end[free] for end in bounds(likelihood))
     size = int(free.sum())
     x, chi2 = x.copy(), likelihood.chi2(x)
-    damping = np.full(len(x), 1e-3)
+    damping = np.full(len(x), START_DAMPING)
     active = np.arange(len(x))
     for _ in range(STEPS):
         if not len(active):
@@ -105,7 +113,8 @@ def _fit(likelihood: Likelihood, x: Array, free: Flags) -> tuple[Array, Array]:
         gradient, hessian, fisher = derivatives(likelihood, x[active], free)
         stuck = ((here <= low) & (gradient > 0)) | ((here >= high) & (gradient < 0))
         gradient = np.where(stuck, 0.0, gradient)
-        diagonal = np.einsum("pii->pi", fisher) + 1e-12
+        diagonal = np.maximum(*(np.abs(np.einsum("pii->pi", m)) for m in (hessian, fisher)))
+        diagonal += 1e-12
         matrix = hessian + damping[active, None, None] * diagonal[:, None] * np.eye(size)
         matrix = np.where(stuck[:, :, None] | stuck[:, None, :], np.eye(size), matrix)
         step = -np.linalg.solve(matrix, gradient[..., None])[..., 0]

@@ -12,20 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
-from scipy.special import gammaln, ndtri
-from scipy.stats import chi2 as chi2_distribution
 from scipy.stats import qmc
 
+from bayesnu.likelihood import Likelihood
 from bayesnu.priors import Prior
-from benchmarks.sweep.fit import bounds, derivatives
+from benchmarks.sweep.fit import Flags, bounds, derivatives
 from benchmarks.sweep.scan import Scan
 
 Array = NDArray[np.float64]
 Region = list[tuple[float, float]]
 
 SCRAMBLES, POINTS = 8, 256
-FREEDOM = 8.0
-"""Degrees of freedom of Student's t: tails wide enough for skewed nuisances."""
+NOT_NEGLIGIBLE = 10.0
+"""ln of how far the marginal likelihood may be below its top where efficiency is looked at."""
 FAR = 60.0
 """Values whose Delta chi2 is larger carry less than e^-25 of the posterior."""
 RISE = 0.7
@@ -154,60 +153,87 @@ def marginal(found: Scan, seed: int = 1) -> Marginal:
     free = ~found.held
     size = int(free.sum())
     low, high = (end[free] for end in bounds(likelihood))
+    uniform = np.concatenate([_uniform(size, seed + row) for row in range(SCRAMBLES)])
     power = np.where(free, [p.prior.power for p in likelihood.parameters], 0.0)
     powered = power != 0.0
-    spread = [_student(size, seed + row) for row in range(SCRAMBLES)]
-    away = np.concatenate([s[0] for s in spread])
-    log_proposal = np.concatenate([s[1] for s in spread])
     log = np.empty((SCRAMBLES, len(value)))
-    efficiency = 1.0
-    top = -np.inf
     shares = []
     for row, x in enumerate(point):
-        _, hessian, fisher = derivatives(likelihood, x[None], free)
-        root = _root(hessian[0], fisher[0])
-        eta = x[free] + away @ root.T
-        inside = ((eta >= low) & (eta <= high)).all(axis=1)
-        weight = np.full(len(eta), -np.inf)
-        full = np.repeat(x[None], int(inside.sum()), axis=0)
-        full[:, free] = eta[inside]
+        root = _root(likelihood, x, free, low, high)
+        eta, log_proposal = _draw(uniform, x[free], root, low, high)
+        full = np.repeat(x[None], len(eta), axis=0)
+        full[:, free] = eta
         parts = [likelihood.chi2(full[i : i + CHUNK]) for i in range(0, len(full), CHUNK)]
-        chi2 = np.concatenate(parts) if parts else np.empty(0)
         powers = np.log(np.abs(full[:, powered]) + 1e-300) @ power[powered]
-        weight[inside] = -0.5 * chi2 + powers - log_proposal[inside]
-        weight += np.linalg.slogdet(root)[1]
-        high_weight = weight.max()
-        plain = np.exp(weight - high_weight)
-        shares.append((high_weight, plain.sum() ** 2 / (plain**2).sum() / len(plain)))
-        means = plain.reshape(SCRAMBLES, -1).mean(axis=1)
-        log[:, row] = high_weight + np.log(means + 1e-300)
-        top = max(top, high_weight)
-    efficiency = min(share for height, share in shares if height > top - 0.5 * 20.0)
+        weight = -0.5 * np.concatenate(parts) + powers - log_proposal
+        top = weight.max()
+        plain = np.exp(weight - top)
+        mean = plain.mean()
+        log[:, row] = top + np.log(plain.reshape(SCRAMBLES, -1).mean(axis=1) + 1e-300)
+        shares.append((top + np.log(mean), mean**2 / (plain**2).mean()))
+    highest = max(height for height, _ in shares)
+    efficiency = min(share for height, share in shares if height > highest - NOT_NEGLIGIBLE)
     return Marginal(value, log, float(efficiency))
 
 
-def _root(hessian: Array, fisher: Array) -> Array:
-    """Return L with L L^T the covariance that the curvature of chi2 says."""
-    if not len(hessian):
-        return hessian
-    for matrix in (0.5 * hessian, 0.5 * (0.9 * hessian + 0.1 * fisher), 0.5 * fisher):
+def _uniform(size: int, seed: int) -> Array:
+    """Return scrambled Sobol points, shape (POINTS, size)."""
+    if size == 0:
+        return np.zeros((POINTS, 0))
+    points = qmc.Sobol(size, scramble=True, rng=np.random.default_rng(seed)).random(POINTS)
+    return np.clip(points, 1e-12, 1.0 - 1e-12)
+
+
+def _root(likelihood: Likelihood, x: Array, free: Flags, low: Array, high: Array) -> Array:
+    """Return L with L L^T the covariance that chi2 says around a fit.
+
+    Where the fit is at an end of a range the density falls as an exponential.
+    """
+    if not free.any():
+        return np.zeros((0, 0))
+    gradient, hessian, fisher = (part[0] for part in derivatives(likelihood, x[None], free))
+    ends = (x[free] <= low) | (x[free] >= high)
+    steep = np.diag(np.where(ends, 0.5 * gradient, 0.0) ** 2)
+    for share in (0.0, 0.1, 0.5, 1.0):
+        matrix = 0.5 * ((1.0 - share) * hessian + share * fisher) + steep
         matrix = matrix + 1e-9 * np.diag(np.diag(matrix) + 1e-6)
         values = np.linalg.eigvalsh(matrix)
-        if values[0] > 1e-7 * values[-1] or values[0] > 1e-4:
+        if values[0] > max(1e-9 * values[-1], 1e-6):
             return np.linalg.cholesky(np.linalg.inv(matrix))
-    values, vectors = np.linalg.eigh(0.5 * fisher)
-    return vectors / np.sqrt(np.maximum(values, 1e-4))
+    values, vectors = np.linalg.eigh(0.5 * fisher + steep)
+    covariance = (vectors / np.maximum(values, 1e-4)) @ vectors.T
+    return np.linalg.cholesky(covariance + 1e-12 * np.eye(len(covariance)))
 
 
-def _student(size: int, seed: int) -> tuple[Array, Array]:
-    """Return points of a standard Student's t and ln of its density there."""
-    if size == 0:
-        return np.zeros((POINTS, 0)), np.zeros(POINTS)
-    uniform = qmc.Sobol(size + 1, scramble=True, rng=np.random.default_rng(seed)).random(POINTS)
-    uniform = np.clip(uniform, 1e-12, 1 - 1e-12)
-    radius = np.sqrt(chi2_distribution.ppf(uniform[:, -1], FREEDOM) / FREEDOM)
-    away = ndtri(uniform[:, :-1]) / radius[:, None]
-    square = (away**2).sum(axis=1)
-    constant = gammaln(0.5 * (FREEDOM + size)) - gammaln(0.5 * FREEDOM)
-    constant -= 0.5 * size * np.log(FREEDOM * np.pi)
-    return away, constant - 0.5 * (FREEDOM + size) * np.log1p(square / FREEDOM)
+def _draw(
+    uniform: Array, centre: Array, root: Array, low: Array, high: Array
+) -> tuple[Array, Array]:
+    """Return points inside the ranges and ln of the density they are drawn from.
+
+    One coordinate after the other: Student's t with four degrees of freedom, whose distribution
+    function has a closed form both ways, cut off at the ends of the range.
+    """
+    z = np.empty_like(uniform)
+    log_density = np.zeros(len(uniform))
+    for i in range(uniform.shape[1]):
+        middle = centre[i] + z[:, :i] @ root[i, :i]
+        below, above = (_below((end - middle) / root[i, i]) for end in (low[i], high[i]))
+        share = np.maximum(above - below, 1e-300)
+        z[:, i] = _quantile(np.clip(below + uniform[:, i] * share, 1e-13, 1.0 - 1e-13))
+        log_density += np.log(0.375) - 2.5 * np.log1p(0.25 * z[:, i] ** 2)
+        log_density -= np.log(share) + np.log(root[i, i])
+    return np.clip(centre + z @ root.T, low, high), log_density
+
+
+def _below(t: Array) -> Array:
+    """Return the distribution function of Student's t with four degrees of freedom."""
+    t = np.clip(t, -1e6, 1e6)
+    square = t * t / (1.0 + 0.25 * t * t)
+    return 0.5 + 0.375 * t / np.sqrt(1.0 + 0.25 * t * t) * (1.0 - square / 12.0)
+
+
+def _quantile(p: Array) -> Array:
+    """Return its inverse."""
+    a = np.sqrt(4.0 * p * (1.0 - p))
+    q = np.cos(np.arccos(np.minimum(a, 1.0)) / 3.0) / a
+    return np.sign(p - 0.5) * 2.0 * np.sqrt(np.maximum(q - 1.0, 0.0))

@@ -45,8 +45,11 @@ def judge(case: Case) -> list[dict[str, Any]]:
     data = ask.observed(case)
     likelihood = ask.likelihood_of(case, data)
     found = scan(likelihood, case.parameter)
+    minos = Minos(likelihood, case.parameter)
+    if minos.valid:
+        found.include(minos.point)
     result: list[dict[str, Any]] = []
-    for comparison in _profiles(case, data, likelihood, found):
+    for comparison in _profiles(case, data, minos, found):
         line = ask.command(case, comparison.level, "profile")
         result.append(comparison.to_dict() | {"command": line})
     if case.deep and np.ptp(found.chi2) > FLAT:
@@ -66,11 +69,11 @@ def cut_of(level: float) -> float:
 
 
 def _profiles(
-    case: Case, data: dict[str, Array] | None, likelihood: Likelihood, found: Scan
+    case: Case, data: dict[str, Array] | None, minos: Minos, found: Scan
 ) -> list[Comparison]:
     result = []
     answers = {}
-    zero = likelihood.parameters[found.index].prior.low >= 0.0
+    zero = found.likelihood.parameters[found.index].prior.low >= 0.0
     for level in LEVELS:
         answer = answers[level] = ask.profile(case, data, level)
         dense = (
@@ -102,34 +105,19 @@ def _profiles(
                     "agree" if agree else "disagree",
                 )
             )
-    return result + _minos(likelihood, case.parameter, good, found)
+    return result + _minos(minos, good, found)
 
 
 def _one_sided(intervals: tuple[Interval, ...]) -> tuple[Interval, ...]:
     return tuple((None if a is not None and a <= 0.0 else a, b) for a, b in intervals)
 
 
-def _minos(
-    likelihood: Likelihood, parameter: str, answers: dict[float, ask.Answer], found: Scan
-) -> list[Comparison]:
+def _minos(minos: Minos, answers: dict[float, ask.Answer], found: Scan) -> list[Comparison]:
     """Compare the piece that holds the best fit with MINOS."""
-    minos = Minos(likelihood, parameter)
     if not minos.valid:
         return [Comparison("MINOS", max(answers), "", None, None, MINOS, "not judged", "no fit")]
     best, lowest = minos.best
     result = []
-    if lowest < found.best[1] - 1e-3:
-        result.append(
-            Comparison(
-                "MIGRAD, smallest chi2",
-                max(answers),
-                "",
-                [answers[max(answers)].best_fit, answers[max(answers)].chi2_min],
-                [best, lowest],
-                1e-3,
-                "disagree",
-            )
-        )
     if lowest > found.best[1] + 1e-3:
         # Minuit sits in another minimum: the dense scan is the judge.
         note = f"MIGRAD ends {lowest - found.best[1]:.3g} above the smallest chi2"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bayesnu.likelihood import Likelihood
 from benchmarks.sweep.fit import bounds
 from benchmarks.sweep.scan import Interval, size_of
+
+Array = NDArray[np.float64]
 
 SIZES = (0.3, 3.0, 30.0)
 
@@ -68,6 +71,14 @@ class Minos:
         """The parameter at the minimum (its size, if only that matters), and chi2."""
         value = float(self.minuit.values[self.parameter])
         return abs(value) if self.even else value, float(self.minuit.fval)
+
+    @property
+    def point(self) -> Array:
+        """All parameters at the minimum, inside their ranges."""
+        found = np.array(self.minuit.values)
+        if self.even:
+            found[self.index] = abs(found[self.index])
+        return found
 
     def interval(self, level: float) -> Interval | None:
         """Return the ends around the minimum; None where MINOS finds none."""

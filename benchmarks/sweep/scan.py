@@ -65,6 +65,19 @@ class Scan:
         chi2 = np.where(better, found[0][1], found[1][1])
         self._insert(values, point, chi2)
 
+    def include(self, point: Array) -> None:
+        """Take a fit that was found elsewhere, if it is better, and spread from there."""
+        chi2 = float(self.likelihood.chi2(point))
+        if chi2 < self.chi2.min() - 1e-9:
+            value = np.array([point[self.index]])
+            keep = self.value != value
+            self.value, self.point, self.chi2 = (
+                part[keep] for part in (self.value, self.point, self.chi2)
+            )
+            self._insert(value, point[None], np.array([chi2]))
+            self.spread()
+            self.refine_extrema()
+
     def spread(self) -> None:
         """Fit every point again from its neighbours' solutions."""
         for shift in (1, -1):
