@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint format data-index wheel clean validate today file-format docs bench calibration notebooks browser test-seeds
+.PHONY: help install demo test lint format data-index wheel clean validate today file-format docs bench calibration notebooks browser test-seeds sweep
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -72,6 +72,9 @@ docs: install  ## build the documentation site into build/docs; warnings are err
 
 bench: install  ## measure speed beside other ways, write docs/speed.md (15 minutes on a quiet machine)
 	$(BIN)/python -m benchmarks.run $(if $(ONLY),--only $(ONLY))
+
+sweep: install  ## hold every limit against an independent referee (an hour on two cores), write docs/sweep.{json,md}
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.sweep --cores 2 $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 notebooks: install  ## execute the notebooks and store their outputs
 	$(BIN)/python tools/notebooks.py

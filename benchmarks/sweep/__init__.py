@@ -1,0 +1,1 @@
+"""An independent referee: the package's limits beside dense scans, MINOS and grid integrals."""

@@ -1,0 +1,257 @@
+"""What counts as a disagreement: intervals, regions and quantiles beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.sweep.integrate import Marginal, Posterior
+from benchmarks.sweep.scan import Interval
+
+Array = NDArray[np.float64]
+
+OF_WIDTH = 1e-3
+"""How far ends may be apart that no random number stands behind."""
+ERRORS = 5.0
+MINOS = 1e-2
+"""MINOS's own tolerance, as a share of the width."""
+SIGNIFICANT = 0.1
+"""A gap in a region counts if the density in it is lower than at the ends by so much."""
+FEW = 0.01
+"""Share of draws near an end of the prior's range, from which on the range matters."""
+INEFFICIENT = 0.01
+"""With fewer effective points than this share, the grid is no judge."""
+RANGE_MATTERS = 0.05
+"""A credible limit is the prior's if it moves by so much, as a share, when the prior's range is
+halved; also how near an end draws have to be to count as there, as a share of the range."""
+RANGE_MAY_MATTER = 1e-3
+"""From here on a package may refuse to print it."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One number of the package beside the referee's.
+
+    Attributes
+    ----------
+    kind : str
+    level : float
+    prior : str
+    package, referee : Any
+    tolerance : float
+    verdict : {"agree", "disagree", "not judged", "refused"}
+    note : str
+    """
+
+    kind: str
+    level: float
+    prior: str
+    package: Any
+    referee: Any
+    tolerance: float
+    verdict: str
+    note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return asdict(self)
+
+
+def ends(
+    kind: str,
+    level: float,
+    package: Sequence[Interval],
+    referee: Sequence[Interval],
+    of_width: float = OF_WIDTH,
+) -> Comparison:
+    """Compare the ends of intervals, within a share of the width of each."""
+    same = len(package) == len(referee)
+    for a, b in zip(package, referee, strict=False):
+        for x, y in zip(a, b, strict=True):
+            same &= _close(x, y, of_width * width(b))
+    return Comparison(
+        kind, level, "", list(package), list(referee), of_width, "agree" if same else "disagree"
+    )
+
+
+def width(interval: Interval) -> float:
+    """Return the width of an interval, measured from zero where it has one end."""
+    low, high = interval
+    if low is None and high is None:
+        return np.inf
+    return abs((0.0 if high is None else high) - (0.0 if low is None else low))
+
+
+def _close(x: float | None, y: float | None, tolerance: float) -> bool:
+    if x is None or y is None:
+        return x is None and y is None
+    return abs(x - y) <= tolerance
+
+
+def nested(levels: Sequence[float], found: Sequence[Sequence[Interval]]) -> Comparison:
+    """Check that the intervals of each level lie inside those of the next."""
+    wrong = []
+    for number in range(len(levels) - 1):
+        for inner in found[number]:
+            if not any(_inside(inner, outer) for outer in found[number + 1]):
+                wrong.append(f"{inner} at {levels[number]:g}, {found[number + 1]} above")
+    return Comparison(
+        "profile nested",
+        levels[-1],
+        "",
+        list(found),
+        None,
+        0.0,
+        "disagree" if wrong else "agree",
+        "; ".join(wrong),
+    )
+
+
+def _inside(inner: Interval, outer: Interval) -> bool:
+    slack = 1e-6 * min(width(inner), 1e12)
+    low, high = (
+        end if end is not None else sign * np.inf for end, sign in zip(outer, (-1, 1), strict=True)
+    )
+    a, b = (
+        end if end is not None else sign * np.inf for end, sign in zip(inner, (-1, 1), strict=True)
+    )
+    return bool(a >= low - slack and b <= high + slack)
+
+
+def effective_size(draws: Array, level: float) -> float:
+    """Return the effective number of draws behind the quantile at a level."""
+    from arviz_stats.base import array_stats
+
+    return float(array_stats.ess(draws, method="quantile", prob=level))
+
+
+def held_by_draws(
+    level: float, prior: str, region: Sequence[Interval], draws: Array, weight_error: float
+) -> Comparison:
+    """Compare the share of the draws inside the printed region with the level."""
+    share = np.zeros(draws.shape)
+    for low, high in region:
+        inside = (draws >= (-np.inf if low is None else low)) & (
+            draws <= (np.inf if high is None else high)
+        )
+        share += inside
+    size = min(effective_size(draws, q) for q in (level, 0.5 * (1.0 + level)))
+    tolerance = ERRORS * float(np.hypot(np.sqrt(level * (1 - level) / size), weight_error))
+    held = float(share.mean())
+    return Comparison(
+        "credible, draws",
+        level,
+        prior,
+        held,
+        level,
+        tolerance,
+        "agree" if abs(held - level) <= tolerance else "disagree",
+        f"share of the draws inside {tuple(region)}",
+    )
+
+
+def reaches_range(
+    level: float, region: Sequence[Interval], draws: Array, low: float, high: float
+) -> Comparison:
+    """Check that few draws lie near an end of the prior's range, other than at zero."""
+    near = draws > high - RANGE_MATTERS * (high - low)
+    if low < 0.0:
+        near |= draws < low + RANGE_MATTERS * (high - low)
+    share = float(near.mean())
+    return Comparison(
+        "prior's range",
+        level,
+        "flat",
+        list(region),
+        share,
+        FEW,
+        "disagree" if share > FEW else "agree",
+        f"share of the draws near an end of [{low:g}, {high:g}]",
+    )
+
+
+def held_by_grid(
+    level: float, prior: str, region: Sequence[Interval], posterior: Posterior, error: float
+) -> Comparison:
+    """Compare the probability that the grid has inside the printed region with the level.
+
+    `error` is the Monte Carlo error of that probability, the package's and the grid's.
+    """
+    low, high = posterior.value[0], posterior.value[-1]
+    plain = [(low if a is None else a, high if b is None else b) for a, b in region]
+    held = posterior.held(plain)
+    return Comparison(
+        "credible, probability",
+        level,
+        prior,
+        held,
+        level,
+        ERRORS * error,
+        "agree" if abs(held - level) <= ERRORS * error + 2e-3 else "disagree",
+        f"held by {tuple(region)}",
+    )
+
+
+def against_grid(
+    level: float,
+    prior: str,
+    region: Sequence[Interval],
+    reference: Sequence[Interval],
+    errors: Sequence[Interval],
+    posterior: Posterior,
+) -> Comparison:
+    """Compare printed ends with those of the grid, within five errors of each end."""
+    verdict, note = "agree", ""
+    if len(region) == len(reference):
+        worst = 0.0
+        for a, b, e in zip(region, reference, errors, strict=True):
+            for x, y, error in zip(a, b, e, strict=True):
+                if x is None or y is None:
+                    verdict = "agree" if x is None and y is None and verdict == "agree" else verdict
+                    continue
+                slack = 1e-3 * width(b)
+                worst = max(worst, (abs(x - y) - slack) / max(error or 0.0, 1e-300))
+        if worst > ERRORS:
+            verdict, note = "disagree", f"{worst:.1f} Monte Carlo errors"
+    elif len(region) != significant_pieces(posterior, reference):
+        verdict, note = "disagree", f"{len(region)} pieces for {len(reference)}"
+    return Comparison(
+        "credible, grid", level, prior, list(region), list(reference), ERRORS, verdict, note
+    )
+
+
+def significant_pieces(posterior: Posterior, region: Sequence[Interval]) -> int:
+    """Return how many pieces of a region rise well above its cut, with gaps well below it."""
+    x, density = posterior.value, posterior.density
+    pieces = [(x[0] if a is None else a, x[-1] if b is None else b) for a, b in region]
+    norm = np.trapezoid(density, x)
+    cut = max(posterior.at(end) for piece in pieces for end in piece) * norm
+    high = [p for p in pieces if _within(posterior, *p).max() > (1.0 + SIGNIFICANT) * cut]
+    gaps = [
+        _within(posterior, a[1], b[0]).min() < (1.0 - SIGNIFICANT) * cut for a, b in pairwise(high)
+    ]
+    return 1 + sum(gaps)
+
+
+def _within(posterior: Posterior, low: float, high: float) -> Array:
+    inside = posterior.density[(posterior.value >= low) & (posterior.value <= high)]
+    return inside if len(inside) else np.array([posterior.at(low)])
+
+
+def follows_range(marginal: Marginal, prior: Any, level: float, one_sided: bool) -> float:
+    """Return by how much a credible limit moves, as a share, when the prior's range is halved."""
+    high = 0.5 * prior.high
+    low = prior.low if one_sided else 0.5 * prior.low
+    full = marginal.posterior(prior)
+    half = marginal.posterior(replace(prior, low=low, high=high))
+    if one_sided:
+        a, b = full.quantile(level), half.quantile(level)
+        return abs(a - b) / a
+    a, b = full.highest(level), half.highest(level)
+    size = sum(y - x for x, y in a)
+    return abs(size - sum(y - x for x, y in b)) / size
