@@ -281,7 +281,7 @@ def held_values(model: Signal, free: Sequence[str], fixed: Mapping[str, float]) 
                 f"signal {model.tag}",
                 name,
                 found="a free mass, in which the counts are no polynomial",
-                expected=f"a value that is held, --set {name}=NUMBER, or an exclusion plane",
+                expected=f"a value that is held (--set {name}=NUMBER), or an exclusion plane",
             )
     held = dict(fixed)
     for meta in model.parameters:
