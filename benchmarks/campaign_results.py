@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from bayesnu import __version__
-from bayesnu.likelihood import Likelihood
-from bayesnu.scans import likelihood_of
+from bayesnu.analyses.scans import likelihood_of
+from bayesnu.likelihood.likelihood import Likelihood
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "docs" / "calibration.json"

@@ -6,16 +6,15 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.errors import ComputationError, InputError, Interrupted
-from bayesnu.likelihood import Likelihood, Parameter
-from bayesnu.results import DIVERGENCE_LIMIT
+from bayesnu.likelihood.likelihood import Likelihood, Parameter
+from bayesnu.results.limit import DIVERGENCE_LIMIT
+from bayesnu.types import Array
 
 if TYPE_CHECKING:
     from bayesnu.inference.settings import Settings
 
-Array = NDArray[np.float64]
 
 TARGET_ACCEPT = 0.8
 """Larger steps than a single fit takes: a quarter fewer evaluations of the likelihood."""

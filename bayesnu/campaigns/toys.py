@@ -13,17 +13,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from bayesnu.campaigns.refit import Refit, credible_interval, refit
 from bayesnu.campaigns.task import Row, described
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.inference.minimise import Minimum, minimise
-from bayesnu.inference.profile import Profiler, profile, threshold
-from bayesnu.likelihood import Likelihood
+from bayesnu.inference.profile import Profiler, profile
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.threshold import threshold
+from bayesnu.types import Array
 
-Array = NDArray[np.float64]
 Method = Literal["test", "profile", "posterior", "both"]
 
 PROFILE = ("best_fit", "chi2_min", "delta_chi2")

@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr
 
-Array = NDArray[np.float64]
+from bayesnu.types import Array
 
 NODES_PER_CELL = 4
 CELLS_PER_DECADE = 24

@@ -14,10 +14,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.angular import AngularLikelihood
 from bayesnu.inference.kernel import UNBOUNDED, Kernel, kernel
-
-Array = NDArray[np.float64]
+from bayesnu.likelihood.angular import AngularLikelihood
+from bayesnu.types import Array
 
 
 def wrap(angle: Array) -> Array:

@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.inference.compiled_sums import add_multiple, dot, logarithm, spans_of
-from bayesnu.likelihood import COUNTS_FLOOR, Likelihood
-
-Array = NDArray[np.float64]
+from bayesnu.likelihood.likelihood import COUNTS_FLOOR, Likelihood
+from bayesnu.types import Array
 
 
 @numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]

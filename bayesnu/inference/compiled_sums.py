@@ -6,9 +6,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.likelihood import COUNTS_FLOOR
-
-Array = NDArray[np.float64]
+from bayesnu.likelihood.likelihood import COUNTS_FLOOR
+from bayesnu.types import Array
 
 SQRT_HALF = np.array(0.5**0.5).view(np.uint64)[()]
 ONE_EXPONENT = np.uint64(52)

@@ -8,10 +8,9 @@ test holds them equal; importing it takes longer than the sampling that is to be
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
-Array = NDArray[np.float64]
+from bayesnu.types import Array
 
 TAILS = (0.05, 0.95)
 

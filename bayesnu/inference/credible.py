@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.inference.convergence import worst_r_hat_and_ess
-from bayesnu.inference.datatree import Sampled, sampled_of
+from bayesnu.inference.datatree import sampled_of
 from bayesnu.inference.density import marginal_density
-from bayesnu.likelihood import Likelihood, Parameter
-from bayesnu.results import DIVERGENCE_LIMIT, ESS_LIMIT, R_HAT_LIMIT, CredibleLimit, Interval
+from bayesnu.likelihood.likelihood import Likelihood, Parameter
+from bayesnu.results.draws import Sampled
+from bayesnu.results.limit import DIVERGENCE_LIMIT, ESS_LIMIT, R_HAT_LIMIT, CredibleLimit
+from bayesnu.types import Array, Interval
 
 if TYPE_CHECKING:
     import xarray as xr
-
-Array = NDArray[np.float64]
 
 
 def credible_limit(

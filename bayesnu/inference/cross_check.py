@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import gammainc
 
 from bayesnu.errors import ComputationError
 from bayesnu.inference.minimise import minimise
-from bayesnu.likelihood import Likelihood
-from bayesnu.results import Interval
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.types import Array, Interval
 
 if TYPE_CHECKING:
     from iminuit import Minuit
-
-Array = NDArray[np.float64]
 
 
 def _minuit(likelihood: Likelihood) -> Minuit:

@@ -4,68 +4,21 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu import __version__
-from bayesnu.likelihood import Likelihood
-from bayesnu.priors import Prior
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.names import bin_dim, counts_name
+from bayesnu.likelihood.priors import Prior
+from bayesnu.results.draws import Mode, Sampled
+from bayesnu.types import Array
 
 if TYPE_CHECKING:
     import xarray as xr
-
-Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Mode:
-    """One mode of a posterior with several.
-
-    Attributes
-    ----------
-    bounds : dict of str to (float, float)
-        Ranges that were cut to separate it.
-    best : dict of str to float
-        Its minimum of chi2.
-    weight, weight_error : float
-        Share of the posterior.
-    r_hat, ess_bulk : float
-        The worst of all parameters within the mode.
-    divergences : int
-    """
-
-    bounds: dict[str, tuple[float, float]]
-    best: dict[str, float]
-    weight: float
-    weight_error: float
-    r_hat: float
-    ess_bulk: float
-    divergences: int
-
-
-@dataclass(frozen=True)
-class Sampled:
-    """What a sampler returns.
-
-    Attributes
-    ----------
-    draws : ndarray, shape (chains, draws, parameters)
-    statistics : dict of str to ndarray, shape (chains, draws)
-    complete : bool
-        False if it was interrupted.
-    modes : tuple of Mode
-        Empty if there is one mode.
-    """
-
-    draws: Array
-    statistics: dict[str, Array]
-    complete: bool
-    modes: tuple[Mode, ...] = ()
 
 
 def sampled_of(tree: xr.DataTree, names: tuple[str, ...]) -> Sampled:
@@ -215,16 +168,6 @@ def _dataset(likelihood: Likelihood, data: Mapping[str, Any]) -> xr.Dataset:
         for name, size in sizes.items()
     }
     return xr.Dataset(dict(data), coords)
-
-
-def bin_dim(experiment: str) -> str:
-    """Return the name of an experiment's dimension."""
-    return "bin_" + experiment.replace("-", "_").replace("@", "_at_")
-
-
-def counts_name(experiment: str) -> str:
-    """Return the name of an experiment's observed variable."""
-    return "counts_" + experiment.replace("-", "_").replace("@", "_at_")
 
 
 def _attributes(likelihood: Likelihood, index: int) -> dict[str, str]:

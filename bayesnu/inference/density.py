@@ -11,12 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bayesnu.likelihood import Likelihood
-from bayesnu.results import Interval
-
-Array = NDArray[np.float64]
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.types import Array, Interval
 
 POINTS = 241
 KNOTS = 61

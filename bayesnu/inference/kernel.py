@@ -16,7 +16,6 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.angular import AngularLikelihood
 from bayesnu.inference.compiled_sums import (
     add_templates,
     log_likelihood_and_slope,
@@ -25,9 +24,9 @@ from bayesnu.inference.compiled_sums import (
 )
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.profile import signal_scale
-from bayesnu.likelihood import Likelihood
-
-Array = NDArray[np.float64]
+from bayesnu.likelihood.angular import AngularLikelihood
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.types import Array
 
 UNBOUNDED, ABOVE, BELOW, BETWEEN, FOLDED, LOG_BETWEEN, SOFT_ABOVE, WINDOWED = range(8)
 """How a parameter is mapped to an unbounded one. FOLDED reflects u at both bounds and is linear

@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotrs
 
-from bayesnu.likelihood import Likelihood
-
-Array = NDArray[np.float64]
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.types import Array
 
 MAX_STEPS = 200
 TOLERANCE = 1e-8

@@ -5,7 +5,7 @@ or too seldom to get their shares right. So chi2 is searched for minima from man
 points; where the profile between two of them has a barrier, the range is cut at its top; every
 piece is sampled by itself (its bounds keep the chains inside), and the pieces are combined
 with their evidences, which bridge sampling computes from the draws
-(`bayesnu.inference.bridge`). This is exact for any height of the barrier: a cut in the wrong
+(`bayesnu.inference.evidence`). This is exact for any height of the barrier: a cut in the wrong
 place only costs time.
 """
 
@@ -21,9 +21,8 @@ from bayesnu.errors import ComputationError
 from bayesnu.inference.minimise import Minimum, minimise
 from bayesnu.inference.profile import Profiler
 from bayesnu.inference.profile_grid import THOROUGH
-from bayesnu.likelihood import Likelihood
-
-Array = NDArray[np.float64]
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.types import Array
 
 BARRIER = 1.0
 """A rise of chi2 between two minima, above the higher one, from which on they are two modes.

@@ -13,32 +13,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.inference.convergence import worst_r_hat_and_ess
-from bayesnu.inference.datatree import (
-    Mode,
-    Sampled,
-    draws_only,
-    how_made,
-    sampled_of,
-    to_datatree,
-)
+from bayesnu.inference.datatree import draws_only, how_made, sampled_of, to_datatree
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.modes import Piece, find_pieces, mixture, restrict
-from bayesnu.inference.profile import Progress, signal_scale
+from bayesnu.inference.profile import signal_scale
 from bayesnu.inference.settings import Settings, harder
 from bayesnu.inference.storage import check_resumable, read_posterior, write_posterior
-from bayesnu.likelihood import Likelihood
-from bayesnu.results import DIVERGENCE_LIMIT, ESS_LIMIT, R_HAT_LIMIT
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.results.draws import Mode, Sampled
+from bayesnu.results.limit import DIVERGENCE_LIMIT, ESS_LIMIT, R_HAT_LIMIT
+from bayesnu.types import Array, Progress
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from bayesnu.inference.kernel import Kernel
-
-Array = NDArray[np.float64]
 
 
 def sample(
@@ -169,7 +161,7 @@ def _sample_piece(
 ) -> tuple[Sampled, Array, Kernel]:
     """Sample one mode; also return the draws on the unbounded scale, for its evidence."""
     from bayesnu.inference.kernel import kernel
-    from bayesnu.inference.nutpie_bridge import run_nuts
+    from bayesnu.inference.samplers.nuts import run_nuts
 
     sampled_draws = settings.draws
     restricted = restrict(likelihood, piece.bounds)
@@ -224,7 +216,7 @@ def _sample_pieces(
     pieces: tuple[Piece, ...],
 ) -> Sampled:
     """Sample every mode by itself, and combine them by their evidences."""
-    from bayesnu.inference.bridge import log_evidence, weight_errors
+    from bayesnu.inference.evidence import log_evidence, weight_errors
 
     rng = np.random.default_rng([settings.seed, 2])
     runs, evidences, quality = [], [], []
@@ -313,7 +305,7 @@ def starting_point(
 def _sample_pymc(likelihood: Likelihood, settings: Settings) -> Sampled:
     import pymc as pm
 
-    from bayesnu.model import build_model
+    from bayesnu.likelihood.pymc_model import build_model
 
     with build_model(likelihood):
         tree = pm.sample(

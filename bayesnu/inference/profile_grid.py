@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.errors import ComputationError
 from bayesnu.inference.minimise import Minimum, minimise
+from bayesnu.types import Array
 
 if TYPE_CHECKING:
     from bayesnu.inference.profile import Profiler
 
-Array = NDArray[np.float64]
 
 GRID = 41
 """Points over the whole of a profile."""

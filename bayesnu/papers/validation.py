@@ -11,7 +11,8 @@ from typing import Any
 from bayesnu import __version__
 from bayesnu.papers.paper import available_papers, load_paper
 from bayesnu.papers.reproduction import WORTH_A_NOTE, Method, reproduce
-from bayesnu.results import Interval, intervals_text
+from bayesnu.results.limit import intervals_text
+from bayesnu.types import Interval
 
 Row = Mapping[str, Any]
 

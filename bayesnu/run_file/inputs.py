@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bayesnu.assemble import PriorName
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.inference.settings import Settings
-from bayesnu.likelihood import Likelihood
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.model.signal_prior import PriorName
 from bayesnu.run_file.schema import ExclusionStep, RunFile, SampleStep, SensitivityStep, Step
-
-Array = NDArray[np.float64]
+from bayesnu.types import Array
 
 
 @dataclass(frozen=True)
@@ -72,9 +68,9 @@ def inputs_of(context: Context, step: Step) -> Inputs:
     InputError
         If they cannot be loaded or projected.
     """
-    from bayesnu.asimov_data import asimov
+    from bayesnu.analyses.asimov import asimov
+    from bayesnu.analyses.limit import as_experiments
     from bayesnu.experiments.projection import project_all
-    from bayesnu.limits import as_experiments
 
     data = context.file.data
     names = [
@@ -95,15 +91,15 @@ def likelihood_for(
     step: Step, experiments: Sequence[Experiment], observed: dict[str, Array] | None
 ) -> Likelihood:
     """Return the likelihood of a step: of the first mass or exposure where there are several."""
-    from bayesnu.scans import likelihood_of
-    from bayesnu.signals import signal_by_tag
+    from bayesnu.analyses.scans import likelihood_of
+    from bayesnu.physics.signals import signal_by_tag
 
     assert step.signal is not None and step.fit is not None
     channel = experiments[0].file.channel
     signal = signal_by_tag(step.signal, channel)
     prior: PriorName = getattr(step, "prior", None) or "flat"
     if isinstance(step, ExclusionStep):
-        from bayesnu.inference.exclusion import likelihood_at, mass_parameter
+        from bayesnu.analyses.exclusion import likelihood_at, mass_parameter
 
         mass_parameter(signal, step.mass)
         at = {step.mass: step.lowest}
@@ -145,7 +141,7 @@ def check_step(context: Context, step: Step) -> dict[str, str]:
             step.label, "fixed", found=", ".join(sorted(held)), expected="no other values here"
         )
     if isinstance(step, SensitivityStep):
-        from bayesnu.asimov_data import asimov
+        from bayesnu.analyses.asimov import asimov
         from bayesnu.experiments.projection import project
 
         data = context.file.data

@@ -12,8 +12,8 @@ from bayesnu.campaigns.calibration import LIKELIHOOD, calibrate, sensible_priors
 from bayesnu.campaigns.refit import Refit
 from bayesnu.campaigns.uniformity import uniformity
 from bayesnu.errors import ComputationError, InputError
-from bayesnu.likelihood import Likelihood
-from bayesnu.priors import Prior, flat, gaussian
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.priors import Prior, flat, gaussian
 
 QUICK = Refit(draws=250, tune=150, chains=2)
 SIMULATIONS = 80

@@ -12,7 +12,7 @@ from fuzzing_models import fuzz_models
 
 from bayesnu.errors import InputError
 from bayesnu.experiments.loading import load
-from bayesnu.inference import hdf5_check
+from bayesnu.files import hdf5_check
 from bayesnu.inference.storage import read_posterior
 
 

@@ -5,8 +5,8 @@ import pytest
 from experiment_files import CURRENT, VARIANTS
 
 from bayesnu.experiments.loading import load
-from bayesnu.signals import ChargeRadius, MagneticMoment, Millicharge, StandardModel
-from bayesnu.solar_rate import solar_rate
+from bayesnu.model.rate import solar_rate
+from bayesnu.physics.signals import ChargeRadius, MagneticMoment, Millicharge, StandardModel
 
 SIGNALS = (
     (StandardModel(), {}),

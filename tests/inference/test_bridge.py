@@ -5,7 +5,7 @@ import pytest
 from scipy.special import betaln, gammaln, log_expit, logit
 
 from bayesnu.errors import ComputationError
-from bayesnu.inference.bridge import Evidence, log_evidence, weight_errors
+from bayesnu.inference.evidence import Evidence, log_evidence, weight_errors
 
 
 def gaussian(rng, size):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bayesnu.analyses.scans import likelihood_of
 from bayesnu.inference import minimise as module
 from bayesnu.inference.compiled_fit import arguments_of, newton
 from bayesnu.inference.minimise import minimise
-from bayesnu.likelihood import Likelihood
-from bayesnu.scans import likelihood_of
+from bayesnu.likelihood.likelihood import Likelihood
 
 CHARGES = ("q_ee", "q_mumu", "q_emu")
 

@@ -8,7 +8,7 @@ from toy_likelihoods import central, nuisance, polynomial, signal
 from bayesnu.inference import kernel as kernels
 from bayesnu.inference.compiled_sums import logarithm, spans_of
 from bayesnu.inference.kernel import kernel
-from bayesnu.priors import Prior, flat, gaussian
+from bayesnu.likelihood.priors import Prior, flat, gaussian
 
 KINDS = {
     "free": kernels.UNBOUNDED,
@@ -189,7 +189,7 @@ def test_what_the_sampler_calls_is_the_kernel():
     """The C function that runs without Python reads the same numbers."""
     import ctypes
 
-    from bayesnu.inference import native
+    from bayesnu.inference.samplers import native
 
     likelihood = every_kind(False)
     compiled = kernel(likelihood)

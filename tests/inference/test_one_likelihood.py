@@ -5,8 +5,8 @@ import pytest
 from toy_likelihoods import central, chi2_by_hand, nuisance, polynomial, signal
 
 from bayesnu.errors import InputError
-from bayesnu.model import build_model
-from bayesnu.priors import Prior, flat, gaussian
+from bayesnu.likelihood.priors import Prior, flat, gaussian
+from bayesnu.likelihood.pymc_model import build_model
 
 CASES = [
     ("xenonnt-2022-er", ("mu_eff",), "flat"),

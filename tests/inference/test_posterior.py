@@ -12,11 +12,11 @@ from toy_likelihoods import nuisance, polynomial, signal
 
 from bayesnu.inference.credible import credible_limit
 from bayesnu.inference.density import marginal_density
-from bayesnu.inference.marginal import marginalise
+from bayesnu.inference.marginal_likelihood import marginalise
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.posterior import sample
 from bayesnu.inference.settings import Settings
-from bayesnu.priors import flat, gaussian
+from bayesnu.likelihood.priors import flat, gaussian
 
 LIMIT = 0.01
 """Of the limit, or of the width of a region: the promise."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from bayesnu.likelihood import Bins, Likelihood, Parameter
-from bayesnu.priors import Prior
+from bayesnu.likelihood.likelihood import Bins, Likelihood, Parameter
+from bayesnu.likelihood.priors import Prior
 
 Terms = Mapping[tuple[str, ...], Sequence[float]]
 

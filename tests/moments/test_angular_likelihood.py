@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from bayesnu.angular import AngularLikelihood, best_angles
 from bayesnu.inference.angular_kernel import log_window, wrap
 from bayesnu.inference.kernel import kernel
-from bayesnu.likelihood import Bins, Parameter
-from bayesnu.model import build_model
-from bayesnu.priors import flat, gaussian
+from bayesnu.likelihood.angular import AngularLikelihood, best_angles
+from bayesnu.likelihood.likelihood import Bins, Parameter
+from bayesnu.likelihood.priors import flat, gaussian
+from bayesnu.likelihood.pymc_model import build_model
 
 ANGLE = flat(-np.pi, np.pi)
 

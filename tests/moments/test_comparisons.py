@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bayesnu.errors import InputError
-from bayesnu.moments import (
+from bayesnu.physics.moments import (
     EffectiveMomentLimit,
     accelerator,
     beam_by_name,

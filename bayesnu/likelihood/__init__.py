@@ -1,0 +1,1 @@
+"""A polynomial of counts, with priors."""

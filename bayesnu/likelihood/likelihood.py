@@ -1,0 +1,381 @@
+"""One likelihood for both statements: expected counts as a polynomial in all parameters.
+
+Every term is a template (counts per bin) times a product of parameters: a flux norm, a power
+of a signal parameter, a background norm. This one shape holds all signals, experiments and
+nuisances; chi2 and its gradient are a matrix product away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import xlogy
+
+from bayesnu.errors import InputError
+from bayesnu.likelihood.priors import Prior
+from bayesnu.results.expectation import ENERGY_AXIS
+from bayesnu.types import Array
+
+COUNTS_FLOOR = 1e-10
+"""Expected counts below this are raised to it: a nuisance far off must not give log(negative)."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a likelihood.
+
+    Attributes
+    ----------
+    name : str
+    role : {"signal", "flux", "oscillation", "background", "response"}
+    prior : Prior
+    unit, latex : str
+    one_sided : bool
+        Whether its natural limit is an upper limit.
+    periodic : bool
+        An angle whose range, of 2 pi, closes to a circle.
+    """
+
+    name: str
+    role: str
+    prior: Prior
+    unit: str = ""
+    latex: str = ""
+    one_sided: bool = False
+    periodic: bool = False
+
+
+@dataclass(frozen=True)
+class Bins:
+    """The bins of one experiment within the stack.
+
+    Attributes
+    ----------
+    experiment : str
+    part : slice
+        Where they stand in the stacked arrays.
+    edges : ndarray, shape (bins + 1,)
+        keV, or the plain bin number where bins are not in energy.
+    axis : str
+        What the edges are.
+    """
+
+    experiment: str
+    part: slice
+    edges: Array
+    axis: str = ENERGY_AXIS
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """The bins of one experiment, the terms that have counts there, and their templates."""
+
+    part: slice
+    terms: NDArray[np.intp]
+    templates: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Likelihood:
+    """A stacked likelihood of one or more experiments.
+
+    Attributes
+    ----------
+    parameters : tuple of Parameter
+    factors : ndarray of int, shape (terms, order)
+        Parameter indices whose product multiplies a template; padded with len(parameters).
+    templates : ndarray, shape (terms, bins)
+        Counts.
+    labels : tuple of (str, str)
+        For every term, experiment and component (``solar_nu`` or a background).
+    observed : ndarray, shape (bins,)
+    sigma : ndarray, shape (bins,)
+        Gaussian error; 0 where the bin is Poisson.
+    stack : tuple of Bins
+    provenance : dict
+        What it was made from: experiments, digests, signal.
+    """
+
+    parameters: tuple[Parameter, ...]
+    factors: NDArray[np.int64]
+    templates: Array
+    labels: tuple[tuple[str, str], ...]
+    observed: Array
+    sigma: Array
+    stack: tuple[Bins, ...]
+    provenance: dict[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Parameter names, in order."""
+        return tuple(parameter.name for parameter in self.parameters)
+
+    @cached_property
+    def low(self) -> Array:
+        """Lower bounds."""
+        return np.array([parameter.prior.low for parameter in self.parameters])
+
+    @cached_property
+    def high(self) -> Array:
+        """Upper bounds."""
+        return np.array([parameter.prior.high for parameter in self.parameters])
+
+    @cached_property
+    def centre(self) -> Array:
+        """Centres of the Gaussian priors."""
+        return np.array([parameter.prior.centre for parameter in self.parameters])
+
+    @cached_property
+    def weight(self) -> Array:
+        """1 / sigma^2 of the Gaussian priors; 0 where there is none."""
+        return np.array([parameter.prior.sigma for parameter in self.parameters]) ** -2.0
+
+    @cached_property
+    def start(self) -> Array:
+        """A typical point: no signal, nuisances at their expectation."""
+        return np.array(
+            [
+                np.clip(0.0, p.prior.low, p.prior.high) if p.role == "signal" else p.prior.start
+                for p in self.parameters
+            ]
+        )
+
+    @cached_property
+    def poisson(self) -> NDArray[np.bool_]:
+        """Which bins are Poisson."""
+        return np.asarray(self.sigma == 0.0)
+
+    def index(self, name: str) -> int:
+        """Return the position of a parameter.
+
+        Raises
+        ------
+        InputError
+            If there is none of this name.
+        """
+        if name not in self.names:
+            raise InputError(
+                "likelihood", "parameter", found=repr(name), expected=", ".join(self.names)
+            )
+        return self.names.index(name)
+
+    def point(self, values: Mapping[str, float]) -> Array:
+        """Return the typical point with some parameters changed."""
+        x = self.start.copy()
+        for name, value in values.items():
+            x[self.index(name)] = value
+        return x
+
+    def coefficients(self, x: Array) -> Array:
+        """Return the product of parameters of every term, shape (..., terms)."""
+        padded = np.concatenate([x, np.ones((*np.shape(x)[:-1], 1))], axis=-1)
+        return np.asarray(np.prod(padded[..., self.factors], axis=-1))
+
+    def jacobian_of_coefficients(self, x: Array) -> Array:
+        """Return d coefficients / d x, shape (terms, parameters)."""
+        padded = np.append(x, 1.0)
+        others = np.prod(padded[self._other_factors], axis=-1)
+        size = len(self.factors) * len(padded)
+        flat = np.bincount(self._places, weights=others.ravel(), minlength=size)
+        return flat.reshape(len(self.factors), len(padded))[:, :-1]
+
+    @cached_property
+    def _other_factors(self) -> NDArray[np.int64]:
+        """For every place in a product, the factors at its other places."""
+        order = self.factors.shape[1]
+        keep = [[k for k in range(order) if k != place] for place in range(order)]
+        return np.asarray(self.factors[:, np.array(keep, dtype=int).reshape(order, order - 1)])
+
+    @cached_property
+    def _places(self) -> NDArray[np.int64]:
+        """Where the derivative by each place belongs in the flat (terms, parameters + 1)."""
+        rows = np.arange(len(self.factors))[:, None]
+        return np.asarray((rows * (len(self.parameters) + 1) + self.factors).ravel())
+
+    def expected(self, x: Array) -> Array:
+        """Return expected counts, shape (..., bins), for parameters of shape (..., parameters)."""
+        return np.asarray(np.maximum(self.coefficients(x) @ self.templates, COUNTS_FLOOR))
+
+    def components(self, x: Array) -> dict[tuple[str, str], Array]:
+        """Return expected counts by (experiment, component), each over that experiment's bins."""
+        coefficients = self.coefficients(x)
+        parts = {bins.experiment: bins.part for bins in self.stack}
+        result: dict[tuple[str, str], Array] = {}
+        for label, coefficient, template in zip(
+            self.labels, coefficients, self.templates, strict=True
+        ):
+            counts = coefficient * template[parts[label[0]]]
+            result[label] = result[label] + counts if label in result else counts
+        return result
+
+    def chi2_per_bin(self, x: Array) -> Array:
+        """Return each bin's chi2, shape (..., bins).
+
+        Poisson: 2 (lambda - n + n ln(n / lambda)); Gaussian: ((lambda - n) / sigma)^2.
+        """
+        expected = self.expected(x)
+        n = self.observed
+        poisson = 2.0 * (expected - n + xlogy(n, n / expected))
+        sigma = np.where(self.poisson, 1.0, self.sigma)
+        return np.asarray(np.where(self.poisson, poisson, ((expected - n) / sigma) ** 2))
+
+    def pulls(self, x: Array) -> Array:
+        """Return ((x - centre) / sigma)^2 of every parameter, shape (..., parameters)."""
+        return np.asarray((x - self.centre) ** 2 * self.weight)
+
+    def chi2(self, x: Array) -> Array:
+        """Return chi2 with pulls, shape (...)."""
+        return np.asarray(self.chi2_per_bin(x).sum(axis=-1) + self.pulls(x).sum(axis=-1))
+
+    def chi2_and_gradient(self, x: Array) -> tuple[float, Array]:
+        """Return chi2 and its gradient at one point, shapes () and (parameters,)."""
+        slope = self._slope(self.expected(x))
+        gradient = self.jacobian_of_coefficients(x).T @ (self.templates @ slope)
+        return float(self.chi2(x)), gradient + 2.0 * (x - self.centre) * self.weight
+
+    def _slope(self, expected: Array) -> Array:
+        """Return d chi2 / d lambda, shape (bins,)."""
+        sigma = np.where(self.poisson, 1.0, self.sigma)
+        return np.where(
+            self.poisson,
+            2.0 * (1.0 - self.observed / expected),
+            2.0 * (expected - self.observed) / sigma**2,
+        )
+
+    def newton(self, x: Array) -> tuple[float, Array, Array]:
+        """Return chi2, its gradient and its exact Hessian at one point.
+
+        Returns
+        -------
+        chi2 : float
+        gradient : ndarray, shape (parameters,)
+        hessian : ndarray, shape (parameters, parameters)
+            J^T diag(d2 chi2 / d lambda^2) J, plus d chi2 / d lambda times the second
+            derivatives of the counts (it decides near zero of a parameter that enters
+            squared), plus 2 diag(1 / sigma^2).
+        """
+        coefficients, by_term = self.coefficients(x), self.jacobian_of_coefficients(x)
+        term_slope = np.zeros(len(self.factors))
+        hessian = np.zeros((len(x), len(x)))
+        chi2 = 0.0
+        for block in self._blocks:
+            expected = np.maximum(coefficients[block.terms] @ block.templates, COUNTS_FLOOR)
+            n, poisson = self.observed[block.part], self.poisson[block.part]
+            sigma = np.where(poisson, 1.0, self.sigma[block.part])
+            share = n / expected
+            off = (expected - n) / sigma
+            slope = np.where(poisson, 2.0 * (1.0 - share), 2.0 * off / sigma)
+            curvature = np.where(poisson, 2.0 * share / expected, 2.0 / sigma**2)
+            per_bin = np.where(poisson, 2.0 * (expected - n + xlogy(n, share)), off**2)
+            chi2 += float(per_bin.sum())
+            term_slope[block.terms] += block.templates @ slope
+            own = by_term[block.terms]
+            used = np.flatnonzero(own.any(axis=0))
+            jacobian = block.templates.T @ own[:, used]
+            hessian[used[:, None], used] += (jacobian.T * curvature) @ jacobian
+        pull = (x - self.centre) * self.weight
+        gradient = by_term.T @ term_slope + 2.0 * pull
+        hessian += self._bend(x, term_slope)
+        hessian.flat[:: len(x) + 1] += 2.0 * self.weight
+        return chi2 + float((pull * (x - self.centre)).sum()), gradient, hessian
+
+    @cached_property
+    def _blocks(self) -> tuple[_Block, ...]:
+        """For every experiment its bins and its terms: the others' would be blocks of zeros."""
+        blocks = []
+        for bins in self.stack:
+            own = self.templates[:, bins.part]
+            terms = np.flatnonzero(own.any(axis=1))
+            blocks.append(_Block(bins.part, terms, np.ascontiguousarray(own[terms])))
+        return tuple(blocks)
+
+    def _bend(self, x: Array, term_slope: Array) -> Array:
+        """Return sum_terms slope * d2 coefficient / dx dx, shape (parameters, parameters)."""
+        size = len(x) + 1
+        places, others = self._pairs
+        if len(places) == 0:
+            return np.zeros((len(x), len(x)))
+        padded = np.append(x, 1.0)
+        products = np.prod(padded[others], axis=-1) * term_slope
+        flat = np.bincount(places.ravel(), weights=products.ravel(), minlength=size * size)
+        half = flat.reshape(size, size)[:-1, :-1]
+        return np.asarray(half + half.T)
+
+    @cached_property
+    def _pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """For every pair of places: where the second derivative belongs, and the other factors."""
+        order, size = self.factors.shape[1], len(self.parameters) + 1
+        pairs = [(p, q) for p in range(order) for q in range(p + 1, order)]
+        places = [self.factors[:, p] * size + self.factors[:, q] for p, q in pairs]
+        others = [
+            self.factors[:, [k for k in range(order) if k not in pair]].reshape(
+                len(self.factors), order - 2
+            )
+            for pair in pairs
+        ]
+        if not pairs:
+            return np.zeros((0, 0), dtype=np.int64), np.zeros((0, 0, 0), dtype=np.int64)
+        return np.array(places), np.array(others)
+
+    def log_prior(self, x: Array) -> float:
+        """Return the sum of log prior densities, up to a constant."""
+        return float(
+            sum(p.prior.log_density(float(v)) for p, v in zip(self.parameters, x, strict=True))
+        )
+
+    def log_posterior(self, x: Array) -> float:
+        """Return -chi2/2 without pulls plus the log priors, up to a constant."""
+        prior = self.log_prior(x)
+        if not np.isfinite(prior):
+            return -np.inf
+        return float(-0.5 * self.chi2_per_bin(x).sum() + prior)
+
+    def with_observed(self, observed: Array) -> Likelihood:
+        """Return the same likelihood with other counts (a toy, Asimov data)."""
+        observed = np.asarray(observed, dtype=float)
+        if observed.shape != self.observed.shape or not (observed >= 0).all():
+            raise InputError(
+                "likelihood",
+                "observed",
+                found=f"shape {observed.shape}",
+                expected=f"{self.observed.shape} non-negative counts",
+            )
+        return replace(self, observed=observed)
+
+    def with_prior(self, name: str, prior: Prior) -> Likelihood:
+        """Return the same likelihood with another prior of one parameter."""
+        index = self.index(name)
+        changed = replace(self.parameters[index], prior=prior)
+        return replace(
+            self,
+            parameters=(*self.parameters[:index], changed, *self.parameters[index + 1 :]),
+        )
+
+    def with_fixed(self, values: Mapping[str, float]) -> Likelihood:
+        """Return the likelihood with some parameters held at values and no longer parameters.
+
+        Their pulls at these values are left out: they would be constants.
+        """
+        padded = np.ones(len(self.parameters) + 1)
+        for name, value in values.items():
+            padded[self.index(name)] = value
+        kept = [i for i, name in enumerate(self.names) if name not in values]
+        position = np.full(len(self.parameters) + 1, len(kept), dtype=np.int64)
+        position[kept] = np.arange(len(kept))
+        return replace(
+            self,
+            parameters=tuple(self.parameters[i] for i in kept),
+            factors=position[self.factors],
+            templates=self.templates * np.prod(padded[self.factors], axis=1)[:, None],
+        )
+
+    def simulate(self, x: Array, rng: np.random.Generator) -> Array:
+        """Draw counts at a point: Poisson, or Gaussian with the bin's error, shape (bins,)."""
+        expected = self.expected(x)
+        noise = rng.normal(size=expected.shape) * self.sigma
+        drawn = rng.poisson(expected).astype(float)
+        return np.where(self.poisson, drawn, np.maximum(expected + noise, 0.0))
