@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.inference.density import Density, integral, interpolated
+from bayesnu.types import Array
 
-Array = NDArray[np.float64]
 Span = tuple[float, float]
 
 SIGNIFICANT = 3.0
