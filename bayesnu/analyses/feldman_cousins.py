@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
 from bayesnu.campaigns.coverage import toys
+from bayesnu.campaigns.running import Running
 from bayesnu.campaigns.task import digest
 from bayesnu.errors import ComputationError, InputError, Interrupted
 from bayesnu.likelihood.likelihood import Likelihood
@@ -43,12 +44,7 @@ def calibrated_limit(
     level: float,
     cut: float,
     number: int = 500,
-    seed: int = 1,
-    out: str | Path | None = None,
-    resume: bool = False,
-    cores: int | None = None,
-    client: Any = None,
-    progress: Progress | None = None,
+    **how: Unpack[Running],
 ) -> CalibratedLimit:
     """Return where Delta chi2 of the data is below a cut that covers `level`, by toys.
 
@@ -62,7 +58,7 @@ def calibrated_limit(
         The usual one, which says where to look.
     number : int
         Toys at each of `VALUES` true values.
-    seed, out, resume, cores, client, progress
+    **how
         As of `run_campaign`.
 
     Raises
@@ -83,15 +79,10 @@ def calibrated_limit(
         number,
         level=level,
         method="test",
-        seed=seed,
-        out=out,
-        resume=resume,
-        cores=cores,
-        client=client,
-        progress=progress,
+        **how,
     )
     if not found.fits.complete:
-        kept = "kept, and the same command continues" if out is not None else "not kept"
+        kept = "kept, and the same command continues" if how.get("out") is not None else "not kept"
         raise Interrupted(
             f"Interrupted after {len(found.fits.index)} of {found.fits.wanted} toys ({kept}); "
             "there is no calibrated limit."

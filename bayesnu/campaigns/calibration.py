@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from bayesnu.campaigns.refit import Refit, density_of_refit, refit
 from bayesnu.campaigns.runner import Fits, run_campaign
+from bayesnu.campaigns.running import Running
 from bayesnu.campaigns.task import Row, described
 from bayesnu.campaigns.uniformity import uniformity
 from bayesnu.errors import ComputationError, InputError
@@ -27,7 +27,7 @@ from bayesnu.inference.profiler import Profiler
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.likelihood.priors import Prior
 from bayesnu.results.calibration import PRINTED, Calibration
-from bayesnu.types import Array, Progress
+from bayesnu.types import Array
 
 RANKED = 200
 """Draws that a truth is ranked among: few enough of a chain to be nearly independent."""
@@ -196,12 +196,7 @@ def calibrate(
     *,
     fitted: Likelihood | None = None,
     settings: Refit | None = None,
-    seed: int = 1,
-    out: str | Path | None = None,
-    resume: bool = False,
-    cores: int | None = None,
-    client: Any = None,
-    progress: Progress | None = None,
+    **how: Unpack[Running],
 ) -> Calibration:
     """Check a posterior by simulation.
 
@@ -214,7 +209,7 @@ def calibrate(
         What is fitted, if not the same: a test of the test.
     settings : Refit, optional
         How to sample.
-    seed, out, resume, cores, client, progress
+    **how
         As of `run_campaign`.
 
     Raises
@@ -235,13 +230,8 @@ def calibrate(
     fits = run_campaign(
         task,
         simulations,
-        seed=seed,
-        out=out,
-        resume=resume,
-        cores=cores,
-        client=client,
-        progress=progress,
         what="simulations",
+        **how,
     )
     return summarise(task, fits)
 

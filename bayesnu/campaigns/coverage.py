@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.campaigns.refit import Refit
 from bayesnu.campaigns.runner import Fits, run_campaign
+from bayesnu.campaigns.running import Running
 from bayesnu.campaigns.toys import Method, ToyTask, toy_task
 from bayesnu.errors import ComputationError
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.likelihood.threshold import threshold
 from bayesnu.results.coverage import BANDS, Coverage, CoveragePoint, Share
-from bayesnu.types import Array, Progress
+from bayesnu.types import Array
 
 
 def share(hits: NDArray[np.bool_]) -> Share:
@@ -36,12 +36,7 @@ def toys(
     level: float = 0.9,
     method: Method = "profile",
     settings: Refit | None = None,
-    seed: int = 1,
-    out: str | Path | None = None,
-    resume: bool = False,
-    cores: int | None = None,
-    client: Any = None,
-    progress: Progress | None = None,
+    **how: Unpack[Running],
 ) -> Coverage:
     """Simulate and fit pseudo-experiments, and return the coverage and the expected limits.
 
@@ -58,7 +53,7 @@ def toys(
         As of `ToyTask`.
     settings : Refit, optional
         How to sample the posteriors.
-    seed, out, resume, cores, client, progress
+    **how
         As of `run_campaign`.
 
     Raises
@@ -72,13 +67,8 @@ def toys(
     fits = run_campaign(
         task,
         number * len(task.truths),
-        seed=seed,
-        out=out,
-        resume=resume,
-        cores=cores,
-        client=client,
-        progress=progress,
         what="toys",
+        **how,
     )
     return summarise(task, fits)
 
