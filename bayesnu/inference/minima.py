@@ -82,6 +82,7 @@ class _Search:
         self.indices = [
             i for i, p in enumerate(likelihood.parameters) if signal[i] and not p.periodic
         ]
+        self.two_sided = [i for i in self.indices if not likelihood.parameters[i].one_sided]
         self.nothing = np.zeros(len(signal), dtype=bool)
         self.distinct: list[Minimum] = []
 
@@ -103,7 +104,8 @@ class _Search:
                 break
             base = min(waiting, key=by_chi2)
             walked.append(base)
-            for index in indices:
+            # Sizes have no mirror: they are walked from no signal and from the first minimum.
+            for index in indices if len(walked) == 1 else self.two_sided:
                 for low_point in self.walk(index, base):
                     self.fit(low_point)
         if not self.distinct:
