@@ -77,8 +77,8 @@ def _runs(
     starts = first + np.flatnonzero(sign[1:-1] & ~sign[:-2])
     stops = first + np.flatnonzero(sign[1:-1] & ~sign[2:])
     return [
-        ((int(a), int(b)), (_crossing(t, p, a, a - 1, cut), _crossing(t, p, b, b + 1, cut)))
-        for a, b in zip(starts, stops, strict=True)
+        ((a, b), (_crossing(t, p, a, a - 1, cut), _crossing(t, p, b, b + 1, cut)))
+        for a, b in zip(starts.tolist(), stops.tolist(), strict=True)
     ]
 
 
@@ -133,7 +133,8 @@ def _end_errors(density: Density, pieces: Array, cut: float) -> tuple[Array, Arr
     ends = pieces.ravel()
     slope = np.array([_slope(t, p, end) for end in ends])
     fixed = np.array([end in (t[0], t[-1]) for end in ends])
-    inverse = np.where(fixed, 0.0, 1.0 / np.maximum(np.abs(slope), 1e-300))
+    level = 1e-6 * float(p.max() / (t[-1] - t[0]))
+    inverse = np.where(fixed, 0.0, 1.0 / np.maximum(np.abs(slope), level))
     moved = np.stack([interpolated(t, noise, end) for end in ends], axis=-1)
     inside = np.sum([integral(density, noise, a, b) for a, b in pieces], axis=0)
     total = max(float(inverse.sum()), 1e-300)
