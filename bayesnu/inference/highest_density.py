@@ -17,6 +17,9 @@ Span = tuple[float, float]
 SIGNIFICANT = 3.0
 """Errors by which a density has to pass the level of a region to add a piece or to split one."""
 
+LARGE = 0.25
+"""A piece that holds more than this share of 1 - level is no noise, however flat the density."""
+
 
 @dataclass(frozen=True)
 class Region:
@@ -42,7 +45,7 @@ def highest_density(density: Density, level: float) -> Region:
     """
     t, p = density.smooth, density.density
     cut = _solve(density, level, lambda c: [span for _, span in _runs(t, p, c)])
-    windows, doubt = _windows(density, cut)
+    windows, doubt = _windows(density, cut, level)
 
     def pieces(c: float) -> list[Span]:
         found = [_runs(t, p, c, window) for window in windows]
@@ -82,7 +85,7 @@ def _runs(
     ]
 
 
-def _windows(density: Density, cut: float) -> tuple[list[tuple[int, int]], float]:
+def _windows(density: Density, cut: float, level: float) -> tuple[list[tuple[int, int]], float]:
     """Return the part of the grid in which each piece lies, and the doubt about the pieces.
 
     The doubt is by how many errors a piece or a hole that is left out passes the cut.
@@ -95,7 +98,11 @@ def _windows(density: Density, cut: float) -> tuple[list[tuple[int, int]], float
     pulls = (p - cut) / np.maximum(total_error(moved), 1e-12 * p.max())
     peaks = [float(pulls[a : b + 1].max()) for (a, b), _ in runs]
     top = int(np.argmax([p[a : b + 1].max() for (a, b), _ in runs]))
-    kept = [peak > SIGNIFICANT or number == top for number, peak in enumerate(peaks)]
+    held = [float(integral(density, p, *span)) for _, span in runs]
+    kept = [
+        peak > SIGNIFICANT or number == top or share > LARGE * (1.0 - level)
+        for number, (peak, share) in enumerate(zip(peaks, held, strict=True))
+    ]
     doubts = [peak for peak, keep in zip(peaks, kept, strict=True) if not keep]
     # Between neighbouring runs, kept or not, the lowest point parts them.
     lowest = [
@@ -137,8 +144,8 @@ def _end_errors(density: Density, pieces: Array, cut: float) -> tuple[Array, Arr
     inverse = np.where(fixed, 0.0, 1.0 / np.maximum(np.abs(slope), level))
     moved = np.stack([interpolated(t, noise, end) for end in ends], axis=-1)
     inside = np.sum([integral(density, noise, a, b) for a, b in pieces], axis=0)
-    total = max(float(inverse.sum()), 1e-300)
-    cuts = (inside / max(cut, 1e-300) + moved @ inverse) / total
+    total = float(inverse.sum()) or np.inf  # no end can move: nor does the cut
+    cuts = (inside / max(cut, 1e-9 * float(p.max())) + moved @ inverse) / total
     return total_error((cuts[:, None] - moved) * inverse).reshape(-1, 2), cuts
 
 

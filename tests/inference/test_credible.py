@@ -268,7 +268,7 @@ def test_a_region_of_two_parameters_holds_its_level_however_far_its_modes():
     # With weights 2/3 and 1/3 and one cut, 2 pi s_x s_y c = 0.05 leaves 90% inside; the areas are
     # 2 pi s_x s_y ln(w / 0.05), to which smoothing adds some percent.
     area = sum(
-        float((mode.density > mode.cut).sum() * np.diff(mode.x[:2]) * np.diff(mode.y[:2]))
+        float((mode.density > mode.cut).sum() * np.ptp(mode.x[:2]) * np.ptp(mode.y[:2]))
         for mode in modes
     )
     assert area == pytest.approx(2 * np.pi * 0.01 * np.log(40 / 3 * 20 / 3), rel=0.15)
