@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from bayesnu import __version__
-from bayesnu.likelihood import Likelihood
+from bayesnu.analyses.scans import likelihood_of
+from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.papers.inputs import inputs
-from bayesnu.scans import likelihood_of
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "docs" / "calibration.json"

@@ -13,11 +13,12 @@ import numpy as np
 from campaign_results import CHARGE, MOMENT, RADIUS, built, draw, record
 
 from bayesnu.campaigns.calibration import calibrate, sensible_priors
-from bayesnu.campaigns.coverage import Coverage, Share, share, toys
+from bayesnu.campaigns.coverage import share, toys
 from bayesnu.campaigns.refit import Refit
 from bayesnu.campaigns.toys import Method
-from bayesnu.likelihood import Likelihood
-from bayesnu.priors import Prior
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.priors import Prior
+from bayesnu.results.coverage import Coverage, Share
 
 CALIBRATION_SEED = 1001
 """Of the toys that a cut is calibrated with: others than those that it is tested with."""
@@ -64,7 +65,7 @@ def _calibrate(
         seconds_per_fit=round(float(np.median(fits.seconds)), 3),
     )
     if fitted is None:
-        from bayesnu.output import campaign_plots
+        from bayesnu.output.plots import campaigns as campaign_plots
 
         draw(args, f"sbc-{name}", campaign_plots.calibration_plot(found))
 
@@ -80,7 +81,7 @@ PLANS: tuple[Plan, ...] = (
 
 def coverage(args: argparse.Namespace) -> None:
     """Coverage of the cut, the calibrated cut and the credible limit at five true values."""
-    from bayesnu.output import campaign_plots
+    from bayesnu.output.plots import campaigns as campaign_plots
 
     for case, truths, method, number, more in PLANS:
         if args.parameter not in (None, case[2]):
@@ -205,7 +206,7 @@ def simuk(args: argparse.Namespace) -> None:
     from simuk import SBC
 
     from bayesnu.campaigns.uniformity import uniformity
-    from bayesnu.model import build_model
+    from bayesnu.likelihood.pymc_model import build_model
 
     number, draws, chains = args.number or 50, 250, 2
     likelihood = sensible_priors(built(MOMENT))

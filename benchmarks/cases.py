@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.likelihood import Bins, Likelihood, Parameter
-from bayesnu.priors import Prior
-from bayesnu.scans import likelihood_of
+from bayesnu.analyses.scans import likelihood_of
+from bayesnu.likelihood.likelihood import Bins, Likelihood, Parameter
+from bayesnu.likelihood.priors import Prior
 
 EXPERIMENT, SIGNAL, PARAMETER = "xenonnt-2022-er", "magnetic-moment", "mu_eff"
 """What the commands and samplers are timed with: 84 bins, 12 terms, 11 parameters."""

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from bayesnu import Settings
 from bayesnu.inference.minimise import derivatives
 from bayesnu.inference.posterior import draw_posterior
-from bayesnu.likelihood import Likelihood
-from bayesnu.model import build_model
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.pymc_model import build_model
 from benchmarks.cases import PARAMETER, real
 from benchmarks.results import write_part
 from benchmarks.timing import Measured, measured

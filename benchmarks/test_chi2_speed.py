@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bayesnu.inference.log_posterior import log_posterior
-from bayesnu.model import build_model
+from bayesnu.likelihood.pymc_model import build_model
 from benchmarks.cases import invented, real
 
 SIZES = [(30, 10), (300, 10), (1000, 10), (3000, 10)]

@@ -5,7 +5,7 @@ import pytest
 
 from bayesnu.campaigns.refit import Refit, refit
 from bayesnu.campaigns.toys import simulate
-from bayesnu.model import build_model
+from bayesnu.likelihood.pymc_model import build_model
 from benchmarks.cases import EXPERIMENT, PARAMETER, real
 
 ROUNDS = 11

@@ -14,10 +14,9 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from bayesnu import constants as const
-from bayesnu.cross_sections import (
+from bayesnu.physics import constants as const
+from bayesnu.physics.cross_sections import (
     anapole,
-    atomic,
     charge_radius,
     elastic_electron,
     kinematics,
@@ -26,11 +25,12 @@ from bayesnu.cross_sections import (
     millicharge,
     sterile_dipole,
 )
-from bayesnu.cross_sections.electroweak import FLAVOURS, ByFlavour, tree_level_couplings
-from bayesnu.solar.fluxes import solar_fluxes
-from bayesnu.solar.moments import _cumulative, flux_moments
-from bayesnu.solar.oscillation import survival_interpolator
-from bayesnu.solar.spectra import COMPONENTS, LineSpectrum, spectrum
+from bayesnu.physics.cross_sections.electroweak import FLAVOURS, ByFlavour, tree_level_couplings
+from bayesnu.physics.sources.sun.flux_moments import _cumulative, flux_moments
+from bayesnu.physics.sources.sun.fluxes import solar_fluxes
+from bayesnu.physics.sources.sun.oscillation import survival_interpolator
+from bayesnu.physics.sources.sun.spectra import COMPONENTS, LineSpectrum, spectrum
+from bayesnu.physics.targets import atom as atomic
 
 ACCURACY = 1e-5
 REQUIRED_RATIO = 1000

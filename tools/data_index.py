@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bayesnu.experiments.tables import read_table
+from bayesnu.files.tables import read_table
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 START, END = "<!-- index: start -->", "<!-- index: end -->"

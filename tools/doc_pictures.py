@@ -13,9 +13,10 @@ from bayesnu import limit_run, load, profile_scan
 from bayesnu.experiments.detector import recoil_grid
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import folded
-from bayesnu.output import plots, style
-from bayesnu.signals import ChargeRadius, MagneticMoment, Millicharge, Signal, StandardModel
-from bayesnu.solar_rate import SolarRate
+from bayesnu.model.rate import SolarRate
+from bayesnu.output.plots import limit as plots
+from bayesnu.output.plots import style
+from bayesnu.physics.signals import ChargeRadius, MagneticMoment, Millicharge, Signal, StandardModel
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs/images"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from bayesnu.experiments.file_schema import json_schema
+from bayesnu.experiments.format.json_schema import json_schema
 
 PAGE = Path(__file__).parents[1] / "docs/file-format.md"
 START, END = "<!-- reference: start -->", "<!-- reference: end -->"

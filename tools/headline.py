@@ -9,14 +9,15 @@ import re
 import sys
 from pathlib import Path
 
-from bayesnu.cli.progress import ProgressLine
+from bayesnu.analyses.scans import likelihood_of
+from bayesnu.cli.options.progress import ProgressLine
 from bayesnu.inference.credible import credible_from_draws
 from bayesnu.inference.posterior import draw_posterior
-from bayesnu.inference.profile import profile, threshold
+from bayesnu.inference.profile import profile
 from bayesnu.inference.settings import Settings
+from bayesnu.likelihood.threshold import threshold
 from bayesnu.papers.inputs import inputs
-from bayesnu.results import intervals_text
-from bayesnu.scans import likelihood_of
+from bayesnu.results.interval_text import intervals_text
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 LEVEL = 0.9

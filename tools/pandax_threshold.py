@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bayesnu.output import style
-from bayesnu.scans import profile_scan
+from bayesnu.analyses.scans import profile_scan
+from bayesnu.output.plots import style
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 SHIFTS_KEV = np.linspace(-0.2, 0.4, 13)

@@ -20,8 +20,8 @@ from data_index import DATA
 
 import bayesnu
 from bayesnu.cli import COMMANDS, build_parser
-from bayesnu.experiments.tables import Table, read_table
-from bayesnu.signals.base import Signal
+from bayesnu.files.tables import Table, read_table
+from bayesnu.physics.signals.base import Signal
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -130,21 +130,32 @@ API = {
 
 BEHIND = {
     "What a signal is made of": (
-        "bayesnu.signals.base.Signal", "bayesnu.signals.base.SignalParameter",
-        "bayesnu.signals.base.Process", "bayesnu.targets.Electrons", "bayesnu.targets.Nucleus",
-        "bayesnu.cross_sections.coefficients.Coefficients",
+        "bayesnu.physics.signals.base.Signal",
+        "bayesnu.physics.signals.base.SignalParameter",
+        "bayesnu.physics.signals.base.Process",
+        "bayesnu.physics.targets.target.Electrons",
+        "bayesnu.physics.targets.target.Nucleus",
+        "bayesnu.physics.cross_sections.coefficients.Coefficients",
     ),
     "Parameters and priors": (
-        "bayesnu.likelihood.Parameter", "bayesnu.priors.Prior", "bayesnu.priors.flat",
-        "bayesnu.priors.gaussian",
+        "bayesnu.likelihood.likelihood.Parameter",
+        "bayesnu.likelihood.priors.Prior",
+        "bayesnu.likelihood.priors.flat",
+        "bayesnu.likelihood.priors.gaussian",
     ),
     "Beams and moment matrices": (
-        "bayesnu.moments.majorana", "bayesnu.moments.dirac", "bayesnu.moments.from_dipoles",
-        "bayesnu.moments.MomentMatrix", "bayesnu.moments.Beam", "bayesnu.moments.solar",
-        "bayesnu.moments.reactor", "bayesnu.moments.accelerator", "bayesnu.moments.blind_spot",
+        "bayesnu.moments.majorana",
+        "bayesnu.moments.dirac",
+        "bayesnu.moments.from_dipoles",
+        "bayesnu.moments.MomentMatrix",
+        "bayesnu.moments.Beam",
+        "bayesnu.moments.solar",
+        "bayesnu.moments.reactor",
+        "bayesnu.moments.accelerator",
+        "bayesnu.moments.blind_spot",
         "bayesnu.moments.mixing_matrix",
     ),
-    "Tables": ("bayesnu.experiments.tables.read_table", "bayesnu.experiments.tables.Table"),
+    "Tables": ("bayesnu.files.tables.read_table", "bayesnu.files.tables.Table"),
 }  # fmt: skip
 """What the public functions take, by full name."""
 

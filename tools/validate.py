@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from bayesnu.cli.progress import ProgressLine
+from bayesnu.cli.options.progress import ProgressLine
 from bayesnu.papers.validation import collect, page, read
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"

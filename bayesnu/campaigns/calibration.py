@@ -15,27 +15,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.campaigns.refit import Refit, density_of_refit, refit
 from bayesnu.campaigns.runner import Fits, run_campaign
 from bayesnu.campaigns.task import Row, described
-from bayesnu.campaigns.uniformity import Uniformity, uniformity
+from bayesnu.campaigns.uniformity import uniformity
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.inference.datatree import draw_prior, log_likelihood
 from bayesnu.inference.minimise import minimise
-from bayesnu.inference.profile import Progress
 from bayesnu.inference.profiler import Profiler
-from bayesnu.likelihood import Likelihood
-from bayesnu.priors import Prior
-
-Array = NDArray[np.float64]
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.priors import Prior
+from bayesnu.results.calibration import PRINTED, Calibration
+from bayesnu.types import Array, Progress
 
 RANKED = 200
 """Draws that a truth is ranked among: few enough of a chain to be nearly independent."""
 
-PRINTED = "printed limit of "
-"""Before a signal's name: the level at which its printed interval ends at the truth."""
 
 LIKELIHOOD = "log_likelihood"
 """The name under which the rank of the likelihood stands beside those of the parameters."""
@@ -51,9 +47,6 @@ SCAN = STEP ** np.arange(240)
 
 NORM_REACH = 2.0
 """Upper end of a flat prior of a background's norm in a calibration, expectation 1."""
-
-VERDICT = 0.01
-"""Smallest p-value, times the number of ranked quantities, of a calibrated posterior."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,72 +116,6 @@ class CalibrationTask:
             "divergences": float(found.divergences),
             "modes": float(found.modes),
         }
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """The verdict on every parameter.
-
-    Attributes
-    ----------
-    experiments : tuple of str
-    signal : str
-    priors : dict of str to str
-        In words: those that the truths were drawn from and the fits used.
-    results : dict of str to Uniformity
-        By parameter, the likelihood, and the printed limit of each signal parameter.
-    fits : Fits
-    """
-
-    experiments: tuple[str, ...]
-    signal: str
-    priors: dict[str, str]
-    results: dict[str, Uniformity]
-    fits: Fits
-
-    @property
-    def smallest(self) -> float:
-        """The smallest p-value times how many there are: what chance makes of so many tests."""
-        p_values = [result.p_value for result in self.results.values()]
-        return min(1.0, len(p_values) * min(p_values))
-
-    @property
-    def calibrated(self) -> bool:
-        """Whether all ranks look uniform, and no more than one in a hundred fits failed."""
-        tried = len(self.fits.index) + self.fits.failed
-        return self.smallest > VERDICT and self.fits.failed <= 0.01 * tried
-
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """Return one entry for each ranked quantity, as ``--json`` prints them."""
-        return [
-            {
-                "parameter": name,
-                "p_value": result.p_value,
-                "simulations": len(self.fits.index),
-                "failed": self.fits.failed,
-                "prior": self.priors.get(name),
-                "experiments": list(self.experiments),
-                "signal": self.signal,
-                "calibrated": self.calibrated,
-            }
-            for name, result in self.results.items()
-        ]
-
-    def __str__(self) -> str:
-        width = max(len(name) for name in self.results)
-        lines = [
-            f"{len(self.fits.index)} simulations of {' + '.join(self.experiments)}, {self.signal}"
-            + (f"; {self.fits.failed} fits failed" if self.fits.failed else "")
-        ]
-        for name, result in self.results.items():
-            prior = self.priors.get(name.removeprefix(PRINTED), "of the data, at the truth")
-            lines.append(f"  {name.ljust(width)}  p = {result.p_value:6.4f}  {prior}")
-        verdict = "calibrated" if self.calibrated else "NOT CALIBRATED"
-        lines.append(
-            f"{verdict}: smallest p-value, corrected for {len(self.results)} tests, "
-            f"{self.smallest:.3g}"
-        )
-        return "\n".join(lines)
 
 
 def sensible_priors(

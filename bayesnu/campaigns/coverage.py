@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +13,10 @@ from bayesnu.campaigns.refit import Refit
 from bayesnu.campaigns.runner import Fits, run_campaign
 from bayesnu.campaigns.toys import Method, ToyTask, toy_task
 from bayesnu.errors import ComputationError
-from bayesnu.inference.profile import Progress, threshold
-from bayesnu.likelihood import Likelihood
-
-Array = NDArray[np.float64]
-
-BANDS = (0.025, 0.16, 0.5, 0.84, 0.975)
-"""Quantiles of the limits: median, 68% and 95% bands."""
-
-
-@dataclass(frozen=True)
-class Share:
-    """A share of toys and its binomial uncertainty.
-
-    Attributes
-    ----------
-    value, error : float
-        The error of a share of 0 or 1 is that of one toy.
-    """
-
-    value: float
-    error: float
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.threshold import threshold
+from bayesnu.results.coverage import BANDS, Coverage, CoveragePoint, Share
+from bayesnu.types import Array, Progress
 
 
 def share(hits: NDArray[np.bool_]) -> Share:
@@ -43,83 +25,6 @@ def share(hits: NDArray[np.bool_]) -> Share:
     value = float(hits.mean())
     inside = min(max(value, 1.0 / number), 1.0 - 1.0 / number) if number > 1 else 0.5
     return Share(value, float(np.sqrt(inside * (1.0 - inside) / number)))
-
-
-@dataclass(frozen=True)
-class CoveragePoint:
-    """What the toys at one true value say.
-
-    Attributes
-    ----------
-    truth : float
-    toys : int
-    profile : Share or None
-        Toys whose Delta chi2 at the truth is below the usual cut.
-    calibrated_cut, calibrated_cut_error : float or None
-        The cut that covers.
-    calibrated : Share or None
-        Its coverage, tested: of every second toy, with the cut from the others.
-    credible : Share or None
-        Toys whose credible region holds the truth.
-    upper, credible_upper : tuple of float or None
-        Quantiles `BANDS` of the upper ends; infinite if a toy has none.
-    """
-
-    truth: float
-    toys: int
-    profile: Share | None = None
-    calibrated_cut: float | None = None
-    calibrated_cut_error: float | None = None
-    calibrated: Share | None = None
-    credible: Share | None = None
-    upper: tuple[float, ...] | None = None
-    credible_upper: tuple[float, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """Coverage over the true value.
-
-    Attributes
-    ----------
-    experiments : tuple of str
-    signal, parameter, unit, latex : str
-    level : float
-    cut : float
-        The usual one, 1 dof.
-    points : tuple of CoveragePoint
-        In the order of the true values.
-    fits : Fits
-    """
-
-    experiments: tuple[str, ...]
-    signal: str
-    parameter: str
-    unit: str
-    latex: str
-    level: float
-    cut: float
-    points: tuple[CoveragePoint, ...]
-    fits: Fits
-
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """Return one entry for each true value, as ``--json`` prints them."""
-        common = {
-            "experiments": list(self.experiments),
-            "signal": self.signal,
-            "parameter": self.parameter,
-            "unit": self.unit,
-            "level": self.level,
-            "threshold": self.cut,
-            "failed": self.fits.failed,
-            "band_quantiles": list(BANDS),
-        }
-        return [{**common, **asdict(point)} for point in self.points]
-
-    def __str__(self) -> str:
-        from bayesnu.campaigns.coverage_text import coverage_text
-
-        return coverage_text(self)
 
 
 def toys(

@@ -18,12 +18,11 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.campaigns.task import Task, seed_of
 from bayesnu.errors import ComputationError, Interrupted
+from bayesnu.types import Array
 
-Array = NDArray[np.float64]
 Result = tuple[int, Array]
 """Index, and the row: failed (0 or 1), seconds, and the task's own numbers."""
 

@@ -6,18 +6,17 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.errors import ComputationError, InputError, Interrupted
-from bayesnu.likelihood import Likelihood
-from bayesnu.results import DIVERGENCE_LIMIT
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.results.limit import DIVERGENCE_LIMIT
+from bayesnu.types import Array
 
 if TYPE_CHECKING:
-    from bayesnu.inference.datatree import Sampled
     from bayesnu.inference.density import Density
     from bayesnu.inference.settings import Settings
+    from bayesnu.results.draws import Sampled
 
-Array = NDArray[np.float64]
 
 TARGET_ACCEPT = 0.8
 """Larger steps than a single fit takes: a quarter fewer evaluations of the likelihood."""

@@ -16,10 +16,8 @@ from bayesnu.campaigns import engines
 from bayesnu.campaigns.store import Store
 from bayesnu.campaigns.task import Task
 from bayesnu.errors import InputError
-from bayesnu.inference.nutpie_bridge import Interrupt
-from bayesnu.inference.profile import Progress
-
-Array = NDArray[np.float64]
+from bayesnu.interrupt import Interrupt
+from bayesnu.types import Array, Progress
 
 MOST_FITS = 10**8
 

@@ -16,14 +16,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from bayesnu.campaigns.stream import StreamWriter, read_stream
 from bayesnu.errors import ComputationError, InputError
-from bayesnu.output.files import write_text
-
-Array = NDArray[np.float64]
+from bayesnu.files.whole import write_text
+from bayesnu.types import Array
 
 FORMAT = 1
 SETTINGS_FILE = "campaign.json"

@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.errors import InputError
-
-Array = NDArray[np.float64]
+from bayesnu.types import Array
 
 OWN_COLUMNS = ("index", "failed", "seconds", "check")
 """Columns of every stream: which fit, whether it failed, its time, the checksum of the record."""

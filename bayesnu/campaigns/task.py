@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from bayesnu.likelihood import Likelihood
+from bayesnu.likelihood.likelihood import Likelihood
 
 Row = dict[str, float]
 """Plain numbers by name; every row of a campaign has the same names."""

@@ -23,11 +23,12 @@ from bayesnu.errors import ComputationError, InputError
 from bayesnu.inference.block import with_data
 from bayesnu.inference.minima import find_minima
 from bayesnu.inference.minimise import Minimum, block_of, minimise, minimise_block
-from bayesnu.inference.profile import profile, threshold
+from bayesnu.inference.profile import profile
 from bayesnu.inference.profiler import Profiler
-from bayesnu.likelihood import Likelihood
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.threshold import threshold
+from bayesnu.types import Array
 
-Array = NDArray[np.float64]
 Method = Literal["test", "profile", "posterior", "both"]
 
 PROFILE = ("best_fit", "chi2_min", "delta_chi2")

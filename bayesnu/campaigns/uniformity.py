@@ -8,41 +8,17 @@ p-value is the share of uniform samples whose most extreme point is at least as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import bdtr
 
-Array = NDArray[np.float64]
+from bayesnu.results.calibration import Uniformity
+from bayesnu.types import Array
 
 POINTS = 100
 SIMULATIONS = 10_000
 BATCH = 500
-
-
-@dataclass(frozen=True)
-class Uniformity:
-    """The empirical distribution of values that should be uniform on (0, 1).
-
-    Attributes
-    ----------
-    z : ndarray, shape (points,)
-        Where it is evaluated.
-    ecdf : ndarray, shape (points,)
-        Share of the values up to z.
-    low, high : ndarray, shape (points,)
-        A simultaneous 95% band around z.
-    p_value : float
-        Small if they are not uniform; never below 1 / (SIMULATIONS + 1).
-    """
-
-    z: Array
-    ecdf: Array
-    low: Array
-    high: Array
-    p_value: float
 
 
 def uniformity(values: Array, *, level: float = 0.95) -> Uniformity:

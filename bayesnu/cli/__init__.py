@@ -64,7 +64,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def _module(command: str) -> ModuleType:
-    return importlib.import_module(f"bayesnu.cli.{command}_command")
+    return importlib.import_module(f"bayesnu.cli.commands.{command}")
 
 
 def build_parser(command: str | None = None) -> Parser:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import log
 
-from bayesnu.constants import SECONDS_PER_YEAR, XENON_ATOMS_PER_TONNE
-from bayesnu.experiments.schema_activity import Activity
+from bayesnu.experiments.format.activity import Activity
+from bayesnu.physics.constants import SECONDS_PER_YEAR, XENON_ATOMS_PER_TONNE
 
 KG_PER_TONNE = 1e3
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bayesnu import priors
 from bayesnu.errors import InputError
 from bayesnu.experiments.activities import decays_per_t_yr
 from bayesnu.experiments.detector import RecoilGrid, integrate_curve, recoil_grid
+from bayesnu.experiments.format.background import Background, BackgroundPrior
 from bayesnu.experiments.observed import rebin
-from bayesnu.experiments.schema import Background, BackgroundPrior, TableColumn
-from bayesnu.experiments.tables import TRUST_LABELS, Table
+from bayesnu.files.entry import TableColumn
+from bayesnu.files.tables import TRUST_LABELS, Table
+from bayesnu.likelihood import priors
+from bayesnu.types import Array
 
-Array = NDArray[np.float64]
 ReadTable = Callable[[str], Table]
 Respond = Callable[[RecoilGrid], Array]
 """Response to recoils at given energies, shape (bins, nodes), weights included."""

@@ -10,12 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from bayesnu.experiments.smearing import Smearing
-
-Array = NDArray[np.float64]
+from bayesnu.types import Array
 
 NODES_PER_CELL = 4
 CELLS_PER_DECADE = 24

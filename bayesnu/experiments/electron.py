@@ -7,22 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bayesnu.constants import ELECTRON_MASS_KEV
-from bayesnu.cross_sections.atomic import edges as atomic_edges
-from bayesnu.cross_sections.kinematics import maximum_recoil
 from bayesnu.errors import InputError
 from bayesnu.experiments.backgrounds import WIDEST_CELL_KEV, FoldedBackground, fold_background
 from bayesnu.experiments.detector import RecoilGrid, recoil_grid, response_matrix
+from bayesnu.experiments.format.electron_recoil import Efficiency, ElectronRecoilFile
 from bayesnu.experiments.observed import bin_edges, gaussian_errors, read_observed
 from bayesnu.experiments.response import Response, Terms, folded
-from bayesnu.experiments.schema import Efficiency, ElectronRecoilFile
 from bayesnu.experiments.smearing import Smearing, read_smearing
-from bayesnu.experiments.tables import Table
-from bayesnu.solar.spectra import COMPONENTS, line_energies
-
-Array = NDArray[np.float64]
+from bayesnu.files.tables import Table
+from bayesnu.physics.constants import ELECTRON_MASS_KEV
+from bayesnu.physics.cross_sections.kinematics import maximum_recoil
+from bayesnu.physics.sources.sun.spectra import COMPONENTS, line_energies
+from bayesnu.physics.targets.atom import edges as atomic_edges
+from bayesnu.types import Array
 
 LOWEST_RECOIL_KEV = 0.0122
 """Below the last atomic edge (12.1 eV) no electron of xenon can be ionised."""

@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bayesnu.expectation import ENERGY_AXIS
 from bayesnu.experiments.backgrounds import FoldedBackground
 from bayesnu.experiments.detector import RecoilGrid
+from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
+from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
+from bayesnu.experiments.format.experiment_file import ExperimentFile
 from bayesnu.experiments.response import Factors, Response
-from bayesnu.experiments.schema import ElectronRecoilFile, ExperimentFile, Neutrinos
-from bayesnu.experiments.schema_effective import EffectiveMomentFile
-from bayesnu.experiments.tables import Table, digest_of
-
-Array = NDArray[np.float64]
+from bayesnu.files.tables import Table, digest_of
+from bayesnu.physics.treatment import Neutrinos
+from bayesnu.results.expectation import ENERGY_AXIS
+from bayesnu.types import Array
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
+from bayesnu.experiments.beam_limit import read_effective_moment
 from bayesnu.experiments.electron import read_electron
 from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
+from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
+from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
 from bayesnu.experiments.model_files import find, key_of, locate_table, read_entries, validate
 from bayesnu.experiments.nuclear import read_nuclear
 from bayesnu.experiments.observed import check_whole
 from bayesnu.experiments.projection import project
-from bayesnu.experiments.schema import ElectronRecoilFile
-from bayesnu.experiments.schema_effective import EffectiveMomentFile
-from bayesnu.experiments.schema_nuclear import NuclearRecoilFile
-from bayesnu.experiments.tables import Table, read_table
-from bayesnu.moments.experiment import read_effective_moment
+from bayesnu.files.tables import Table, read_table
 
 
 def load(

@@ -11,10 +11,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from bayesnu.errors import InputError
-from bayesnu.experiments.schema import ElectronRecoilFile, ExperimentFile
-from bayesnu.experiments.schema_effective import EffectiveMomentFile
-from bayesnu.experiments.schema_nuclear import NuclearRecoilFile
-from bayesnu.experiments.tables import packaged_folder
+from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
+from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
+from bayesnu.experiments.format.experiment_file import ExperimentFile
+from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
+from bayesnu.files.tables import packaged_folder
 
 MAX_MODEL_BYTES = 2**20
 MAX_EXTENDS = 8

@@ -8,21 +8,20 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.errors import InputError
 from bayesnu.experiments.backgrounds import FoldedBackground, norm_prior
 from bayesnu.experiments.detector import RecoilGrid, recoil_grid
-from bayesnu.experiments.response import Response, Terms, folded, yield_terms
-from bayesnu.experiments.schema_nuclear import (
+from bayesnu.experiments.format.nuclear_recoil import (
     BinnedBackground,
     BinValues,
     NuclearRecoilFile,
     RecoilResponse,
 )
-from bayesnu.experiments.tables import Table
+from bayesnu.experiments.response import Response, Terms, folded, yield_terms
+from bayesnu.files.tables import Table
+from bayesnu.types import Array
 
-Array = NDArray[np.float64]
 ReadTable = Callable[[str], Table]
 
 

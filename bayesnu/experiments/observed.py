@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv, ndtr
 
 from bayesnu.errors import InputError
-from bayesnu.experiments.schema import Binning, Observed
-from bayesnu.experiments.tables import Table
-
-Array = NDArray[np.float64]
+from bayesnu.experiments.format.observed import Binning, Observed
+from bayesnu.files.tables import Table
+from bayesnu.types import Array
 
 ROUNDING = 2e-3
 """Tables print their bin edges rounded (16.333 for 49/3): tolerance in widths of a bin."""

@@ -10,8 +10,9 @@ import numpy as np
 from bayesnu.errors import InputError
 from bayesnu.experiments.backgrounds import FoldedBackground
 from bayesnu.experiments.experiment import Experiment
-from bayesnu.experiments.schema import ElectronRecoilFile, ExperimentFile
-from bayesnu.experiments.schema_nuclear import NuclearRecoilFile
+from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
+from bayesnu.experiments.format.experiment_file import ExperimentFile
+from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
 
 LARGEST = 1e6
 """Exposures, t yr, and factors beyond this are refused."""

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.experiments.detector import RecoilGrid
-
-Array = NDArray[np.float64]
+from bayesnu.types import Array
 
 Factors = tuple[str, ...]
 """Nuisances whose product multiplies a term: () for the nominal one, ("t_qy", "t_qy") for t^2."""

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.errors import InputError
-from bayesnu.experiments.schema import ElectronRecoilFile, Reconstruction
-from bayesnu.experiments.tables import Table
-
-Array = NDArray[np.float64]
+from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile, Reconstruction
+from bayesnu.files.tables import Table
+from bayesnu.types import Array
 
 Smearing = Callable[[Array], tuple[Array, Array]]
 """True energy -> mean and width of the reconstructed one, all in keV."""

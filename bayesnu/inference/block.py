@@ -8,9 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.likelihood import Likelihood
-
-Array = NDArray[np.float64]
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.types import Array
 
 LENGTH, HAS_ANGLES = range(2)
 BOUNDS, LOG_NORMAL, LOW, HIGH, CENTRE, WEIGHT, POWER, SCALE = range(2, 10)

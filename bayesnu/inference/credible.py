@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.inference.convergence import Quality, quality_of
-from bayesnu.inference.datatree import Sampled, sampled_of
+from bayesnu.inference.datatree import sampled_of
 from bayesnu.inference.density import Density, integral, interpolated
 from bayesnu.inference.highest_density import SIGNIFICANT, highest_density, total_error
 from bayesnu.inference.marginal_density import DRAWS, Weights, marginal_density
 from bayesnu.inference.point_density import from_points
-from bayesnu.likelihood import Likelihood, Parameter
-from bayesnu.results import DIVERGENCE_LIMIT, ESS_LIMIT, R_HAT_LIMIT, CredibleLimit, Interval
+from bayesnu.likelihood.likelihood import Likelihood, Parameter
+from bayesnu.results.draws import Sampled
+from bayesnu.results.limit import DIVERGENCE_LIMIT, ESS_LIMIT, R_HAT_LIMIT, CredibleLimit
+from bayesnu.types import Array, Interval
 
 if TYPE_CHECKING:
     import xarray as xr
 
-Array = NDArray[np.float64]
 
 RANGE = 0.2
 """A limit is the prior's, not the data's, if the likelihood at an end of the prior's range is above

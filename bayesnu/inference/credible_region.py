@@ -9,11 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.inference.point_density import groups
-
-Array = NDArray[np.float64]
+from bayesnu.types import Array
 
 BINS = 60
 SMOOTH = 1.5

@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import gammainc
 
 from bayesnu.errors import ComputationError
 from bayesnu.inference.minima import find_minima
 from bayesnu.inference.minimise import Minimum
-from bayesnu.inference.profile import Profile
-from bayesnu.likelihood import Likelihood
-from bayesnu.results import Interval, intervals_text
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.results.curve import Profile
+from bayesnu.results.interval_text import intervals_text
+from bayesnu.types import Array, Interval
 
 if TYPE_CHECKING:
     from iminuit import Minuit
-
-Array = NDArray[np.float64]
 
 
 AGREE = 0.01

@@ -4,71 +4,23 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu import __version__
-from bayesnu.held import held_text
-from bayesnu.identifiers import bin_dim, counts_name
-from bayesnu.likelihood import Likelihood
-from bayesnu.priors import Prior
+from bayesnu.likelihood.held import held_text
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.names import bin_dim, counts_name
+from bayesnu.likelihood.priors import Prior
+from bayesnu.results.draws import Mode, Sampled
+from bayesnu.types import Array
 
 if TYPE_CHECKING:
     import xarray as xr
-
-Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Mode:
-    """One mode of a posterior with several.
-
-    Attributes
-    ----------
-    bounds : dict of str to (float, float)
-        Ranges that were cut to separate it.
-    best : dict of str to float
-        Its minimum of chi2.
-    weight, weight_error : float
-        Share of the posterior.
-    r_hat, ess_bulk, ess_tail : float
-        The worst of all parameters within the mode.
-    divergences : int
-    """
-
-    bounds: dict[str, tuple[float, float]]
-    best: dict[str, float]
-    weight: float
-    weight_error: float
-    r_hat: float
-    ess_bulk: float
-    divergences: int
-    ess_tail: float = np.inf
-
-
-@dataclass(frozen=True)
-class Sampled:
-    """What a sampler returns.
-
-    Attributes
-    ----------
-    draws : ndarray, shape (chains, draws, parameters)
-    statistics : dict of str to ndarray, shape (chains, draws)
-    complete : bool
-        False if it was interrupted.
-    modes : tuple of Mode
-        Empty if there is one mode.
-    """
-
-    draws: Array
-    statistics: dict[str, Array]
-    complete: bool
-    modes: tuple[Mode, ...] = ()
 
 
 def sampled_of(tree: xr.DataTree, names: tuple[str, ...]) -> Sampled:

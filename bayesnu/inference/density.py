@@ -13,11 +13,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bayesnu.priors import Prior
-
-Array = NDArray[np.float64]
+from bayesnu.likelihood.priors import Prior
+from bayesnu.types import Array
 
 BATCHES = 20
 """Parts of the draws whose spread is the Monte Carlo error."""

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.inference.density import Density, integral, interpolated
+from bayesnu.types import Array
 
-Array = NDArray[np.float64]
 Span = tuple[float, float]
 
 SIGNIFICANT = 3.0

@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.inference import maps, native
+from bayesnu.inference import maps
 from bayesnu.inference.block import pack
 from bayesnu.inference.maps import (
     ABOVE,
@@ -29,9 +29,9 @@ from bayesnu.inference.maps import (
 )
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.profiler import signal_scale
-from bayesnu.likelihood import Likelihood
-
-Array = NDArray[np.float64]
+from bayesnu.inference.samplers import native
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.types import Array
 
 SENSITIVE = 0.1
 """A log-uniform prior is cut by the data if chi2 rises within this share of its range."""

@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.inference.density import BATCHES, Density, mesh_of, normalised
-from bayesnu.likelihood import Likelihood
-
-Array = NDArray[np.float64]
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.types import Array
 
 DRAWS = 4000
 """The most draws of the others that are averaged, unless more are asked for."""

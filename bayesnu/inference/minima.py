@@ -13,14 +13,12 @@ from dataclasses import replace
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.errors import ComputationError
 from bayesnu.inference.minimise import Minimum, best_angles, minimise
 from bayesnu.inference.profiler import by_chi2, lows, signal_scale
-from bayesnu.likelihood import Likelihood
-
-Array = NDArray[np.float64]
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.types import Array
 
 RATIO = 1.25
 """Each step of a walk ends so much farther from its start than the one before: close enough that

@@ -14,11 +14,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.inference import native
 from bayesnu.inference.block import pack, size_of
-from bayesnu.likelihood import Likelihood
+from bayesnu.inference.samplers import native
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.types import Array
 
-Array = NDArray[np.float64]
 Block = NDArray[np.int64]
 
 _blocks: WeakKeyDictionary[Likelihood, Block] = WeakKeyDictionary()

@@ -4,7 +4,7 @@ Charges and radii have mirror solutions. A NUTS chain may never cross from one t
 or too seldom to get their shares right. So where the profile between two of the minima of chi2
 (`bayesnu.inference.minima`) has a barrier, the range is cut at its top; every piece is sampled by
 itself (its bounds keep the chains inside), and the pieces are combined with their evidences,
-which bridge sampling computes from the draws (`bayesnu.inference.bridge`). This is exact for any
+which bridge sampling computes from the draws (`bayesnu.inference.evidence`). This is exact for any
 height of the barrier: a cut in the wrong place only costs time.
 """
 
@@ -19,9 +19,8 @@ from bayesnu.inference.minima import NEGLIGIBLE, find_minima
 from bayesnu.inference.minimise import Minimum, minimise
 from bayesnu.inference.profile_grid import THOROUGH
 from bayesnu.inference.profiler import Profiler
-from bayesnu.likelihood import Likelihood
-
-Array = NDArray[np.float64]
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.types import Array
 
 BARRIER = 1.0
 """A rise of chi2 between two minima, above the higher one, from which on they are two modes.

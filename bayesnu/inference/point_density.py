@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.inference.density import BATCHES, Density, mesh_of, normalised
-from bayesnu.priors import Prior
-
-Array = NDArray[np.float64]
+from bayesnu.likelihood.priors import Prior
+from bayesnu.types import Array
 
 CELLS = 4000
 """Points that a kernel estimate sums; more are merged first."""

@@ -13,34 +13,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.inference.convergence import quality_of
-from bayesnu.inference.datatree import (
-    Mode,
-    Sampled,
-    draws_only,
-    how_made,
-    sampled_of,
-    to_datatree,
-)
+from bayesnu.inference.datatree import draws_only, how_made, sampled_of, to_datatree
 from bayesnu.inference.minima import find_minima
 from bayesnu.inference.minimise import derivatives, minimise
 from bayesnu.inference.modes import Piece, find_pieces, mixture, restrict
-from bayesnu.inference.profile import Progress
 from bayesnu.inference.profiler import signal_scale
 from bayesnu.inference.settings import Settings, harder
 from bayesnu.inference.storage import check_resumable, read_posterior, write_posterior
-from bayesnu.likelihood import Likelihood
-from bayesnu.results import DIVERGENCE_LIMIT, ESS_LIMIT, R_HAT_LIMIT
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.results.draws import Mode, Sampled
+from bayesnu.results.limit import DIVERGENCE_LIMIT, ESS_LIMIT, R_HAT_LIMIT
+from bayesnu.types import Array, Progress
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from bayesnu.inference.log_posterior import LogPosterior
-
-Array = NDArray[np.float64]
 
 
 def sample(
@@ -192,7 +183,7 @@ def _sample_piece(
 ) -> tuple[Sampled, Array, LogPosterior]:
     """Sample one mode; also return the draws on the unbounded scale, for its evidence."""
     from bayesnu.inference.log_posterior import log_posterior
-    from bayesnu.inference.nutpie_bridge import run_nuts
+    from bayesnu.inference.samplers.nuts import run_nuts
 
     sampled_draws = settings.draws
     restricted = restrict(likelihood, piece.bounds)
@@ -250,7 +241,7 @@ def _sample_pieces(
     pieces: tuple[Piece, ...],
 ) -> Sampled:
     """Sample every mode by itself, and combine them by their evidences."""
-    from bayesnu.inference.bridge import log_evidence, weight_errors
+    from bayesnu.inference.evidence import log_evidence, weight_errors
 
     rng = np.random.default_rng([settings.seed, 2])
     runs, evidences, quality = [], [], []
@@ -340,7 +331,7 @@ def starting_point(
 def _sample_pymc(likelihood: Likelihood, settings: Settings, piece: Piece) -> Sampled:
     import pymc as pm
 
-    from bayesnu.model import build_model
+    from bayesnu.likelihood.pymc_model import build_model
 
     start = starting_point(likelihood, piece.best)(settings.seed)
     with build_model(likelihood):

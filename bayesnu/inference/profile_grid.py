@@ -10,8 +10,7 @@ from bayesnu.errors import ComputationError
 from bayesnu.inference.minima import find_minima
 from bayesnu.inference.minimise import Minimum, minimise
 from bayesnu.inference.profiler import Profiler, by_chi2, lows
-
-Array = NDArray[np.float64]
+from bayesnu.types import Array
 
 GRID = 41
 """Points over the whole of a profile."""

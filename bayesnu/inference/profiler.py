@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from bayesnu.errors import ComputationError
 from bayesnu.inference.minimise import Minimum, best_angles, minimise
-from bayesnu.likelihood import Likelihood
-
-Array = NDArray[np.float64]
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.types import Array
 
 FAINT = 0.2
 """Share of a norm at which fits start that look for a signal hidden by a low efficiency."""

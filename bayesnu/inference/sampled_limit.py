@@ -6,12 +6,12 @@ from dataclasses import replace
 from math import ceil
 
 from bayesnu.inference.credible import credible_from_draws
-from bayesnu.inference.datatree import Sampled
 from bayesnu.inference.posterior import draw_posterior
-from bayesnu.inference.profile import Progress
 from bayesnu.inference.settings import Settings
-from bayesnu.likelihood import Likelihood
-from bayesnu.results import CredibleLimit
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.results.draws import Sampled
+from bayesnu.results.limit import CredibleLimit
+from bayesnu.types import Progress
 
 MOST = 8
 """A limit that is not accurate is drawn again with up to so many times the draws."""

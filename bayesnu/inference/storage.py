@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayesnu.errors import ComputationError, InputError
-from bayesnu.inference.hdf5_check import check_hdf5
+from bayesnu.files.hdf5_check import check_hdf5
 
 if TYPE_CHECKING:
     import xarray as xr

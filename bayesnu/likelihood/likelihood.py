@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 from scipy.special import xlogy
 
 from bayesnu.errors import InputError
-from bayesnu.expectation import ENERGY_AXIS
 from bayesnu.likelihood.factors import hold, jacobian, owners, products
-from bayesnu.priors import LEAST, Prior
-
-Array = NDArray[np.float64]
+from bayesnu.likelihood.priors import LEAST, Prior
+from bayesnu.results.expectation import ENERGY_AXIS
+from bayesnu.types import Array
 
 COUNTS_FLOOR = 1e-10
 """Expected counts below this are raised to it: a nuisance far off must not give log(negative)."""

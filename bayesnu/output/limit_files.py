@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bayesnu.output.columns import Columns
-from bayesnu.output.files import check_writable, write_text
-from bayesnu.output.json_text import json_text, plain_json
-from bayesnu.saved.record import RECORD, Record
+from bayesnu.files.json_text import json_text, plain_json
+from bayesnu.files.whole import check_writable, write_text
+from bayesnu.output.plots.columns import Columns
+from bayesnu.results.record import RECORD, Record
 
 if TYPE_CHECKING:
-    from bayesnu.limits import LimitRun
+    from bayesnu.analyses.limit import LimitRun
     from bayesnu.saved.runs import SavedRun
 
 
@@ -53,7 +53,7 @@ def save_run(
     asimov : bool
         Whether the data are expected counts.
     """
-    from bayesnu.saved.recording import record_of
+    from bayesnu.analyses.record import record_of
     from bayesnu.saved.runs import read_run
 
     folder = Path(folder)
@@ -76,7 +76,8 @@ def draw_limit_files(record: Record, columns: Columns, folder: Path) -> list[Pat
     -------
     list of Path
     """
-    from bayesnu.output import plots, style
+    from bayesnu.output.plots import limit as plots
+    from bayesnu.output.plots import style
 
     limit = record.limit
     draws = columns[limit.parameter].values if columns else None
@@ -88,7 +89,7 @@ def draw_limit_files(record: Record, columns: Columns, folder: Path) -> list[Pat
     profile = plots.draw_limit(limit, record.latex, record.curve, draws)
     written.append(style.save(profile, folder / "profile.png"))
     if limit.calibrated is not None and record.curve is not None:
-        from bayesnu.output.campaign_plots import calibrated_cuts
+        from bayesnu.output.plots.campaigns import calibrated_cuts
 
         figure = calibrated_cuts(limit, record.latex, record.curve)
         written.append(style.save(figure, folder / "calibrated.png"))

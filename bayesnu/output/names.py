@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
-from bayesnu.identifiers import identifier
+from bayesnu.likelihood.names import identifier
 
 PROTONS = {
     "Xe": 54, "Kr": 36, "Pb": 82, "Rn": 86, "Ar": 18, "Be": 4, "Cs": 55, "Co": 27, "Th": 90,
@@ -34,16 +33,6 @@ COMPONENTS = {
 }
 """Flux components."""
 
-COMMANDS = frozenset(
-    {"mathrm", "langle", "rangle", "prime", "sin"}
-    | {"mu", "nu", "tau", "Lambda", "Delta", "chi", "sigma", "theta", "phi", "varphi"}
-)
-"""Commands that occur in the symbols of parameters."""
-
-LONGEST = 200
-"""Letters of a symbol."""
-
-SYMBOL = re.compile(r"(?:\\[A-Za-z]+|\\[,; ]|[A-Za-z0-9 '|(){}_^.+-])*")
 
 SPECIAL = {
     "solar_nu": r"solar $\nu$",
@@ -89,36 +78,6 @@ def file_name(text: str) -> str:
     """
     kept = re.sub(r"[^A-Za-z0-9._@+-]+", "-", text).strip(".-") or "unnamed"
     return kept if kept == text else f"{kept}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
-
-
-def safe_symbol(latex: str, name: str) -> str:
-    """Return a symbol that was read from a file, or the plain name if it could do harm.
-
-    It goes into pictures, pages and LaTeX tables: only signs that do nothing there, and commands
-    that matplotlib can draw, are let through. What reads files or runs programs is none of them.
-    """
-    known = len(latex) <= LONGEST and SYMBOL.fullmatch(latex) is not None and drawable(latex)
-    depth = lowest = 0
-    for letter in latex:
-        depth += (letter == "{") - (letter == "}")
-        lowest = min(lowest, depth)
-    if latex and known and depth == lowest == 0:
-        return latex
-    return rf"\mathrm{{{re.sub(r'[^A-Za-z0-9]+', '-', name)}}}"
-
-
-@lru_cache(maxsize=256)
-def drawable(latex: str) -> bool:
-    """Return whether matplotlib's mathematics understands a symbol."""
-    if set(re.findall(r"\\([A-Za-z]+)", latex)) <= COMMANDS:
-        return True  # those of this package, without a slow import
-    from matplotlib.mathtext import MathTextParser
-
-    try:
-        MathTextParser("path").parse(f"${latex}$")
-    except (ValueError, RuntimeError, RecursionError):
-        return False
-    return True
 
 
 def nuisance(name: str, experiments: Sequence[str] = ()) -> str:

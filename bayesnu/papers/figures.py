@@ -12,24 +12,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bayesnu.expected_rates import rates
+from bayesnu.analyses.rates import rates
 from bayesnu.inference.contour import contour
-from bayesnu.inference.profile import Progress, profile, threshold
+from bayesnu.inference.profile import profile
 from bayesnu.inference.settings import Settings
-from bayesnu.likelihood import Likelihood
-from bayesnu.output import scan_plots, style
-from bayesnu.output.components import draw_components
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.threshold import threshold
+from bayesnu.output.plots import scans as scan_plots
+from bayesnu.output.plots import style
+from bayesnu.output.plots.components import draw_components
 from bayesnu.papers.fits import Fits
 from bayesnu.papers.paper import FigureEntry, load_paper
 from bayesnu.papers.reproduction import Method
-from bayesnu.signals import signal_by_tag
+from bayesnu.physics.signals import signal_by_tag
+from bayesnu.types import Progress
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-Array = NDArray[np.float64]
 
 
 def draw_all(
@@ -155,7 +155,7 @@ def _contours(entry: FigureEntry, fits: Fits, bayesian: bool) -> Figure:
 
 
 def _exclusion(entry: FigureEntry, bayesian: bool) -> Figure:
-    from bayesnu.inference.exclusion import exclusion
+    from bayesnu.analyses.exclusion import exclusion
 
     assert entry.mass is not None and entry.masses is not None
     masses = np.geomspace(*entry.masses, entry.points)
@@ -180,7 +180,7 @@ def _exclusion(entry: FigureEntry, bayesian: bool) -> Figure:
 
 
 def _beams(entry: FigureEntry) -> Figure:
-    from bayesnu.moments.beam_profile import BeamProfile, profile_effective_moment
+    from bayesnu.analyses.beams.profile import BeamProfile, profile_effective_moment
 
     curves: dict[str, BeamProfile] = {}
     for label, files in entry.groups.items():

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bayesnu.asimov_data import asimov
+from bayesnu.analyses.asimov import asimov
+from bayesnu.analyses.scans import likelihood_of
 from bayesnu.experiments.loading import load
 from bayesnu.inference.credible import credible_from_draws
-from bayesnu.inference.datatree import Sampled
 from bayesnu.inference.posterior import draw_posterior
 from bayesnu.inference.settings import Settings
-from bayesnu.likelihood import Likelihood
-from bayesnu.results import CredibleLimit
-from bayesnu.scans import likelihood_of
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.results.draws import Sampled
+from bayesnu.results.limit import CredibleLimit
 
 
 class Fits:

@@ -13,8 +13,8 @@ import numpy as np
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
-from bayesnu.signals import signal_by_tag
-from bayesnu.solar_rate import solar_rate
+from bayesnu.model.rate import solar_rate
+from bayesnu.physics.signals import signal_by_tag
 
 WORDS = frozenset({"title", "arxiv", "citation", "description", "notes", "source", "label"})
 """Entries of a file that change no number."""

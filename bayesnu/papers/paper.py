@@ -6,11 +6,11 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
+from bayesnu.analyses.published import PublishedRow, published_rows
 from bayesnu.errors import InputError
 from bayesnu.experiments.model_files import read_entries
-from bayesnu.experiments.schema import Entry
-from bayesnu.experiments.tables import packaged_folder
-from bayesnu.papers.published import PublishedRow, published_rows
+from bayesnu.files.entry import Entry
+from bayesnu.files.tables import packaged_folder
 
 
 class Rule(Entry):

@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from bayesnu.analyses.published import PublishedRow, ratio, unit_factor
 from bayesnu.errors import InputError
-from bayesnu.inference.profile import Progress, profile, threshold
+from bayesnu.inference.profile import profile
 from bayesnu.inference.settings import Settings
+from bayesnu.likelihood.threshold import threshold
 from bayesnu.papers.fits import Fits
 from bayesnu.papers.paper import Paper, Rule, load_paper, rows_of
-from bayesnu.papers.published import PublishedRow, ratio, unit_factor
-from bayesnu.results import CredibleLimit, FrequentistLimit, Interval, intervals_text
+from bayesnu.results.interval_text import intervals_text
+from bayesnu.results.limit import CredibleLimit, FrequentistLimit
+from bayesnu.types import Interval, Progress
 
 Method = Literal["profile", "posterior", "both"]
 
@@ -125,7 +128,7 @@ def _reproduce_row(paper: Paper, row: PublishedRow, method: Method, fits: Fits) 
     fitted = row.parameters[0]
     free = tuple(dict.fromkeys((fitted, *rule.free)))
     if rule.derived:
-        from bayesnu.moments.reproduce import derived_limits
+        from bayesnu.analyses.beams.limits import derived_limits
 
         ours, credible, unit = derived_limits(
             files, rule.derived, row.level, row.dof, method, fits.settings

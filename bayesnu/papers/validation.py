@@ -12,7 +12,8 @@ from bayesnu import __version__
 from bayesnu.papers.inputs import inputs
 from bayesnu.papers.paper import available_papers, load_paper
 from bayesnu.papers.reproduction import Method, differs, reproduce
-from bayesnu.results import Interval, intervals_text
+from bayesnu.results.interval_text import intervals_text
+from bayesnu.types import Interval
 
 Row = Mapping[str, Any]
 

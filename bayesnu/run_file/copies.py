@@ -9,8 +9,8 @@ from pathlib import Path, PurePath
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.experiments.loading import load
 from bayesnu.experiments.model_files import find
-from bayesnu.experiments.tables import packaged_folder
-from bayesnu.output.files import whole
+from bayesnu.files.tables import packaged_folder
+from bayesnu.files.whole import whole
 from bayesnu.run_file.inputs import Context
 from bayesnu.saved.run_info import RUN_FILE
 

@@ -6,18 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bayesnu.analyses.goodness import goodness_of_fit
+from bayesnu.analyses.limit import limit_run
+from bayesnu.analyses.record import record_of
 from bayesnu.errors import Interrupted
 from bayesnu.inference.diagnostics import diagnose
-from bayesnu.inference.goodness import goodness_of_fit
 from bayesnu.inference.posterior import sample
-from bayesnu.inference.profile import Progress
 from bayesnu.inference.storage import write_posterior
-from bayesnu.limits import limit_run
 from bayesnu.output.limit_files import write_limit
+from bayesnu.results.record import GoodnessValue
 from bayesnu.run_file.inputs import Context, Done, Inputs, inputs_of, likelihood_for
 from bayesnu.run_file.schema import LimitStep, SampleStep
-from bayesnu.saved.record import GoodnessValue
-from bayesnu.saved.recording import record_of
+from bayesnu.types import Progress
 
 
 def limit_step(context: Context, step: LimitStep, folder: Path, progress: Progress) -> Done:

@@ -7,18 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bayesnu.assemble import PriorName
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.inference.settings import Settings
-from bayesnu.likelihood import Likelihood
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.model.signal_prior import PriorName
+from bayesnu.physics.signals import Signal
 from bayesnu.run_file.schema import ExclusionStep, RunFile, SampleStep, SensitivityStep, Step
-from bayesnu.signals import Signal
-
-Array = NDArray[np.float64]
+from bayesnu.types import Array
 
 
 @dataclass(frozen=True)
@@ -73,9 +69,9 @@ def inputs_of(context: Context, step: Step) -> Inputs:
     InputError
         If they cannot be loaded or projected.
     """
-    from bayesnu.asimov_data import asimov
+    from bayesnu.analyses.asimov import asimov
+    from bayesnu.analyses.limit import as_experiments
     from bayesnu.experiments.projection import project_all
-    from bayesnu.limits import as_experiments
 
     data = context.file.data
     names = [
@@ -102,14 +98,14 @@ def likelihood_for(
 
     Parts of a combination are asked in the units of the whole: those of `signal`.
     """
-    from bayesnu.limits import signal_of
-    from bayesnu.scans import likelihood_of
+    from bayesnu.analyses.limit import signal_of
+    from bayesnu.analyses.scans import likelihood_of
 
     assert step.signal is not None and step.fit is not None
     signal = signal or signal_of(step.signal, experiments)
     prior: PriorName = getattr(step, "prior", None) or "flat"
     if isinstance(step, ExclusionStep):
-        from bayesnu.inference.exclusion import likelihood_at, mass_parameter
+        from bayesnu.analyses.exclusion import likelihood_at, mass_parameter
 
         mass_parameter(signal, step.mass)
         at = {step.mass: step.lowest}
@@ -151,7 +147,7 @@ def check_step(context: Context, step: Step) -> dict[str, str]:
             step.label, "fixed", found=", ".join(sorted(held)), expected="no other values here"
         )
     if isinstance(step, SensitivityStep):
-        from bayesnu.asimov_data import asimov
+        from bayesnu.analyses.asimov import asimov
         from bayesnu.experiments.projection import project
 
         data = context.file.data

@@ -10,17 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bayesnu.analyses.record import versions
 from bayesnu.errors import ComputationError, InputError, Interrupted
-from bayesnu.inference.profile import Progress
-from bayesnu.output.files import check_writable
-from bayesnu.output.json_text import plain_json
+from bayesnu.files.json_text import plain_json
+from bayesnu.files.whole import check_writable
 from bayesnu.run_file.copies import copy_inputs
 from bayesnu.run_file.inputs import Context, check_step
 from bayesnu.run_file.reading import read_run_file
 from bayesnu.run_file.schema import RunFile, Step
 from bayesnu.run_file.steps import do_step
-from bayesnu.saved.recording import versions
 from bayesnu.saved.run_info import RUN_FILE, RUN_JSON, RunInfo, StepInfo, read_run_info
+from bayesnu.types import Progress
 
 WRITTEN = (".json", ".nc", ".png", ".pdf", ".svg")
 """Suffixes of what steps write."""
@@ -239,10 +239,10 @@ def _with_step(info: RunInfo, done: StepInfo, steps: dict[str, tuple[str, Step]]
 
 def _outputs(file: RunFile, folder: Path, progress: Progress) -> Iterator[Path]:
     """Draw figures, write report and exports, all from what is saved."""
-    from bayesnu.output import style
-    from bayesnu.output.export import export_run
-    from bayesnu.output.pictures import pictures_of
-    from bayesnu.output.report import write_report
+    from bayesnu.output.plots import style
+    from bayesnu.output.plots.pictures import pictures_of
+    from bayesnu.output.report.page import write_report
+    from bayesnu.output.tables.export import export_run
     from bayesnu.saved.runs import read_run
 
     run = read_run(folder)

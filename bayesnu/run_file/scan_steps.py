@@ -6,16 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from bayesnu.analyses.exclusion import exclusion
+from bayesnu.analyses.limit import signal_of
+from bayesnu.analyses.sensitivity import sensitivity
 from bayesnu.experiments.experiment import Experiment
-from bayesnu.held import held
 from bayesnu.inference.contour import contour
-from bayesnu.inference.exclusion import exclusion
-from bayesnu.inference.profile import Progress, profile, threshold
-from bayesnu.limits import signal_of
+from bayesnu.inference.profile import profile
+from bayesnu.likelihood.held import held
+from bayesnu.likelihood.threshold import threshold
 from bayesnu.run_file.inputs import Context, Done, inputs_of, likelihood_for
 from bayesnu.run_file.schema import ContourStep, ExclusionStep, ProfileStep, SensitivityStep
 from bayesnu.saved.scans import ProfileRecord
-from bayesnu.sensitivity_scan import sensitivity
+from bayesnu.types import Progress
 
 
 def _groups(experiments: tuple[Experiment, ...], each: bool) -> list[tuple[Experiment, ...]]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from bayesnu.experiments.schema import Entry, Finite, Positive
+from bayesnu.files.entry import Entry, Finite, Positive
 from bayesnu.saved.run_info import STEP_NAME
 
 Whole = Annotated[int, Field(strict=True)]

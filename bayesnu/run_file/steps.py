@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bayesnu.inference.profile import Progress
-from bayesnu.output.files import write_text
-from bayesnu.output.json_text import json_text
+from bayesnu.files.json_text import json_text
+from bayesnu.files.whole import write_text
 from bayesnu.run_file import fits, scan_steps
 from bayesnu.run_file.inputs import Context, Done
 from bayesnu.run_file.schema import (
@@ -18,6 +17,7 @@ from bayesnu.run_file.schema import (
     SensitivityStep,
     Step,
 )
+from bayesnu.types import Progress
 
 
 def do_step(context: Context, step: Step, folder: Path, progress: Progress) -> Done:

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from bayesnu.output.files import write_text
-from bayesnu.output.json_text import plain_json
-from bayesnu.saved.record import checked, read_json
+from bayesnu.files.checked_json import checked, read_json
+from bayesnu.files.json_text import plain_json
+from bayesnu.files.whole import write_text
 
 RUN_JSON = "run.json"
 RUN_FILE = "analysis.toml"

@@ -8,23 +8,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.errors import InputError
-from bayesnu.output.names import safe_symbol
-from bayesnu.results import Limit
-from bayesnu.saved.record import RECORD, Record, checked, read_json, read_limit, read_record
+from bayesnu.files.checked_json import checked, read_json
+from bayesnu.results.limit import Limit
+from bayesnu.results.record import RECORD, Record, read_limit, read_record
+from bayesnu.results.symbol import safe_symbol
 from bayesnu.saved.run_info import RUN_JSON, RunInfo, read_run_info
 from bayesnu.saved.scans import ContourRecord, ProfileRecord
+from bayesnu.types import Array
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from bayesnu.inference.diagnostics import Diagnostics
-    from bayesnu.inference.exclusion import Exclusion
-    from bayesnu.sensitivity_scan import Sensitivity
+    from bayesnu.results.diagnostics import Diagnostics
+    from bayesnu.results.exclusion import Exclusion
+    from bayesnu.results.sensitivity import Sensitivity
 
-Array = NDArray[np.float64]
 
 DIAGNOSED = ("sample_stats", "posterior_predictive", "observed_data", "constant_data")
 """Groups of a posterior without which there are no diagnostics: it was cut off."""
@@ -229,8 +229,8 @@ def _file_of(kind: str) -> str:
 
 
 def _of_folders(path: Path, info: RunInfo | None, steps: dict[str, tuple[Path, str]]) -> SavedRun:
-    from bayesnu.inference.exclusion import Exclusion
-    from bayesnu.sensitivity_scan import Sensitivity
+    from bayesnu.results.exclusion import Exclusion
+    from bayesnu.results.sensitivity import Sensitivity
 
     fits: list[SavedFit] = []
     run = SavedRun(path, info, (), {}, {}, {}, {})

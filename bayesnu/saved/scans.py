@@ -7,11 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from bayesnu.inference.contour import Contour
-from bayesnu.inference.profile import Profile
-from bayesnu.results import Interval
-
-Floats = tuple[float, ...]
+from bayesnu.results.curve import Profile
+from bayesnu.results.region import Contour
+from bayesnu.types import Floats, Interval
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,15 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from bayesnu import constants as const
-from bayesnu.cross_sections.atomic import effective_electrons
-from bayesnu.cross_sections.electroweak import tree_level_couplings
-from bayesnu.cross_sections.kinematics import minimum_energy
 from bayesnu.experiments.experiment import Experiment
-from bayesnu.likelihood import Likelihood, Parameter
-from bayesnu.solar.oscillation import survival_low_energy
-from bayesnu.solar.spectra import LineSpectrum, spectrum
-from bayesnu.solar_rate import sun
+from bayesnu.likelihood.likelihood import Likelihood, Parameter
+from bayesnu.physics import constants as const
+from bayesnu.physics.cross_sections.electroweak import tree_level_couplings
+from bayesnu.physics.cross_sections.kinematics import minimum_energy
+from bayesnu.physics.sources.sun.oscillation import survival_low_energy
+from bayesnu.physics.sources.sun.spectra import LineSpectrum, spectrum
+from bayesnu.physics.sources.sun.sun import sun
+from bayesnu.physics.targets.atom import effective_electrons
 
 ENERGIES = 24
 """Neutrino energies above the threshold of each recoil; the rate is then good to 2e-4."""

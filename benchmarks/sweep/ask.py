@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import bayesnu
 from bayesnu.errors import ComputationError, InputError
-from bayesnu.likelihood import Likelihood
+from bayesnu.likelihood.likelihood import Likelihood
 from benchmarks.sweep.cases import Case
 from benchmarks.sweep.scan import Interval, size_of
 
@@ -115,7 +115,7 @@ def _run(
     method: str,
     prior: str,
     seed: int = 1,
-) -> bayesnu.limits.LimitRun:
+) -> bayesnu.analyses.limit.LimitRun:
     return bayesnu.limit_run(
         case.experiments,
         case.signal,

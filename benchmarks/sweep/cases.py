@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 
 import bayesnu
-from bayesnu.signals import SIGNALS, signal_by_tag
+from bayesnu.physics.signals import SIGNALS, signal_by_tag
 
 LEVELS = (0.68, 0.9, 0.95, 0.99, 0.997)
 PRIORS = ("flat", "flat-squared", "log")

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.stats import qmc
 
-from bayesnu.likelihood import Likelihood
-from bayesnu.priors import Prior
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.priors import Prior
 from benchmarks.sweep.fit import Flags, bounds, derivatives
 from benchmarks.sweep.scan import Scan
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
-from bayesnu.likelihood import Likelihood
+from bayesnu.likelihood.likelihood import Likelihood
 from benchmarks.sweep import ask
 from benchmarks.sweep.cases import LEVELS, PRIORS, Case
 from benchmarks.sweep.compare import (

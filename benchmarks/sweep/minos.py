@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.likelihood import Likelihood
+from bayesnu.likelihood.likelihood import Likelihood
 from benchmarks.sweep.fit import bounds
 from benchmarks.sweep.scan import Interval, size_of
 

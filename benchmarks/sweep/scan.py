@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.likelihood import Likelihood
+from bayesnu.likelihood.likelihood import Likelihood
 from benchmarks.sweep.fit import Flags, bounds, fit
 
 Array = NDArray[np.float64]

@@ -8,8 +8,8 @@ from scipy.integrate import quad
 from scipy.optimize import brentq, minimize_scalar
 from scipy.stats import norm
 
-from bayesnu.likelihood import Bins, Likelihood, Parameter
-from bayesnu.priors import Prior
+from bayesnu.likelihood.likelihood import Bins, Likelihood, Parameter
+from bayesnu.likelihood.priors import Prior
 from benchmarks.sweep import compare, page
 from benchmarks.sweep.cases import LEVELS, QUICK, all_cases
 from benchmarks.sweep.integrate import marginal

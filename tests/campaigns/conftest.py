@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bayesnu.likelihood import Likelihood
-from bayesnu.scans import likelihood_of
+from bayesnu.analyses.scans import likelihood_of
+from bayesnu.likelihood.likelihood import Likelihood
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]

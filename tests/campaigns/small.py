@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from bayesnu.campaigns.task import Row
-from bayesnu.likelihood import Bins, Likelihood, Parameter
-from bayesnu.priors import flat, gaussian
+from bayesnu.likelihood.likelihood import Bins, Likelihood, Parameter
+from bayesnu.likelihood.priors import flat, gaussian
 
 
 def counting(background: float = 400.0, signal: float = 40.0, sigma: float = 0.05) -> Likelihood:

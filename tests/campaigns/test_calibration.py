@@ -9,13 +9,14 @@ import pytest
 from monte_carlo import assert_share, generator, seed, stochastic
 from small import charge, counting
 
-from bayesnu.campaigns.calibration import LIKELIHOOD, PRINTED, calibrate, sensible_priors
+from bayesnu.campaigns.calibration import LIKELIHOOD, calibrate, sensible_priors
 from bayesnu.campaigns.refit import Refit
-from bayesnu.campaigns.uniformity import Uniformity, uniformity
+from bayesnu.campaigns.uniformity import uniformity
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.inference.density import Density
-from bayesnu.likelihood import Likelihood
-from bayesnu.priors import Prior, flat, gaussian
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.priors import Prior, flat, gaussian
+from bayesnu.results.calibration import PRINTED, Uniformity
 
 QUICK = Refit(draws=250, tune=150, chains=2)
 SIMULATIONS = 80

@@ -59,7 +59,7 @@ def test_toys_print_coverage_and_draw_it(
 def test_a_limit_with_a_calibrated_cut(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from bayesnu.campaigns import feldman_cousins
+    from bayesnu.analyses import feldman_cousins
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(feldman_cousins, "VALUES", 4)
@@ -79,7 +79,7 @@ def test_a_limit_with_a_calibrated_cut(
 def test_ctrl_c_while_calibrating_keeps_the_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from bayesnu.campaigns import feldman_cousins
+    from bayesnu.analyses import feldman_cousins
     from bayesnu.errors import Interrupted
 
     def stop(*_: object, **__: object) -> None:

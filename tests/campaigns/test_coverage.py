@@ -8,13 +8,14 @@ from monte_carlo import assert_share, assert_within, generator, seed, stochastic
 from scipy.stats import chi2
 from small import charge, counting
 
+from bayesnu.analyses.feldman_cousins import calibrated_limit
 from bayesnu.campaigns.coverage import calibrated_cut, coverage_of_cut, toys
-from bayesnu.campaigns.feldman_cousins import calibrated_limit
 from bayesnu.campaigns.refit import Refit
 from bayesnu.campaigns.toys import simulate, toy_task
 from bayesnu.errors import InputError
-from bayesnu.inference.profile import profile, threshold
-from bayesnu.likelihood import Likelihood
+from bayesnu.inference.profile import profile
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.threshold import threshold
 
 CUT = threshold(0.9, 1)
 TOYS = 1000

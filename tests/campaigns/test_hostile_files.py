@@ -13,7 +13,7 @@ from monte_carlo import seed
 
 from bayesnu.errors import InputError
 from bayesnu.experiments.loading import load
-from bayesnu.inference import hdf5_check
+from bayesnu.files import hdf5_check
 from bayesnu.inference.storage import read_posterior
 
 

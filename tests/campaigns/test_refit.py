@@ -15,12 +15,13 @@ from small import charge, counting
 
 from bayesnu.campaigns.refit import Refit, refit, split_r_hat
 from bayesnu.errors import InputError
-from bayesnu.inference import native, nutpie_bridge
 from bayesnu.inference.log_posterior import log_posterior
-from bayesnu.inference.nutpie_bridge import run_nuts
 from bayesnu.inference.posterior import starting_point
+from bayesnu.inference.samplers import native
+from bayesnu.inference.samplers import nuts as nutpie_bridge
+from bayesnu.inference.samplers.nuts import run_nuts
 from bayesnu.inference.settings import Settings
-from bayesnu.likelihood import Likelihood
+from bayesnu.likelihood.likelihood import Likelihood
 
 
 def test_the_c_function_gives_the_draws_of_the_python_function(moment: Likelihood) -> None:

@@ -14,7 +14,7 @@ from monte_carlo import seed
 
 from bayesnu.cli import main
 from bayesnu.errors import ComputationError
-from bayesnu.output.files import check_writable, whole, write_text
+from bayesnu.files.whole import check_writable, whole, write_text
 
 PROFILE = ("limit", "xenonnt-2022-er", *MOMENT, "--method", "profile")
 
@@ -133,7 +133,7 @@ def test_a_run_that_has_not_converged_says_so_and_fails(
 def test_the_limit_is_printed_before_anything_is_drawn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from bayesnu.output import plots
+    from bayesnu.output.plots import limit as plots
 
     def printed_by_now(*given: object) -> None:
         assert "Delta chi2 < 2.706" in capsys.readouterr().out

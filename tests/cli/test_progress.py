@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from bayesnu.cli.progress import ProgressLine, duration
+from bayesnu.cli.options.progress import ProgressLine, duration
 
 
 class Terminal(io.StringIO):

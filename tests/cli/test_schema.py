@@ -11,7 +11,7 @@ import pytest
 from command_line import REPOSITORY
 
 from bayesnu.cli import main
-from bayesnu.experiments.file_schema import json_schema
+from bayesnu.experiments.format.json_schema import json_schema
 from bayesnu.experiments.model_files import CHANNELS, available, find, read_entries
 
 

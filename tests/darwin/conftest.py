@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bayesnu.asimov_data import asimov
+from bayesnu.analyses.asimov import asimov
+from bayesnu.analyses.scans import likelihood_of
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
-from bayesnu.inference.profile import Profile, profile
-from bayesnu.scans import likelihood_of
+from bayesnu.inference.profile import profile
+from bayesnu.results.curve import Profile
 
 EVERYTHING = """\
 extends = "{parent}"

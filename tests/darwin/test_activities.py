@@ -2,11 +2,11 @@
 
 import pytest
 
+from bayesnu.analyses.description import describe
 from bayesnu.errors import InputError
 from bayesnu.experiments.activities import activity_text, decays_per_t_yr
-from bayesnu.experiments.experiment_page import describe
+from bayesnu.experiments.format.activity import Activity
 from bayesnu.experiments.loading import load
-from bayesnu.experiments.schema_activity import Activity
 
 BY_HAND = {"Xe136": 130_066.0, "Pb214": 347.1, "Pb214_excited": 2808.6, "Kr85": 11.84}
 """Decays per t yr, worked out in docs/darwin.md."""

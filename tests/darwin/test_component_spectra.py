@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bayesnu.experiments.tables import read_table
+from bayesnu.files.tables import read_table
 
 
 def curve(name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -95,8 +95,8 @@ def test_excited_states_of_214Pb_start_at_their_lowest_level(everything) -> None
 
 def test_solar_spectrum_ends_where_each_component_does(everything) -> None:
     """The edge of 7Be at 665 keV, of pep at 1226 keV."""
-    from bayesnu.signals import StandardModel
-    from bayesnu.solar_rate import solar_rate
+    from bayesnu.model.rate import solar_rate
+    from bayesnu.physics.signals import StandardModel
 
     experiment = everything["darwin-30ty"]
     counts = solar_rate(experiment).counts(StandardModel(), {})

@@ -2,9 +2,10 @@
 
 import pytest
 
+from bayesnu.analyses.published import PublishedRow, published_rows, unit_factor
 from bayesnu.experiments.loading import load
-from bayesnu.inference.profile import Profile, threshold
-from bayesnu.papers.published import PublishedRow, published_rows, unit_factor
+from bayesnu.likelihood.threshold import threshold
+from bayesnu.results.curve import Profile
 
 PAPER = "giunti-ternes-2023"
 FREE = {

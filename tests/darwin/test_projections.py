@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bayesnu.asimov_data import asimov, true_values
+from bayesnu.analyses.asimov import asimov, true_values
+from bayesnu.analyses.limit import limit
+from bayesnu.analyses.rates import rates
+from bayesnu.analyses.scans import likelihood_of
 from bayesnu.errors import InputError
-from bayesnu.expected_rates import rates
 from bayesnu.experiments.loading import load
 from bayesnu.inference.minimise import minimise
-from bayesnu.limits import limit
-from bayesnu.scans import likelihood_of
-from bayesnu.signals.charge_radius import standard_model_values
+from bayesnu.physics.signals.charge_radius import standard_model_values
 
 COUNTS = ["darwin-30ty", "xenonnt-2022-er", "xenonnt-2024-8b", "lz-2022-er@atzori-corona-2022"]
 

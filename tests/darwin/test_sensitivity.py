@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from monte_carlo import assert_within, generator, seed, settings, stochastic
 
+from bayesnu.analyses.rates import nominal_point
+from bayesnu.analyses.scans import likelihood_of
+from bayesnu.analyses.sensitivity import sensitivity
+from bayesnu.campaigns.ensemble import simulate
 from bayesnu.cli import main
-from bayesnu.ensemble import simulate
 from bayesnu.errors import InputError
-from bayesnu.expected_rates import nominal_point
 from bayesnu.experiments.loading import load
 from bayesnu.inference.settings import Settings
-from bayesnu.scans import likelihood_of
-from bayesnu.sensitivity_scan import sensitivity
 
 MOMENT = ("darwin-30ty@giunti-ternes-2023", "magnetic-moment", "mu_eff")
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from monte_carlo import assert_within, settings, stochastic
 
-from bayesnu.asimov_data import asimov
+from bayesnu.analyses.asimov import asimov
+from bayesnu.analyses.scans import likelihood_of
 from bayesnu.inference.minimise import derivatives, minimise
 from bayesnu.inference.posterior import sample
-from bayesnu.likelihood import Likelihood
-from bayesnu.scans import likelihood_of
+from bayesnu.likelihood.likelihood import Likelihood
 
 NAMES = ("r2_ee", "r2_mumu")
 WINDOWS = (((-33.0, -15.0), (-62.0, -46.0)), ((-5.0, 2.0), (-17.0, 13.0)))

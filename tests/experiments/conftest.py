@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from experiment_files import OWN_COUNTS, OWN_EFFICIENCY, OWN_MODEL, write_own
 
-from bayesnu.assemble import build_likelihood
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
-from bayesnu.inference.profile import profile, threshold
-from bayesnu.signals import MagneticMoment
-from bayesnu.signals.base import Signal
+from bayesnu.inference.profile import profile
+from bayesnu.likelihood.threshold import threshold
+from bayesnu.model.build import build_likelihood
+from bayesnu.physics.signals import MagneticMoment
+from bayesnu.physics.signals.base import Signal
 
 LEVEL_90 = threshold(0.9, 1)
 

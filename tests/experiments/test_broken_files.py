@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
-from bayesnu.solar_rate import standard_model_counts
+from bayesnu.model.rate import standard_model_counts
 
 QUICK = settings(derandomize=True, max_examples=150, deadline=None, database=None)
 

@@ -4,10 +4,10 @@ import pytest
 from experiment_files import CURRENT
 from monte_carlo import generator
 
-from bayesnu.assemble import build_likelihood
 from bayesnu.errors import InputError
 from bayesnu.experiments.loading import load
-from bayesnu.signals import MagneticMoment
+from bayesnu.model.build import build_likelihood
+from bayesnu.physics.signals import MagneticMoment
 
 THREE = ("xenonnt-2022-er", "lz-2022-er", "pandax4t-2022-er")
 

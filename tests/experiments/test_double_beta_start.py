@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from bayesnu import available
-from bayesnu.constants import ELECTRON_MASS_KEV
+from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
 from bayesnu.experiments.loading import load
-from bayesnu.experiments.schema import ElectronRecoilFile
+from bayesnu.physics.constants import ELECTRON_MASS_KEV
 
 Q_KEV = 2458.0
 FILES = [

@@ -5,12 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from bayesnu import priors
-from bayesnu.assemble import build_likelihood
 from bayesnu.experiments.loading import load
-from bayesnu.inference.profile import profile, threshold
-from bayesnu.likelihood import Likelihood
-from bayesnu.signals import MagneticMoment
+from bayesnu.inference.profile import profile
+from bayesnu.likelihood import priors
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.threshold import threshold
+from bayesnu.model.build import build_likelihood
+from bayesnu.physics.signals import MagneticMoment
 
 CUT = threshold(0.9, 1)
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from monte_carlo import SIGMAS, binomial_error, seed, stochastic
 
+from bayesnu.analyses.goodness import goodness_of_fit
 from bayesnu.errors import InputError
 from bayesnu.experiments.loading import load
-from bayesnu.inference.goodness import goodness_of_fit
 
 TOYS = 300
 

@@ -12,7 +12,7 @@ from experiment_files import OWN_COUNTS, OWN_EFFICIENCY, OWN_MODEL
 from bayesnu import InputError, MagneticMoment, likelihood_of
 from bayesnu.experiments.loading import load
 from bayesnu.experiments.model_files import available
-from bayesnu.identifiers import bin_dim, counts_name, identifier, nuisance_names
+from bayesnu.likelihood.names import bin_dim, counts_name, identifier, nuisance_names
 from bayesnu.output.names import file_name, nuisance
 
 AWKWARD = (

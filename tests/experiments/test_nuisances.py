@@ -7,12 +7,13 @@ import pytest
 from experiment_files import CURRENT
 from monte_carlo import generator
 
-from bayesnu import priors
-from bayesnu.assemble import build_likelihood
 from bayesnu.experiments.loading import load
-from bayesnu.inference.profile import profile, threshold
-from bayesnu.likelihood import Likelihood
-from bayesnu.signals import MagneticMoment
+from bayesnu.inference.profile import profile
+from bayesnu.likelihood import priors
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.threshold import threshold
+from bayesnu.model.build import build_likelihood
+from bayesnu.physics.signals import MagneticMoment
 
 CUT = threshold(0.9, 1)
 LEVER = 1e-7  # relative width that fixes a nuisance for all purposes

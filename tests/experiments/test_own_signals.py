@@ -7,10 +7,10 @@ import pytest
 
 from bayesnu import InputError, LightMediator, SterileDipole, likelihood_of, limit
 from bayesnu.experiments.loading import load
-from bayesnu.polynomials import TOLERANCE, expansion
-from bayesnu.signals import SIGNALS, signal_for
-from bayesnu.signals.base import Signal, SignalParameter
-from bayesnu.solar_rate import solar_rate
+from bayesnu.model.polynomial import TOLERANCE, expansion
+from bayesnu.model.rate import solar_rate
+from bayesnu.physics.signals import SIGNALS, signal_for
+from bayesnu.physics.signals.base import Signal, SignalParameter
 
 
 def parameter(name: str = "x", **more: object) -> SignalParameter:

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from bayesnu.experiments.detector import integrate_curve
 from bayesnu.experiments.loading import load
-from bayesnu.experiments.tables import read_table
-from bayesnu.solar_rate import standard_model_counts
+from bayesnu.files.tables import read_table
+from bayesnu.model.rate import standard_model_counts
 
 
 @pytest.fixture(scope="module")

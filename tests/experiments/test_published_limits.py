@@ -2,8 +2,8 @@
 
 import pytest
 
-from bayesnu.experiments.tables import read_table
-from bayesnu.signals import MagneticMoment
+from bayesnu.files.tables import read_table
+from bayesnu.physics.signals import MagneticMoment
 
 NAMES = {"mu_mutau": "mu_mu"}
 GIUNTI = "giunti-ternes-2023"

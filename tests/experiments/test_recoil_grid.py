@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 from experiment_files import CURRENT, VARIANTS
 
-from bayesnu.cross_sections.sterile_dipole import minimum_energy, recoil_range
 from bayesnu.experiments.loading import load
-from bayesnu.signals import (
+from bayesnu.model.rate import solar_rate
+from bayesnu.physics.cross_sections.sterile_dipole import minimum_energy, recoil_range
+from bayesnu.physics.signals import (
     ChargeRadius,
     MagneticMoment,
     Millicharge,
     StandardModel,
     SterileDipole,
 )
-from bayesnu.solar_rate import solar_rate
 
 SIGNALS = (
     (StandardModel(), {}),

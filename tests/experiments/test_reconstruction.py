@@ -5,13 +5,13 @@ import pytest
 from experiment_files import OWN_MODEL
 from scipy.special import ndtr
 
-from bayesnu.assemble import build_likelihood
+from bayesnu.analyses.description import describe
 from bayesnu.errors import InputError
-from bayesnu.experiments.experiment_page import describe
 from bayesnu.experiments.loading import load
 from bayesnu.inference.profile import profile
-from bayesnu.signals import MagneticMoment
-from bayesnu.solar_rate import standard_model_counts
+from bayesnu.model.build import build_likelihood
+from bayesnu.model.rate import standard_model_counts
+from bayesnu.physics.signals import MagneticMoment
 
 RESOLUTION = "[resolution]\ncoefficients = [0.3]\npowers = [0.5]\n"
 RECONSTRUCTION = '[reconstruction]\ntable = "reconstruction.csv"\n'

@@ -3,7 +3,7 @@
 import pytest
 
 from bayesnu.experiments.loading import load
-from bayesnu.solar_rate import standard_model_counts
+from bayesnu.model.rate import standard_model_counts
 
 
 def test_xenonnt_expects_300_events_within_their_uncertainty() -> None:

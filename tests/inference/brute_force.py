@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import xlogy
 
-from bayesnu.likelihood import Likelihood
+from bayesnu.likelihood.likelihood import Likelihood
 
 NODES = 32
 """Gauss-Legendre nodes over 14 standard deviations: exact to better than 1e-6."""

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 from monte_carlo import settings
 
-from bayesnu.assemble import build_likelihood
 from bayesnu.experiments.loading import load
 from bayesnu.inference.posterior import sample
-from bayesnu.likelihood import Likelihood
-from bayesnu.signals import signal_by_tag
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.model.build import build_likelihood
+from bayesnu.physics.signals import signal_by_tag
 
 TAGS = {"mu": "magnetic-moment", "q_": "millicharge", "r2": "charge-radius"}
 

@@ -6,7 +6,7 @@ from monte_carlo import assert_honest, assert_within, generator, stochastic
 from scipy.special import betaln, gammaln, log_expit, logit
 
 from bayesnu.errors import ComputationError
-from bayesnu.inference.bridge import Evidence, log_evidence, weight_errors
+from bayesnu.inference.evidence import Evidence, log_evidence, weight_errors
 
 
 def gaussian(rng, size):

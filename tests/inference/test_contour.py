@@ -8,7 +8,8 @@ from toy_likelihoods import linear_gaussian, linear_solution
 from bayesnu.errors import InputError
 from bayesnu.inference.contour import contour
 from bayesnu.inference.cross_check import minuit_contour
-from bayesnu.inference.profile import profile, threshold
+from bayesnu.inference.profile import profile
+from bayesnu.likelihood.threshold import threshold
 
 CUT = threshold(0.9, 2)
 

@@ -7,23 +7,23 @@ from scipy.interpolate import RegularGridInterpolator
 from scipy.special import erfinv
 from toy_likelihoods import linear_gaussian, linear_solution, polynomial, signal
 
-from bayesnu.assemble import build_likelihood
+from bayesnu.analyses.exclusion import credible_upper
+from bayesnu.analyses.limit import limit
 from bayesnu.experiments.loading import load
 from bayesnu.inference.credible import credible, credible_from_draws
 from bayesnu.inference.credible_region import credible_region
-from bayesnu.inference.datatree import Sampled
 from bayesnu.inference.density import Density, from_function
-from bayesnu.inference.exclusion import credible_upper
-from bayesnu.inference.marginal import marginalise
 from bayesnu.inference.marginal_density import marginal_density
+from bayesnu.inference.marginal_likelihood import marginalise
 from bayesnu.inference.point_density import from_points
 from bayesnu.inference.posterior import draw_posterior
 from bayesnu.inference.sampled_limit import MOST, sampled_limit
 from bayesnu.inference.settings import Settings
-from bayesnu.limits import limit
-from bayesnu.priors import Prior, flat
-from bayesnu.results import intervals_text, number
-from bayesnu.signals import signal_by_tag
+from bayesnu.likelihood.priors import Prior, flat
+from bayesnu.model.build import build_likelihood
+from bayesnu.physics.signals import signal_by_tag
+from bayesnu.results.draws import Sampled
+from bayesnu.results.interval_text import intervals_text, number
 
 
 def sampled(draws: np.ndarray) -> Sampled:

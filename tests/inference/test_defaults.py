@@ -24,9 +24,10 @@ from bayesnu.inference.convergence import r_hat_and_ess
 from bayesnu.inference.credible import credible_limit
 from bayesnu.inference.diagnostics import diagnose
 from bayesnu.inference.posterior import sample
-from bayesnu.inference.profile import profile, threshold
+from bayesnu.inference.profile import profile
 from bayesnu.inference.settings import Settings
-from bayesnu.priors import Prior
+from bayesnu.likelihood.priors import Prior
+from bayesnu.likelihood.threshold import threshold
 
 CUT = threshold(0.9, 1)
 

@@ -16,7 +16,7 @@ from bayesnu.inference.credible import credible_limit
 from bayesnu.inference.diagnostics import diagnose, predictive_p_values, saved_prior
 from bayesnu.inference.marginal_density import marginal_density
 from bayesnu.inference.posterior import sample
-from bayesnu.priors import Prior
+from bayesnu.likelihood.priors import Prior
 
 
 @pytest.fixture(scope="module")

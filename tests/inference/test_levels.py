@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 from toy_likelihoods import nuisance, polynomial, signal, uncertain_efficiency
 
-from bayesnu.assemble import build_likelihood
 from bayesnu.cli import main
 from bayesnu.errors import ComputationError
 from bayesnu.experiments.loading import load
 from bayesnu.inference.cross_check import check_intervals, minos_interval
 from bayesnu.inference.minimise import minimise
-from bayesnu.inference.profile import profile, threshold
-from bayesnu.priors import flat, gaussian
-from bayesnu.signals import signal_by_tag
+from bayesnu.inference.profile import profile
+from bayesnu.likelihood.priors import flat, gaussian
+from bayesnu.likelihood.threshold import threshold
+from bayesnu.model.build import build_likelihood
+from bayesnu.physics.signals import signal_by_tag
 
 LEVELS = (0.68, 0.9, 0.95, 0.99, 0.997)
 

@@ -9,7 +9,7 @@ from toy_likelihoods import central, nuisance, polynomial, signal
 from bayesnu.inference import maps
 from bayesnu.inference.block import spans_of
 from bayesnu.inference.log_posterior import log_posterior
-from bayesnu.priors import Prior, flat, gaussian, log_normal
+from bayesnu.likelihood.priors import Prior, flat, gaussian, log_normal
 
 KINDS = {
     "free": maps.UNBOUNDED,
@@ -195,7 +195,7 @@ def test_what_the_sampler_calls_is_the_log_posterior():
     """The C function that runs without Python reads the same numbers."""
     import ctypes
 
-    from bayesnu.inference import native
+    from bayesnu.inference.samplers import native
 
     likelihood = every_kind(False)
     compiled = log_posterior(likelihood)

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from toy_likelihoods import nuisance, polynomial, signal
 
-from bayesnu.asimov_data import asimov
-from bayesnu.assemble import build_likelihood
+from bayesnu.analyses.asimov import asimov
 from bayesnu.errors import ComputationError
 from bayesnu.experiments.loading import load
 from bayesnu.inference import posterior
@@ -16,10 +15,12 @@ from bayesnu.inference.minima import at_ends, find_minima
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.modes import find_pieces
 from bayesnu.inference.posterior import check_near_best_fit, draw_posterior
-from bayesnu.inference.profile import profile, threshold
+from bayesnu.inference.profile import profile
 from bayesnu.inference.settings import Settings
-from bayesnu.priors import Prior, flat, gaussian
-from bayesnu.signals import signal_by_tag
+from bayesnu.likelihood.priors import Prior, flat, gaussian
+from bayesnu.likelihood.threshold import threshold
+from bayesnu.model.build import build_likelihood
+from bayesnu.physics.signals import signal_by_tag
 
 TRUTHS = [
     ("xenonnt-2022-er", "millicharge", "q_eff", (-50.0, -3.0, 8.0, 50.0, 300.0)),

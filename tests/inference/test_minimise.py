@@ -14,12 +14,12 @@ from monte_carlo import generator
 from scipy.optimize import minimize
 from toy_likelihoods import central, nuisance, polynomial, signal, uncertain_efficiency
 
+from bayesnu.analyses.scans import likelihood_of
 from bayesnu.inference import machine_code
 from bayesnu.inference.block import pack, with_data
 from bayesnu.inference.minimise import derivatives, minimise, minimise_block
-from bayesnu.likelihood import Likelihood
-from bayesnu.priors import flat, gaussian
-from bayesnu.scans import likelihood_of
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.priors import flat, gaussian
 
 CHARGES = ("q_ee", "q_mumu", "q_emu")
 

@@ -8,7 +8,7 @@ from toy_likelihoods import linear_gaussian, nuisance, polynomial, signal
 from bayesnu.inference.minima import find_minima
 from bayesnu.inference.modes import find_pieces, mixture, restrict
 from bayesnu.inference.posterior import sample
-from bayesnu.priors import flat, gaussian
+from bayesnu.likelihood.priors import flat, gaussian
 
 
 def mirrored(distance, width=1.0):

@@ -14,8 +14,8 @@ from toy_likelihoods import (
 
 from bayesnu.errors import InputError
 from bayesnu.inference.minimise import derivatives
-from bayesnu.model import build_model
-from bayesnu.priors import Prior, flat, gaussian, log_normal
+from bayesnu.likelihood.priors import Prior, flat, gaussian, log_normal
+from bayesnu.likelihood.pymc_model import build_model
 
 CASES = [
     ("xenonnt-2022-er", ("mu_eff",), "flat"),

@@ -20,11 +20,11 @@ from scipy.optimize import brentq
 from toy_likelihoods import nuisance, polynomial, signal
 
 from bayesnu.inference.credible import credible_limit
-from bayesnu.inference.marginal import marginalise
 from bayesnu.inference.marginal_density import marginal_density
+from bayesnu.inference.marginal_likelihood import marginalise
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.posterior import sample
-from bayesnu.priors import flat, gaussian
+from bayesnu.likelihood.priors import flat, gaussian
 
 pytestmark = stochastic
 

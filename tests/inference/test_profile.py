@@ -8,8 +8,9 @@ from toy_likelihoods import linear_gaussian, linear_solution, nuisance, polynomi
 
 from bayesnu.errors import InputError
 from bayesnu.inference.cross_check import minos_interval
-from bayesnu.inference.profile import profile, threshold
-from bayesnu.priors import flat, gaussian
+from bayesnu.inference.profile import profile
+from bayesnu.likelihood.priors import flat, gaussian
+from bayesnu.likelihood.threshold import threshold
 
 CUT = threshold(0.9, 1)
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from monte_carlo import generator
 
-from bayesnu.likelihood import Bins, Likelihood, Parameter
-from bayesnu.priors import Prior, log_normal
+from bayesnu.likelihood.likelihood import Bins, Likelihood, Parameter
+from bayesnu.likelihood.priors import Prior, log_normal
 
 Terms = Mapping[tuple[str, ...], Sequence[float]]
 

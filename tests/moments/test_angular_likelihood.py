@@ -8,9 +8,9 @@ from scipy.special import expit
 from bayesnu.inference.log_posterior import log_posterior
 from bayesnu.inference.maps import wrap
 from bayesnu.inference.minimise import best_angles, derivatives, minimise
-from bayesnu.likelihood import Bins, Likelihood, Parameter
-from bayesnu.model import build_model
-from bayesnu.priors import flat, gaussian
+from bayesnu.likelihood.likelihood import Bins, Likelihood, Parameter
+from bayesnu.likelihood.priors import flat, gaussian
+from bayesnu.likelihood.pymc_model import build_model
 
 ANGLE = flat(-np.pi, np.pi)
 

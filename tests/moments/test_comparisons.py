@@ -5,7 +5,7 @@ import pytest
 from monte_carlo import generator
 
 from bayesnu.errors import InputError
-from bayesnu.moments import (
+from bayesnu.physics.moments import (
     EffectiveMomentLimit,
     accelerator,
     beam_by_name,

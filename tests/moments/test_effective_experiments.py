@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 import bayesnu
-from bayesnu.assemble import build_likelihood
+from bayesnu.analyses.description import describe
+from bayesnu.analyses.rates import rates as expected_rates
+from bayesnu.analyses.scans import likelihood_of
 from bayesnu.errors import InputError
-from bayesnu.expected_rates import rates as expected_rates
-from bayesnu.experiments.experiment_page import describe
-from bayesnu.experiments.schema import Neutrinos, Oscillation
+from bayesnu.experiments.beam_limit import TERM
 from bayesnu.inference.profiler import Profiler
-from bayesnu.moments import beam_by_name, effective_moment_squared, majorana, mixing_matrix
-from bayesnu.moments.experiment import TERM
-from bayesnu.moments.terms import SIZES, oscillation_parameters
-from bayesnu.scans import likelihood_of
-from bayesnu.signals import MagneticMoment, StandardModel, TransitionMoment
+from bayesnu.model.beam_moments import SIZES, oscillation_parameters
+from bayesnu.model.build import build_likelihood
+from bayesnu.physics.moments import beam_by_name, effective_moment_squared, majorana, mixing_matrix
+from bayesnu.physics.signals import MagneticMoment, StandardModel, TransitionMoment
+from bayesnu.physics.treatment import Neutrinos, Oscillation
 
 SIGNAL = TransitionMoment()
 LIMITS = {"gemma-2012": 2.9, "lsnd-2001": 68.0, "borexino-2017": 2.8}

@@ -5,7 +5,7 @@ import pytest
 from monte_carlo import generator
 
 from bayesnu.errors import InputError
-from bayesnu.moments import (
+from bayesnu.physics.moments import (
     Beam,
     HelicityState,
     accelerator,
@@ -22,7 +22,7 @@ from bayesnu.moments import (
     reactor,
     solar,
 )
-from bayesnu.solar.oscillation import OscillationParameters
+from bayesnu.physics.sources.sun.oscillation import OscillationParameters
 
 ROUNDING = 1e-12
 """Sums of a few dozen products in double precision."""

@@ -4,22 +4,22 @@ import numpy as np
 import pytest
 
 import bayesnu
-from bayesnu.assemble import build_likelihood
-from bayesnu.moments import solar
-from bayesnu.signals import MagneticMoment, StandardModel, TransitionMoment
-from bayesnu.solar.mass_states import (
+from bayesnu.model.build import build_likelihood
+from bayesnu.model.rate import solar_rate
+from bayesnu.physics.moments import solar
+from bayesnu.physics.signals import MagneticMoment, StandardModel, TransitionMoment
+from bayesnu.physics.sources.sun.flux_moments import flux_moments
+from bayesnu.physics.sources.sun.mass_states import (
     MASS_STATES,
     first_state_low_energy,
     first_state_msw,
     mass_state_moments,
 )
-from bayesnu.solar.moments import flux_moments
-from bayesnu.solar.oscillation import (
+from bayesnu.physics.sources.sun.oscillation import (
     OscillationParameters,
     survival_low_energy,
     survival_msw,
 )
-from bayesnu.solar_rate import solar_rate
 
 PARAMETERS = OscillationParameters()
 
@@ -67,7 +67,7 @@ def test_counts_are_those_of_the_effective_solar_moment(xenonnt):
     # At low energy all components have one P_e1, so Eq. 14 holds for the counts as a whole.
     lambdas = {"Lambda_1": 0.7, "Lambda_2": 1.1, "Lambda_3": 0.4}
     beam = solar(PARAMETERS)
-    from bayesnu.moments import effective_moment, majorana
+    from bayesnu.physics.moments import effective_moment, majorana
 
     mu = effective_moment(majorana(*lambdas.values()), beam)
     found = signal_counts(xenonnt, TransitionMoment(), lambdas)

@@ -16,16 +16,16 @@ from monte_carlo import (
 )
 
 import bayesnu
-from bayesnu.assemble import build_likelihood
+from bayesnu.analyses.beams.derived import SIZE, effective_moments, upper_limits
+from bayesnu.analyses.beams.importance import importance_sample
+from bayesnu.analyses.beams.limits import derived_limits
 from bayesnu.errors import InputError
-from bayesnu.experiments.schema import Neutrinos, Oscillation
 from bayesnu.inference.credible import credible_limit, upper_limit
 from bayesnu.inference.point_density import from_points
-from bayesnu.moments import beam_by_name, effective_moment, majorana
-from bayesnu.moments.derived import SIZE, effective_moments, upper_limits
-from bayesnu.moments.importance import importance_sample
-from bayesnu.moments.reproduce import derived_limits
-from bayesnu.signals import TransitionMoment
+from bayesnu.model.build import build_likelihood
+from bayesnu.physics.moments import beam_by_name, effective_moment, majorana
+from bayesnu.physics.signals import TransitionMoment
+from bayesnu.physics.treatment import Neutrinos, Oscillation
 
 SIGNAL = TransitionMoment()
 SIZES = ("Lambda_1", "Lambda_2", "Lambda_3")

@@ -3,9 +3,9 @@
 import pytest
 
 import bayesnu
-from bayesnu.moments.beam_profile import profile_effective_moment
+from bayesnu.analyses.beams.profile import profile_effective_moment
+from bayesnu.analyses.scans import contour_scan, likelihood_of
 from bayesnu.papers.paper import load_paper
-from bayesnu.scans import contour_scan, likelihood_of
 
 TAG = "transition-magnetic-moment"
 SOLAR = load_paper("ternes-tortola-2025").experiments["same"]
@@ -31,7 +31,7 @@ def test_equations_18_and_19_and_the_solar_moment(beam, published):
 
 def test_without_nuisances_the_profile_of_a_beam_is_the_translated_solar_limit():
     # With theta_12, theta_13 fixed all counts depend on the solar moment alone.
-    from bayesnu.moments import EffectiveMomentLimit, reactor, solar
+    from bayesnu.physics.moments import EffectiveMomentLimit, reactor, solar
 
     own = profile_effective_moment(["xenonnt-2022-er"], "solar", points=3)
     found = profile_effective_moment(["xenonnt-2022-er"], "reactor", points=3)

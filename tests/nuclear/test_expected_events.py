@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import bayesnu
-from bayesnu.experiments.tables import read_table
-from bayesnu.signals import StandardModel, signal_by_tag
-from bayesnu.solar_rate import solar_rate
+from bayesnu.files.tables import read_table
+from bayesnu.model.rate import solar_rate
+from bayesnu.physics.signals import StandardModel, signal_by_tag
 
 VARIANTS = ("xenonnt-2024-8b", "xenonnt-2024-8b@deromeri-2024")
 

@@ -6,10 +6,10 @@ from monte_carlo import generator
 from scipy.special import xlogy
 
 import bayesnu
-from bayesnu.assemble import build_likelihood
 from bayesnu.errors import InputError
-from bayesnu.signals import signal_by_tag
-from bayesnu.solar_rate import solar_rate
+from bayesnu.model.build import build_likelihood
+from bayesnu.model.rate import solar_rate
+from bayesnu.physics.signals import signal_by_tag
 
 
 def test_chi2_equals_a_direct_calculation_at_random_points():

@@ -5,14 +5,14 @@ import pytest
 from monte_carlo import assert_within, quantile_error, settings, stochastic
 
 import bayesnu
-from bayesnu import priors
-from bayesnu.assemble import build_likelihood
+from bayesnu.analyses.exclusion import credible_upper, exclusion, likelihood_at
+from bayesnu.analyses.joint_posterior import joint_posterior
 from bayesnu.errors import InputError
-from bayesnu.inference.exclusion import credible_upper, exclusion, likelihood_at
-from bayesnu.inference.joint_posterior import joint_posterior
-from bayesnu.inference.marginal import marginalise
-from bayesnu.signals import signal_by_tag
-from bayesnu.solar_rate import solar_rate
+from bayesnu.inference.marginal_likelihood import marginalise
+from bayesnu.likelihood import priors
+from bayesnu.model.build import build_likelihood
+from bayesnu.model.rate import solar_rate
+from bayesnu.physics.signals import signal_by_tag
 
 NUCLEI = ("xenonnt-2024-8b@deromeri-2024", "pandax4t-2024-8b@deromeri-2024")
 ELECTRONS = ("xenonnt-2022-er",)

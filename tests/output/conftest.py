@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bayesnu import Settings, limit_run
-from bayesnu.limits import LimitRun
+from bayesnu.analyses.limit import LimitRun
 
 
 @pytest.fixture(scope="session")

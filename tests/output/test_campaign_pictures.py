@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from pictures_drawn import DELTA_CHI2, MOMENT, MOMENT_LABEL, draws, entries, heading, labels
 
-from bayesnu.campaigns.calibration import Calibration
-from bayesnu.campaigns.coverage import Coverage, CoveragePoint, Share
+from bayesnu.analyses.limit import limit_run
 from bayesnu.campaigns.runner import Fits
 from bayesnu.campaigns.uniformity import uniformity
 from bayesnu.inference.settings import Settings
-from bayesnu.limits import limit_run
-from bayesnu.output import campaign_plots
+from bayesnu.output.plots import campaigns as campaign_plots
 from bayesnu.papers.figures import draw
 from bayesnu.papers.fits import Fits as PaperFits
 from bayesnu.papers.paper import FigureEntry
-from bayesnu.results import CalibratedLimit
+from bayesnu.results.calibration import Calibration
+from bayesnu.results.coverage import Coverage, CoveragePoint, Share
+from bayesnu.results.limit import CalibratedLimit
 
 NO_FITS = Fits((), np.arange(3), np.zeros((3, 0)), np.ones(3), 0, 3)
 

@@ -9,9 +9,9 @@ import pytest
 
 from bayesnu import rates
 from bayesnu.cli import main
-from bayesnu.expectation import Expectation
-from bayesnu.output.components import draw_components
 from bayesnu.output.names import nuisance, readable, superscript
+from bayesnu.output.plots.components import draw_components
+from bayesnu.results.expectation import Expectation
 
 
 def test_rates_are_stacked_to_the_total() -> None:
@@ -48,7 +48,7 @@ def test_plot_commands_write_a_picture(
         drawn.append(original(*args, **kwargs))  # type: ignore[arg-type]
         return drawn[-1]
 
-    monkeypatch.setattr("bayesnu.output.components.draw_components", spy)
+    monkeypatch.setattr("bayesnu.output.plots.components.draw_components", spy)
     path = tmp_path / "new" / "a.png"
     assert main([*words, "--plot", str(path)]) == 0
     assert path.read_bytes().startswith(b"\x89PNG")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from pictures_drawn import MOMENT, MOMENT_LABEL, draws, entries, labels
 
+from bayesnu.analyses.limit import LimitRun
 from bayesnu.inference.diagnostics import diagnose
-from bayesnu.limits import LimitRun
-from bayesnu.output import diagnostic_plots
+from bayesnu.output.plots import diagnostics as diagnostic_plots
 
 
 @draws(diagnostic_plots.draw_pulls)

@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bayesnu import load
-from bayesnu.limits import LimitRun, limit_run
-from bayesnu.output import plots, style
+from bayesnu.analyses.limit import LimitRun, limit_run
+from bayesnu.output.plots import limit as plots
+from bayesnu.output.plots import style
 
 
 def legend_of(axes: Axes) -> list[str]:

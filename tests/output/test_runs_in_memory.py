@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 
 from bayesnu import export_run, limit_run, read_run, save_run, write_report
-from bayesnu.limits import LimitRun
-from bayesnu.output.names import safe_symbol, superscript
-from bayesnu.output.pictures import pictures_of_fit
+from bayesnu.analyses.limit import LimitRun
+from bayesnu.output.names import superscript
+from bayesnu.output.plots.pictures import pictures_of_fit
 from bayesnu.papers.reproduction import differs, reproduce
-from bayesnu.results import p_text
-from bayesnu.saved.recording import saved_run
+from bayesnu.physics.signals.base import Signal, SignalParameter
+from bayesnu.results.limit import p_text
+from bayesnu.results.symbol import safe_symbol
+from bayesnu.saved.of_run import saved_run
 from bayesnu.saved.runs import SavedRun
-from bayesnu.signals.base import Signal, SignalParameter
 
 
 class Shift(Signal):

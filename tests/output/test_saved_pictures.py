@@ -7,11 +7,12 @@ import pytest
 from pictures_drawn import DELTA_CHI2, MOMENT, MOMENT_LABEL, draws, entries, labels
 
 from bayesnu import load
-from bayesnu.expectation import Expectation
-from bayesnu.limits import LimitRun
-from bayesnu.output import components, plots
-from bayesnu.output.columns import columns_of_tree
-from bayesnu.saved.recording import spectrum_of
+from bayesnu.analyses.limit import LimitRun
+from bayesnu.analyses.record import spectrum_of
+from bayesnu.output.plots import components
+from bayesnu.output.plots import limit as plots
+from bayesnu.output.plots.columns import columns_of_tree
+from bayesnu.results.expectation import Expectation
 
 
 @draws(plots.spectrum, plots.draw_spectrum)

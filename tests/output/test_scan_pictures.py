@@ -7,15 +7,14 @@ import pytest
 from monte_carlo import generator
 from pictures_drawn import DELTA_CHI2, MOMENT, MOMENT_LABEL, draws, entries, heading, labels
 
-from bayesnu.ensemble import Band
-from bayesnu.inference.contour import Contour
-from bayesnu.inference.exclusion import Exclusion
-from bayesnu.inference.profile import Profile
-from bayesnu.moments.beam_profile import BeamProfile
-from bayesnu.output import scan_plots
-from bayesnu.output.sensitivity_plot import draw_sensitivity
-from bayesnu.results import CredibleLimit, FrequentistLimit
-from bayesnu.sensitivity_scan import Sensitivity, SensitivityPoint
+from bayesnu.analyses.beams.profile import BeamProfile
+from bayesnu.output.plots import scans as scan_plots
+from bayesnu.output.plots.sensitivity import draw_sensitivity
+from bayesnu.results.curve import Profile
+from bayesnu.results.exclusion import Exclusion
+from bayesnu.results.limit import CredibleLimit, FrequentistLimit
+from bayesnu.results.region import Contour
+from bayesnu.results.sensitivity import Band, Sensitivity, SensitivityPoint
 
 
 def parabola(centre: float = 0.0, unit: str = "1e-11 mu_B") -> Profile:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bayesnu.analyses.scans import likelihood_of
 from bayesnu.inference.profile import profile
-from bayesnu.scans import likelihood_of
 
 CUT_2_DOF = 4.605170186
 

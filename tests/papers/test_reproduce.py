@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bayesnu.analyses.published import published_rows
 from bayesnu.errors import InputError
 from bayesnu.papers.paper import available_papers, load_paper, rows_of
-from bayesnu.papers.published import published_rows
 from bayesnu.papers.reproduction import reproduce, table_text
 from bayesnu.papers.validation import HINGING, PUBLIC, page, summary
 

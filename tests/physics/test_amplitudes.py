@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 from monte_carlo import generator
 
-from bayesnu import constants as const
-from bayesnu.cross_sections import (
+from bayesnu.physics import constants as const
+from bayesnu.physics.cross_sections import (
     charge_radius,
     coherent,
     elastic_electron,
     light_mediators,
     magnetic_moment,
     millicharge,
-    nuclei,
     sterile_dipole,
 )
+from bayesnu.physics.targets import nuclei
 
 # Twelve digits of cancellation-free double arithmetic; asked for is 1e-10.
 EXACT = 1e-10

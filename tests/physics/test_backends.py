@@ -8,8 +8,8 @@ import pytensor
 import pytensor.tensor as pt
 import pytest
 
-from bayesnu import constants as const
-from bayesnu.cross_sections import (
+from bayesnu.physics import constants as const
+from bayesnu.physics.cross_sections import (
     anapole,
     charge_radius,
     coherent,
@@ -17,16 +17,16 @@ from bayesnu.cross_sections import (
     light_mediators,
     magnetic_moment,
     millicharge,
-    nuclei,
     sterile_dipole,
 )
-from bayesnu.cross_sections.electroweak import tree_level_couplings
-from bayesnu.solar.oscillation import (
+from bayesnu.physics.cross_sections.electroweak import tree_level_couplings
+from bayesnu.physics.sources.sun.oscillation import (
     OscillationParameters,
     flavour_probabilities,
     survival_low_energy,
     survival_msw,
 )
+from bayesnu.physics.targets import nuclei
 
 RECOIL = np.geomspace(0.5, 60, 220)
 ENERGY = np.linspace(0.2, 9, 220)

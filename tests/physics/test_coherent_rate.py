@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from bayesnu import constants as const
-from bayesnu.cross_sections import coherent, form_factors, kinematics, nuclei
-from bayesnu.solar.moments import flux_moments
-from bayesnu.solar.spectra import SpectrumOptions
+from bayesnu.physics import constants as const
+from bayesnu.physics.cross_sections import coherent, kinematics
+from bayesnu.physics.sources.sun.flux_moments import flux_moments
+from bayesnu.physics.sources.sun.spectra import SpectrumOptions
+from bayesnu.physics.targets import form_factors, nuclei
 
 FLUX = 5.25e6
 RECOIL = np.linspace(0.45, 6.0, 5551)  # keV, steps of 1 eV

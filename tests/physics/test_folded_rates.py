@@ -8,23 +8,22 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from bayesnu import constants as const
-from bayesnu.cross_sections import (
+from bayesnu.physics import constants as const
+from bayesnu.physics.cross_sections import (
     charge_radius,
     coherent,
     elastic_electron,
-    form_factors,
     kinematics,
     light_mediators,
     magnetic_moment,
     millicharge,
-    nuclei,
     sterile_dipole,
 )
-from bayesnu.cross_sections.coefficients import Coefficients
-from bayesnu.solar.moments import flux_moments
-from bayesnu.solar.oscillation import survival_interpolator, survival_msw
-from bayesnu.solar.spectra import LineSpectrum, line_energies, spectrum
+from bayesnu.physics.cross_sections.coefficients import Coefficients
+from bayesnu.physics.sources.sun.flux_moments import flux_moments
+from bayesnu.physics.sources.sun.oscillation import survival_interpolator, survival_msw
+from bayesnu.physics.sources.sun.spectra import LineSpectrum, line_energies, spectrum
+from bayesnu.physics.targets import form_factors, nuclei
 
 M_E = const.ELECTRON_MASS_KEV
 XENON = nuclei.average_xenon()

@@ -7,9 +7,9 @@ import pytest
 from scipy.integrate import quad
 
 from bayesnu.errors import InputError
-from bayesnu.solar.fluxes import solar_fluxes
-from bayesnu.solar.moments import flux_moments
-from bayesnu.solar.spectra import (
+from bayesnu.physics.sources.sun.flux_moments import flux_moments
+from bayesnu.physics.sources.sun.fluxes import solar_fluxes
+from bayesnu.physics.sources.sun.spectra import (
     COMPONENTS,
     ContinuousSpectrum,
     SpectrumOptions,

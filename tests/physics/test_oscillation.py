@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from bayesnu.errors import InputError
-from bayesnu.experiments.tables import read_table
-from bayesnu.solar.moments import flux_moments
-from bayesnu.solar.oscillation import (
+from bayesnu.files.tables import read_table
+from bayesnu.physics.sources.sun.flux_moments import flux_moments
+from bayesnu.physics.sources.sun.oscillation import (
     OscillationParameters,
     flavour_probabilities,
     survival_interpolator,
     survival_low_energy,
     survival_msw,
 )
-from bayesnu.solar.spectra import COMPONENTS, endpoint_energy
+from bayesnu.physics.sources.sun.spectra import COMPONENTS, endpoint_energy
 
 
 def test_low_energy_survival_is_that_of_giunti_ternes_2023():

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from bayesnu import constants as const
-from bayesnu.cross_sections import atomic, elastic_electron, kinematics
-from bayesnu.cross_sections.electroweak import tree_level_couplings
-from bayesnu.experiments.tables import read_table
-from bayesnu.solar.fluxes import solar_fluxes
-from bayesnu.solar.moments import flux_moments
-from bayesnu.solar.oscillation import flavour_probabilities
+from bayesnu.files.tables import read_table
+from bayesnu.physics import constants as const
+from bayesnu.physics.cross_sections import elastic_electron, kinematics
+from bayesnu.physics.cross_sections.electroweak import tree_level_couplings
+from bayesnu.physics.sources.sun.flux_moments import flux_moments
+from bayesnu.physics.sources.sun.fluxes import solar_fluxes
+from bayesnu.physics.sources.sun.oscillation import flavour_probabilities
+from bayesnu.physics.targets import atom as atomic
 
 
 def free_electron_rate(recoil):

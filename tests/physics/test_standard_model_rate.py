@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from bayesnu import constants as const
-from bayesnu.cross_sections import atomic, elastic_electron, kinematics
-from bayesnu.cross_sections.electroweak import radiative_couplings, tree_level_couplings
-from bayesnu.solar.moments import flux_moments
-from bayesnu.solar.oscillation import flavour_probabilities
+from bayesnu.physics import constants as const
+from bayesnu.physics.cross_sections import elastic_electron, kinematics
+from bayesnu.physics.cross_sections.electroweak import radiative_couplings, tree_level_couplings
+from bayesnu.physics.sources.sun.flux_moments import flux_moments
+from bayesnu.physics.sources.sun.oscillation import flavour_probabilities
+from bayesnu.physics.targets import atom as atomic
 
 
 def test_rate_of_pp_and_be7_agrees_with_the_prototype():

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bayesnu import constants as const
-from bayesnu.cross_sections import (
+from bayesnu.errors import InputError
+from bayesnu.physics import constants as const
+from bayesnu.physics.cross_sections import (
     anapole,
-    atomic,
     charge_radius,
     elastic_electron,
     kinematics,
@@ -16,9 +16,13 @@ from bayesnu.cross_sections import (
     millicharge,
     sterile_dipole,
 )
-from bayesnu.cross_sections.electroweak import FLAVOURS, radiative_couplings, tree_level_couplings
-from bayesnu.errors import InputError
-from bayesnu.solar.oscillation import OscillationParameters, flavour_probabilities
+from bayesnu.physics.cross_sections.electroweak import (
+    FLAVOURS,
+    radiative_couplings,
+    tree_level_couplings,
+)
+from bayesnu.physics.sources.sun.oscillation import OscillationParameters, flavour_probabilities
+from bayesnu.physics.targets import atom as atomic
 
 RECOIL = np.geomspace(0.3, 140, 50)
 ENERGY = 1.3

@@ -16,8 +16,8 @@ from matplotlib.mathtext import MathTextParser
 
 from bayesnu import read_run
 from bayesnu.cli import main
-from bayesnu.output.latex import escape, intervals, prior_text, value
-from bayesnu.results import Limit
+from bayesnu.output.tables.latex import escape, intervals, prior_text, value
+from bayesnu.results.limit import Limit
 from bayesnu.run_file.runner import Outcome
 
 

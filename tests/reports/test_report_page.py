@@ -14,9 +14,9 @@ from page import check_self_contained, parse
 
 from bayesnu import read_posterior, read_run, write_posterior
 from bayesnu.cli import main
-from bayesnu.output.html_math import symbol, unit_html
-from bayesnu.output.report import report_html
-from bayesnu.results import number
+from bayesnu.output.report.html_math import symbol, unit_html
+from bayesnu.output.report.page import report_html
+from bayesnu.results.interval_text import number
 from bayesnu.run_file.runner import Outcome
 from bayesnu.saved.runs import SavedFit, SavedRun
 

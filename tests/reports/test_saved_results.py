@@ -14,8 +14,8 @@ from small_run import EXAMPLE
 
 from bayesnu import load, read_run
 from bayesnu.cli import main
-from bayesnu.output.pictures import KINDS, pictures_of
-from bayesnu.results import CalibratedLimit
+from bayesnu.output.plots.pictures import KINDS, pictures_of
+from bayesnu.results.limit import CalibratedLimit
 from bayesnu.run_file.runner import Outcome, check_run_file
 
 
@@ -72,7 +72,7 @@ def test_plot_draws_again_without_a_fit(
 
     monkeypatch.setattr("bayesnu.inference.minimise.minimise", fit)
     monkeypatch.setattr("bayesnu.inference.profile.minimise", fit)
-    monkeypatch.setattr("bayesnu.assemble.build_likelihood", fit)
+    monkeypatch.setattr("bayesnu.model.build.build_likelihood", fit)
     step, out = str(analysis.folder / "limit-mu_eff"), tmp_path / "profile.pdf"
     assert main(["plot", step, "--kind", "profile", "-o", str(out)]) == 0
     assert out.read_bytes().startswith(b"%PDF")

@@ -12,7 +12,6 @@ from bayesnu.inference.compiled.memory import (
     LOG,
     SLOPE,
     VALUE,
-    Array,
     Words,
     X,
     floats,
@@ -22,7 +21,8 @@ from bayesnu.inference.compiled.memory import (
     terms_of,
 )
 from bayesnu.inference.compiled.sums import add_multiple, compiled, dot, fill, logarithm
-from bayesnu.likelihood import COUNTS_FLOOR
+from bayesnu.likelihood.likelihood import COUNTS_FLOOR
+from bayesnu.types import Array
 
 
 @compiled  # type: ignore[untyped-decorator]

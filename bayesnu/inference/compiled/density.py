@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.inference import block
 from bayesnu.inference.compiled.counts import (
@@ -43,8 +42,7 @@ from bayesnu.inference.maps import (
     WINDOW,
     WINDOWED,
 )
-
-Array = NDArray[np.float64]
+from bayesnu.types import Array
 
 
 @compiled  # type: ignore[untyped-decorator]

@@ -41,7 +41,6 @@ from bayesnu.inference.compiled.memory import (
     UNIT,
     VALUE,
     VECTORS,
-    Array,
     Words,
     X,
     floats,
@@ -52,6 +51,7 @@ from bayesnu.inference.compiled.memory import (
     terms_of,
 )
 from bayesnu.inference.compiled.sums import add_multiple, compiled, copy, dot_of_three, fill
+from bayesnu.types import Array
 
 
 @compiled  # type: ignore[untyped-decorator]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu.inference.compiled.sums import compiled
-
-Array = NDArray[np.float64]
+from bayesnu.types import Array
 
 MOST_SWEEPS = 50
 """Jacobi's method converges quadratically: ten are many."""

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from bayesnu.inference import block
 from bayesnu.inference.compiled.sums import compiled
+from bayesnu.types import Array
 
-Array = NDArray[np.float64]
 Words = NDArray[np.int64]
 
 allocate = types.ExternalFunction("malloc", types.voidptr(types.uintp))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numba
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from bayesnu.types import Array
 
 compiled = numba.njit(error_model="numpy")
 """Division by zero gives an infinity."""

@@ -1,0 +1,1 @@
+"""Questions about fundamental moments, seen by several beams."""

@@ -1,0 +1,236 @@
+"""A page about an experiment: what `bayesnu show` prints."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+from bayesnu.analyses.beams.describe import effective_moment_facts
+from bayesnu.analyses.goodness import goodness_of_fit
+from bayesnu.analyses.rates import rates
+from bayesnu.experiments.activities import activity_text
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
+from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
+from bayesnu.experiments.format.experiment_file import ExperimentFile
+from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
+from bayesnu.experiments.loading import load
+from bayesnu.files.tables import packaged_folder
+from bayesnu.results.expectation import Expectation
+from bayesnu.results.limit import p_text
+
+
+@dataclass(frozen=True)
+class Page:
+    """What there is to say about an experiment.
+
+    Attributes
+    ----------
+    name, title : str
+    facts : tuple of (str, str)
+    backgrounds : tuple of (name, events, prior, trust)
+    sources : tuple of (table, trust, source, note)
+    notes : tuple of str
+    expectation : Expectation
+        With the Standard Model and all nuisances at their expectation.
+    labels : dict of str to str
+        Readable names of the components.
+    """
+
+    name: str
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    backgrounds: tuple[tuple[str, str, str, str], ...]
+    sources: tuple[tuple[str, str, str, str], ...]
+    notes: tuple[str, ...]
+    expectation: Expectation
+    labels: dict[str, str]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return it as plain values."""
+        return {
+            "experiment": self.name,
+            "title": self.title,
+            "facts": dict(self.facts),
+            "backgrounds": [
+                dict(zip(("name", "events", "prior", "trust"), row, strict=True))
+                for row in self.backgrounds
+            ],
+            "sources": [
+                dict(zip(("table", "trust", "source", "note"), row, strict=True))
+                for row in self.sources
+            ],
+            "notes": list(self.notes),
+            **self.expectation.to_dict(),
+        }
+
+    def __str__(self) -> str:
+        lines = [f"{self.name}: {self.title}"]
+        width = max(len(name) for name, _ in self.facts)
+        lines += [f"  {name.ljust(width)}  {text}" for name, text in self.facts]
+        lines.append("backgrounds (events at their expectation, prior of the norm, trust)")
+        lines += _columns(self.backgrounds)
+        lines.append("sources")
+        for table, trust, source, note in self.sources:
+            lines.append(f"  {table}  [{trust}]  {source}")
+            if note:
+                lines += textwrap.wrap(note, 92, initial_indent="    ", subsequent_indent="    ")
+        if self.notes:
+            lines.append("assumptions")
+            for note in self.notes:
+                lines += textwrap.wrap(note, 94, initial_indent="  - ", subsequent_indent="    ")
+        return "\n".join(lines)
+
+
+TOYS = 300
+"""Simulated data sets behind the p-value of a page."""
+
+
+def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Page:
+    """Return the page about an experiment.
+
+    Parameters
+    ----------
+    experiment : str, Path or Experiment
+    toys : int
+        For the p-value of the fit without a signal; 0 leaves it out.
+    """
+    loaded = experiment if isinstance(experiment, Experiment) else load(experiment)
+    file = loaded.file
+    expectation = rates(loaded)
+    totals = expectation.totals
+    observed = "none (a projection)"
+    if loaded.observed is not None:
+        solar = totals.get("solar_nu", 0.0)
+        observed = f"{loaded.observed.sum():.0f} events, {solar:.1f} solar expected"
+    neutrinos = file.neutrinos
+    common = neutrinos.common_flux_sigma
+    facts = [
+        ("file", _short(loaded.path)),
+        ("reference", f"arXiv:{file.arxiv}" if file.arxiv else "-"),
+        ("channel", f"{file.channel} on {file.target}"),
+        ("exposure", f"{file.exposure:.4g} t yr"),
+        ("bins", loaded.describe_bins()),
+        ("observed", observed),
+        *_response_facts(loaded),
+        (
+            "neutrinos",
+            f"{', '.join(neutrinos.components)}; {neutrinos.flux_model} fluxes"
+            + (f", one norm of {common:.0%}" if common else "")
+            + f"; {neutrinos.survival} survival; {neutrinos.couplings} couplings; "
+            + (
+                f"atomic = {neutrinos.atomic}"
+                if isinstance(file, ElectronRecoilFile)
+                else f"nuclei = {neutrinos.nuclei}, form factor = {neutrinos.form_factor}"
+            ),
+        ),
+    ]
+    if isinstance(file, EffectiveMomentFile):
+        facts = [*facts[:2], *effective_moment_facts(file)]
+    if file.description:
+        facts.insert(0, ("", file.description))
+    if toys and loaded.observed is not None and not isinstance(file, EffectiveMomentFile):
+        fit = goodness_of_fit([loaded], toys=toys)
+        p_value = p_text(fit.p_value, fit.toys)
+        text = f"deviance {fit.deviance:.1f} in {fit.bins} bins, {p_value}"
+        facts.append(("fit without signal", f"{text} ({fit.toys} toys)"))
+    if file.supersedes:
+        facts.append(("supersedes", ", ".join(file.supersedes)))
+    backgrounds = tuple(
+        (
+            background.label,
+            f"{totals[background.name]:.2f}",
+            ("fixed" if background.prior is None else background.prior.words("norm"))
+            + (f" (shared as {background.shared})" if background.shared else ""),
+            background.trust,
+        )
+        for background in loaded.backgrounds
+    )
+    unique = {table.path: table for table in loaded.tables}
+    sources = tuple(
+        (
+            _short(table.path),
+            table.trust,
+            table.meta.get("source", "no source given"),
+            table.meta.get("note", ""),
+        )
+        for table in unique.values()
+    )
+    labels = {background.name: background.label for background in loaded.backgrounds}
+    return Page(
+        loaded.name,
+        file.title,
+        tuple(facts),
+        backgrounds,
+        sources,
+        (*_activities(file), *file.notes),
+        expectation,
+        labels,
+    )
+
+
+def _activities(file: ExperimentFile) -> list[str]:
+    """Return how backgrounds are sized that follow from half-lives and activities."""
+    if not isinstance(file, ElectronRecoilFile):
+        return []
+    return [
+        f"{entry.label or name}: {activity_text(entry.activity)}. {entry.source}".rstrip()
+        for name, entry in file.backgrounds.items()
+        if entry.activity is not None and not entry.omit
+    ]
+
+
+def _response_facts(loaded: Experiment) -> list[tuple[str, str]]:
+    """Return how recoils become counts, and counts a likelihood."""
+    file = loaded.file
+    if isinstance(file, ElectronRecoilFile):
+        errors = f" ({file.errors})" if loaded.sigma is not None else ""
+        return [
+            ("likelihood", file.likelihood + errors),
+            ("efficiency", f"{file.efficiency.table}, of {file.efficiency.energy} energy"),
+            _smearing_fact(file),
+        ]
+    if not isinstance(file, NuclearRecoilFile):
+        return []
+    nuisances = sorted({name for factors in loaded.response_factors for name in factors})
+    response = "P(bin | true recoil energy)"
+    response += f", with nuisances {', '.join(nuisances)}" if nuisances else ""
+    if loaded.standard_model is not None:
+        response += ", scaled bin by bin to the published Standard-Model counts"
+    recoils = "nuclei and electrons" if file.electron_recoils else "nuclei"
+    if file.electron_recoils_missing:
+        recoils += f"; electrons not: {file.electron_recoils_missing}"
+    return [("likelihood", "poisson"), ("response", response), ("recoils of", recoils)]
+
+
+def _smearing_fact(file: ElectronRecoilFile) -> tuple[str, str]:
+    """Return how the reconstructed energy spreads."""
+    if file.reconstruction is not None:
+        source = file.reconstruction.source
+        text = f"mean and width from {file.reconstruction.table}, of true energy"
+        return "reconstruction", text + (f" ({source})" if source else "")
+    if file.resolution is None:
+        return "resolution", "none"
+    terms = zip(file.resolution.coefficients, file.resolution.powers, strict=True)
+    text = "sigma/keV = " + " + ".join(f"{c:g} E^{p:g}" for c, p in terms)
+    return "resolution", text + (f" ({file.resolution.source})" if file.resolution.source else "")
+
+
+def _short(path: Path) -> str:
+    for kind in ("data", "models"):
+        folder = packaged_folder(kind)
+        if path.is_relative_to(folder):
+            return f"{kind}/{path.relative_to(folder)}"
+    return str(path)
+
+
+def _columns(rows: tuple[tuple[str, ...], ...]) -> list[str]:
+    if not rows:
+        return ["  none"]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return [
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,249 @@
+"""Limits on a coupling as a function of a mass that is held fixed in each fit.
+
+The mass (of a sterile state, of a mediator) shapes the spectrum and is no polynomial: at each
+value of a grid it makes another likelihood of the coupling. Both statements come from these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bayesnu.errors import InputError
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.loading import load
+from bayesnu.inference.credible import credible
+from bayesnu.inference.density import from_function
+from bayesnu.inference.marginal_likelihood import marginalise
+from bayesnu.inference.minimise import minimise
+from bayesnu.inference.profile import profile
+from bayesnu.inference.profiler import signal_scale
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.threshold import threshold
+from bayesnu.model.build import build_likelihood
+from bayesnu.model.signal_prior import PriorName
+from bayesnu.physics.signals import Signal, SignalParameter, signal_by_tag
+from bayesnu.results.curve import Profile
+from bayesnu.results.exclusion import Exclusion
+from bayesnu.types import Array, Progress
+
+COARSE = 49
+"""Couplings at which the integral over the posterior begins."""
+INSENSITIVE = 1e-6
+"""A coupling that changes chi2 by less over its whole range is not constrained."""
+
+
+def likelihood_at(
+    experiments: Sequence[str | Path | Experiment],
+    signal: str | Signal,
+    coupling: str,
+    mass: Mapping[str, float],
+    *,
+    prior: PriorName = "flat",
+    observed: Mapping[str, Array] | None = None,
+) -> Likelihood:
+    """Return the likelihood of a coupling with the mass held fixed.
+
+    Parameters
+    ----------
+    experiments : sequence of str, Path or Experiment
+    signal : str or Signal
+    coupling : str
+        The only free parameter of the signal.
+    mass : mapping
+        Shape parameters and their values, for example ``{"m4": 1.0}``.
+    prior : {"flat", "flat-squared", "log"}
+    observed : mapping, optional
+        Counts by experiment, instead of the data.
+    """
+    loaded = [e if isinstance(e, Experiment) else load(e) for e in experiments]
+    model = as_signal(signal, loaded)
+    return build_likelihood(loaded, model, [coupling], fixed=mass, prior=prior, observed=observed)
+
+
+def as_signal(signal: str | Signal, experiments: Sequence[Experiment]) -> Signal:
+    """Return a signal in the units of the experiments' channel (nuclei if any is)."""
+    if isinstance(signal, Signal):
+        return signal
+    channels = {experiment.file.channel for experiment in experiments}
+    nuclear = channels == {"nuclear-recoil"}
+    return signal_by_tag(signal, "nuclear-recoil" if nuclear else "electron-recoil")
+
+
+def mass_parameter(signal: Signal, name: str) -> SignalParameter:
+    """Return the parameter that is a mass.
+
+    Raises
+    ------
+    InputError
+        If the signal has none of this name, or it is no shape parameter.
+    """
+    found = signal.parameter(name)
+    if not found.shape:
+        shapes = [p.name for p in signal.parameters if p.shape]
+        raise InputError(
+            f"signal {signal.tag}",
+            "mass",
+            found=name,
+            expected=" | ".join(shapes) or "a signal with a mass",
+        )
+    return found
+
+
+def check_masses(masses: Sequence[float]) -> Array:
+    """Return masses as an array: positive or zero, ascending.
+
+    Raises
+    ------
+    InputError
+        Otherwise.
+    """
+    values = np.asarray(masses, dtype=float)
+    good = values.ndim == 1 and len(values) > 0 and np.isfinite(values).all()
+    if not good or values[0] < 0 or (np.diff(values) <= 0).any():
+        raise InputError("masses", "grid", found=str(masses)[:80], expected="ascending, from 0 on")
+    return values
+
+
+def exclusion(
+    experiments: Sequence[str | Path | Experiment],
+    signal: str | Signal,
+    coupling: str,
+    mass: str,
+    masses: Sequence[float],
+    *,
+    level: float = 0.9,
+    dof: int = 2,
+    prior: PriorName = "flat",
+    credible: bool = True,
+    observed: Mapping[str, Array] | None = None,
+    progress: Progress | None = None,
+) -> Exclusion:
+    """Return the Delta chi2 limit and the credible limit on a coupling at each mass.
+
+    Parameters
+    ----------
+    experiments : sequence of str, Path or Experiment
+    signal : str or Signal
+        ``sterile-dipole`` or ``light-mediator``.
+    coupling : str
+        ``mu_e``, ``mu_eff``, ``g_vector``, ...: the signal's other couplings are zero.
+    mass : str
+        ``m4`` (MeV) or ``m_mediator`` (keV).
+    masses : sequence of float
+        Ascending. With 2 dof they should span all masses that the data can see: the minimum of
+        the plane is looked for among them.
+    level : float
+    dof : {1, 2}
+        See `Exclusion.dof`.
+    prior : {"flat", "flat-squared", "log"}
+        Of the coupling, at each mass.
+    credible : bool
+        Whether to compute the credible limit as well.
+    observed : mapping, optional
+        Counts by experiment, instead of the data.
+    progress : callable, optional
+        Called with the fraction done and a word.
+
+    Raises
+    ------
+    InputError
+        If something given is wrong.
+    ComputationError
+        If a fit fails.
+    """
+    cut = threshold(level, dof)
+    values = check_masses(masses)
+    loaded = [e if isinstance(e, Experiment) else load(e) for e in experiments]
+    model = as_signal(signal, loaded)
+    shape = mass_parameter(model, mass)
+    curves: list[Profile | None] = []
+    limits: list[float | None] = []
+    efficiency = 1.0
+    likelihood = None
+    for number, value in enumerate(values):
+        likelihood = likelihood_at(
+            loaded, model, coupling, {mass: float(value)}, prior=prior, observed=observed
+        )
+        sensitive = is_sensitive(likelihood, coupling)
+        curves.append(profile(likelihood, coupling, cut=cut) if sensitive else None)
+        limit = None
+        if credible and sensitive:
+            limit, share = credible_upper(likelihood, coupling, level)
+            efficiency = min(efficiency, share)
+        limits.append(limit)
+        if progress:
+            progress((number + 1) / len(values), f"{mass} = {value:.3g}")
+    assert likelihood is not None
+    free = profile_without_signal(likelihood, coupling)
+    found = [(c.chi2_min, float(m), c.best_fit) for m, c in zip(values, curves, strict=True) if c]
+    best = min([*found, (free, float(values[-1]), 0.0)])
+    allowed = tuple(
+        ((None, None),)
+        if curve is None
+        else curve.intervals(cut if dof == 1 else cut - (curve.chi2_min - best[0]))
+        for curve in curves
+    )
+    meta = likelihood.parameters[likelihood.index(coupling)]
+    return Exclusion(
+        experiments=tuple(experiment.name for experiment in loaded),
+        signal=model.tag,
+        coupling=coupling,
+        unit=meta.unit,
+        mass=mass,
+        mass_unit=shape.unit,
+        level=level,
+        dof=dof,
+        threshold=cut,
+        masses=tuple(map(float, values)),
+        allowed=allowed,
+        upper=tuple(intervals[-1][1] if intervals else None for intervals in allowed),
+        credible=tuple(limits),
+        prior=meta.prior.words(coupling),
+        best_fit=(best[1], best[2]),
+        chi2_min=best[0],
+        efficiency=efficiency,
+    )
+
+
+def profile_without_signal(likelihood: Likelihood, coupling: str) -> float:
+    """Return chi2 at no signal, nuisances at their best: the same at every mass."""
+    held = np.arange(len(likelihood.names)) == likelihood.index(coupling)
+    start = likelihood.start.copy()
+    start[held] = 0.0
+    return minimise(likelihood, start, held).chi2
+
+
+def is_sensitive(likelihood: Likelihood, coupling: str) -> bool:
+    """Return whether the coupling changes chi2 at all anywhere in its range."""
+    index = likelihood.index(coupling)
+    x = likelihood.start.copy()
+    x[index] = likelihood.low[index]
+    base = float(likelihood.chi2(x))
+    x[index] = likelihood.high[index]
+    return abs(float(likelihood.chi2(x)) - base) > INSENSITIVE
+
+
+def credible_upper(
+    likelihood: Likelihood, coupling: str, level: float
+) -> tuple[float | None, float]:
+    """Return the credible upper limit on a non-negative coupling, and the integrals' efficiency.
+
+    None where the data do not bound it: such a limit would be the prior's.
+    """
+    index = likelihood.index(coupling)
+    prior = likelihood.parameters[index].prior
+    scale = signal_scale(likelihood, index, 2.0, likelihood.start)
+    first = max(prior.low, 0.02 * min(scale, prior.high))
+    worst = 1.0
+
+    def log_likelihood(values: Array) -> Array:
+        nonlocal worst
+        found = marginalise(likelihood, coupling, values)
+        worst = min(worst, found.efficiency)
+        return found.log_likelihood
+
+    density = from_function(log_likelihood, prior, np.geomspace(first, prior.high, COARSE))
+    return credible(density, True, level).intervals[0][1], worst

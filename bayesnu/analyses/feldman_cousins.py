@@ -1,0 +1,222 @@
+"""Intervals whose cut is calibrated by toys at every true value (Feldman and Cousins).
+
+G. Feldman and R. Cousins, Phys. Rev. D 57 (1998) 3873, with the nuisances fitted to the data
+at each value (profile construction). At a boundary, as for a magnetic moment near zero, the
+usual cut covers too much; the calibrated one covers what it says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+from scipy.optimize import brentq
+
+from bayesnu.campaigns.coverage import toys
+from bayesnu.campaigns.task import digest
+from bayesnu.errors import ComputationError, InputError, Interrupted
+from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.results.curve import Profile
+from bayesnu.results.limit import CalibratedLimit
+from bayesnu.types import Array, Interval, Progress
+
+if TYPE_CHECKING:
+    from bayesnu.analyses.limit import LimitRun
+
+
+VALUES = 9
+"""True values at which the cut is calibrated; between them it is interpolated."""
+
+FEWEST_TOYS = 50
+
+BEYOND = 2.0
+"""The calibration reaches to where Delta chi2 is so many times the usual cut."""
+
+
+def calibrated_limit(
+    likelihood: Likelihood,
+    curve: Profile,
+    *,
+    level: float,
+    cut: float,
+    number: int = 500,
+    seed: int = 1,
+    out: str | Path | None = None,
+    resume: bool = False,
+    cores: int | None = None,
+    client: Any = None,
+    progress: Progress | None = None,
+) -> CalibratedLimit:
+    """Return where Delta chi2 of the data is below a cut that covers `level`, by toys.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    curve : Profile
+        Of the data; 1 dof.
+    level : float
+    cut : float
+        The usual one, which says where to look.
+    number : int
+        Toys at each of `VALUES` true values.
+    seed, out, resume, cores, client, progress
+        As of `run_campaign`.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than `FEWEST_TOYS` toys.
+    ComputationError
+        If the interval reaches beyond the values that were calibrated, or (`Interrupted`) not
+        all toys were made.
+    """
+    check_number(number)
+    near = curve.values[curve.delta_chi2 <= BEYOND * cut]
+    values = np.linspace(near[0], near[-1], VALUES)
+    found = toys(
+        likelihood,
+        curve.parameter,
+        values.tolist(),
+        number,
+        level=level,
+        method="test",
+        seed=seed,
+        out=out,
+        resume=resume,
+        cores=cores,
+        client=client,
+        progress=progress,
+    )
+    if not found.fits.complete:
+        kept = "kept, and the same command continues" if out is not None else "not kept"
+        raise Interrupted(
+            f"Interrupted after {len(found.fits.index)} of {found.fits.wanted} toys ({kept}); "
+            "there is no calibrated limit."
+        )
+    cuts = np.array([point.calibrated_cut for point in found.points], dtype=float)
+    errors = np.array([point.calibrated_cut_error for point in found.points], dtype=float)
+    return CalibratedLimit(
+        toys=number,
+        values=tuple(map(float, values)),
+        cuts=tuple(map(float, cuts)),
+        cut_errors=tuple(map(float, errors)),
+        intervals=_below(curve, values, cuts),
+    )
+
+
+def check_number(number: int) -> None:
+    """Refuse too few toys.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than `FEWEST_TOYS`.
+    """
+    if number < FEWEST_TOYS:
+        raise InputError("--calibrated", "toys", found=number, expected=f"at least {FEWEST_TOYS}")
+
+
+def check_calibrated(number: int, dof: int, method: str) -> None:
+    """Refuse a calibration that cannot be made, before anything is computed.
+
+    Raises
+    ------
+    InputError
+        If there are too few toys, or there will be no profile of 1 dof.
+    """
+    check_number(number)
+    if dof != 1 or method == "posterior":
+        raise InputError(
+            "--calibrated",
+            "statement",
+            found=f"--method {method} --dof {dof}",
+            expected="--method profile or both, --dof 1",
+        )
+
+
+def with_calibrated_cut(
+    run: LimitRun,
+    number: int,
+    *,
+    seed: int = 1,
+    keep: Path | None = None,
+    cores: int | None = None,
+    client: Any = None,
+    progress: Progress | None = None,
+) -> LimitRun:
+    """Return a limit with the calibrated statement added.
+
+    Parameters
+    ----------
+    run : LimitRun
+        With a profile of 1 dof.
+    number : int
+        Toys at each true value.
+    seed, cores, client, progress
+        As of `run_campaign`.
+    keep : Path, optional
+        The toys are kept in a folder inside, named after what they depend on, and used again.
+
+    Raises
+    ------
+    InputError
+        If there is no profile, or it is not of 1 dof.
+    """
+    frequentist = run.limit.frequentist
+    if run.profile is None or frequentist is None or frequentist.dof != 1:
+        raise InputError(
+            "--calibrated", "profile", found="none of 1 dof", expected="--dof 1, a profile"
+        )
+    name = f"toys-{digest(run.likelihood)}-{run.limit.level:g}-{seed}"
+    found = calibrated_limit(
+        run.likelihood,
+        run.profile,
+        level=run.limit.level,
+        cut=frequentist.threshold,
+        number=number,
+        seed=seed,
+        out=None if keep is None else keep / name,
+        resume=True,
+        cores=cores,
+        client=client,
+        progress=progress,
+    )
+    return replace(run, limit=replace(run.limit, calibrated=found))
+
+
+def _below(curve: Profile, values: Array, cuts: Array) -> tuple[Interval, ...]:
+    """Return where the profile is below the interpolated cut."""
+    delta = PchipInterpolator(curve.values, curve.delta_chi2)
+
+    def excess(x: float) -> float:
+        return float(delta(x) - np.interp(x, values, cuts))
+
+    inside = (curve.values >= values[0]) & (curve.values <= values[-1])
+    grid = np.union1d(curve.values[inside], values)
+    below = np.array([excess(float(x)) <= 0.0 for x in grid])
+    result: list[Interval] = []
+    for start in np.flatnonzero(below & ~np.append(False, below[:-1])):
+        end = start
+        while end + 1 < len(grid) and below[end + 1]:
+            end += 1
+        low = _edge(excess, curve, grid, int(start), -1)
+        high = _edge(excess, curve, grid, int(end), 1)
+        result.append((low, high))
+    return tuple(result)
+
+
+def _edge(excess: Any, curve: Profile, grid: Array, at: int, step: int) -> float | None:
+    """Return where the excess changes its sign next to a grid point; None at the range's end."""
+    outside = at + step
+    if 0 <= outside < len(grid):
+        return float(brentq(excess, grid[at], grid[outside], xtol=1e-9 * np.ptp(grid)))
+    bound = curve.lower_bound if step < 0 else curve.upper_bound
+    if grid[at] == bound:
+        return None
+    raise ComputationError(
+        f"The calibrated interval of {curve.parameter} reaches beyond {grid[at]:g}, up to where "
+        "cuts were calibrated; more toys may help."
+    )

@@ -1,0 +1,194 @@
+"""Make the record of a limit: what its pictures, reports and exports will need."""
+
+from __future__ import annotations
+
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+
+from bayesnu import __version__
+from bayesnu.analyses.description import describe
+from bayesnu.analyses.limit import LimitRun
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.inference.settings import Settings
+from bayesnu.likelihood.likelihood import Bins, Parameter
+from bayesnu.results.interval_text import number
+from bayesnu.results.record import (
+    Curve,
+    ExperimentFacts,
+    FittedParameter,
+    GoodnessValue,
+    Record,
+    Source,
+    Spectrum,
+)
+from bayesnu.types import Array
+
+PACKAGES = ("numpy", "scipy", "nutpie", "pymc", "arviz", "xarray", "matplotlib", "pydantic")
+"""Whose versions a record names."""
+
+
+def record_of(
+    run: LimitRun,
+    settings: Settings | None = None,
+    *,
+    command: str = "",
+    asimov: bool = False,
+    goodness: GoodnessValue | None = None,
+) -> Record:
+    """Return the record of a limit.
+
+    Parameters
+    ----------
+    run : LimitRun
+    settings : Settings, optional
+        How the posterior was sampled; by default as the run says.
+    command : str
+        Which made it, to be printed in reports.
+    asimov : bool
+        Whether the data are expected counts.
+    goodness : GoodnessValue, optional
+    """
+    from dataclasses import asdict
+
+    from bayesnu.analyses.bibliography import bibliography
+
+    settings = settings or run.settings
+    cited = bibliography(
+        run.experiments, run.signal, posterior=run.sampled is not None, backend=settings.backend
+    )
+    curve = None
+    meta = run.likelihood.parameters[run.likelihood.index(run.limit.parameter)]
+    if run.profile is not None:
+        curve = Curve(
+            run.profile.parameter,
+            run.profile.unit,
+            meta.latex,
+            tuple(run.profile.values.tolist()),
+            tuple(run.profile.delta_chi2.tolist()),
+        )
+    best = run.profile.best_point if run.profile is not None else {}
+    return Record(
+        limit=run.limit,
+        parameters=tuple(_fitted(p, best.get(p.name)) for p in run.likelihood.parameters),
+        curve=curve,
+        spectra=tuple(spectrum_of(run, name) for name in run.limit.experiments),
+        experiments=tuple(facts_of(experiment) for experiment in run.experiments),
+        citations={
+            **{name: tuple(c.key for c in group) for name, group in cited.groups.items()},
+            "without_entry": cited.unknown,
+        },
+        settings={} if run.sampled is None else asdict(settings),
+        command=command,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=versions(),
+        asimov=asimov,
+        goodness=goodness,
+    )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python, this package and those that it computes with."""
+    found = {"python": platform.python_version(), "bayesnu": __version__}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def facts_of(experiment: Experiment) -> ExperimentFacts:
+    """Return what `bayesnu show` says about an experiment."""
+    page = describe(experiment, toys=0)
+    return ExperimentFacts(
+        name=page.name,
+        title=page.title,
+        digest=experiment.digest,
+        facts=dict(page.facts),
+        sources=tuple(Source(*row) for row in page.sources),
+        notes=page.notes,
+    )
+
+
+def spectrum_of(run: LimitRun, experiment: str) -> Spectrum:
+    """Return data, components at the best fit, and the total with the signal at its limit.
+
+    Parameters
+    ----------
+    run : LimitRun
+    experiment : str
+        Which of the run's experiments.
+    """
+    likelihood = run.likelihood
+    bins = next(bins for bins in likelihood.stack if bins.experiment == experiment)
+    source = next(item for item in run.experiments if item.name == experiment)
+    best = best_point(run)
+    observed, sigma = likelihood.observed[bins.part], likelihood.sigma[bins.part]
+    overlay, label = _with_limit(run, best, bins)
+    return Spectrum(
+        experiment=experiment,
+        title=source.file.title,
+        axis=bins.axis,
+        edges=tuple(bins.edges.tolist()),
+        observed=tuple(observed.tolist()),
+        sigma=tuple(np.where(sigma > 0, sigma, np.sqrt(np.maximum(observed, 1.0))).tolist()),
+        components={
+            name: tuple(np.asarray(counts).tolist())
+            for (where, name), counts in likelihood.components(best).items()
+            if where == experiment
+        },
+        labels={b.name: b.label for b in source.backgrounds if b.label},
+        overlay=overlay,
+        overlay_label=label,
+        deviance=float(likelihood.chi2_per_bin(best)[bins.part].sum()),
+    )
+
+
+def _with_limit(run: LimitRun, best: Array, bins: Bins) -> tuple[tuple[float, ...] | None, str]:
+    """Return the best fit's total with the signal at the upper end of its interval."""
+    from bayesnu.output.plots import style
+
+    end = _upper_end(run)
+    if end is None:
+        return None, ""
+    limit, index = run.limit, run.likelihood.index(run.limit.parameter)
+    point = best.copy()
+    point[index] = end
+    symbol, value = run.likelihood.parameters[index].latex, style.times(number(end), limit.unit)
+    label = f"fit, with ${symbol}$ = {value} ({100 * limit.level:g}%)"
+    return tuple(run.likelihood.expected(point)[bins.part].tolist()), label
+
+
+def best_point(run: LimitRun) -> Array:
+    """Return all parameters at the minimum of chi2, or else at their posterior means."""
+    if run.profile is not None:
+        return np.array([run.profile.best_point[name] for name in run.likelihood.names])
+    assert run.sampled is not None
+    return np.asarray(run.sampled.draws.mean(axis=(0, 1)))
+
+
+def _upper_end(run: LimitRun) -> float | None:
+    for statement in (run.limit.frequentist, run.limit.bayesian):
+        if statement is not None:
+            ends = [high for _, high in statement.intervals if high is not None]
+            if ends:
+                return max(ends)
+    return None
+
+
+def _fitted(parameter: Parameter, best: float | None) -> FittedParameter:
+    prior = parameter.prior
+    return FittedParameter(
+        name=parameter.name,
+        role=parameter.role,
+        unit=parameter.unit,
+        latex=parameter.latex,
+        prior=prior.words(parameter.name),
+        one_sided=parameter.one_sided,
+        best_fit=best,
+        centre=prior.centre if prior.is_gaussian else None,
+        sigma=prior.sigma if prior.is_gaussian else None,
+    )

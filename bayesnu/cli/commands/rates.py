@@ -1,0 +1,62 @@
+"""Expected counts per bin and component, for any values of the parameters.
+
+examples
+  bayesnu rates xenonnt-2022-er
+  bayesnu rates xenonnt-2022-er --signal magnetic-moment --set mu_eff=0.64
+  bayesnu rates lz-2022-er --signal millicharge --set q_ee=3 --set flux_pp=1.01 --json
+  bayesnu rates xenonnt-2022-er --plot rates.png
+
+Nuisances are norms relative to their expectation: --set flux_pp=1.01.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from bayesnu.cli.options.common import add_experiments, add_json, parse_values, print_json
+from bayesnu.cli.options.projection import add_projection, projected
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    add_experiments(parser)
+    parser.add_argument("--signal", help="default: the Standard Model")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="value of a parameter in its unit, or of a nuisance; can be repeated",
+    )
+    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
+    add_projection(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print (and draw) expected counts."""
+    from bayesnu.analyses.limit import signal_of
+    from bayesnu.analyses.rates import rates
+
+    values = parse_values(args.set)
+    experiments, observed = projected(args, args.signal)
+    signal = signal_of(args.signal, experiments) if args.signal else None
+    results = [rates(experiment, signal, values) for experiment in experiments]
+    if observed is not None:
+        results = [replace(result, observed=observed[result.experiment]) for result in results]
+    if args.plot is not None:
+        from bayesnu.output.plots import style
+        from bayesnu.output.plots.components import draw_components
+
+        for result in results:
+            path = args.plot
+            if len(results) > 1:
+                path = path.with_name(f"{path.stem}_{result.experiment}{path.suffix}")
+            style.save(draw_components(result), path)
+    if args.json:
+        print_json([result.to_dict() for result in results])
+    else:
+        print("\n\n".join(str(result) for result in results))
+    return 0

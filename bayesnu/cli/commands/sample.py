@@ -1,0 +1,100 @@
+"""Sample the posterior of one or all parameters of a signal, and save it.
+
+examples
+  bayesnu sample xenonnt-2022-er --signal millicharge --parameter q_ee
+  bayesnu sample xenonnt-2022-er lz-2022-er --signal charge-radius --all --out radii
+  bayesnu sample lz-2022-er --signal magnetic-moment --parameter mu_e --draws 9000 --out mu
+  bayesnu sample lz-2022-er --signal magnetic-moment --parameter mu_e --draws 9000 --resume --out mu
+
+OUT/posterior.nc is netCDF that ArviZ, xarray and corner read without bayesnu. While sampling,
+the draws made so far are written every few seconds; after Ctrl-C or a kill, --resume continues.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bayesnu.cli.options.common import (
+    add_experiments,
+    add_json,
+    add_sampling,
+    print_json,
+    settings_from,
+)
+from bayesnu.cli.options.projection import add_projection, projected
+from bayesnu.likelihood.held import held, held_text
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    add_experiments(parser)
+    parser.add_argument("--signal", required=True, help="for example magnetic-moment")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--parameter", action="append", help="free parameter; can be repeated")
+    what.add_argument("--all", action="store_true", help="all parameters of the signal")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="value of another parameter, for example a mass; can be repeated",
+    )
+    parser.add_argument(
+        "--prior",
+        choices=("flat", "flat-squared", "log"),
+        default="flat",
+        help="flat in the parameter, its square, its logarithm",
+    )
+    parser.add_argument("--out", type=Path, default=Path("results/sample"), help="folder")
+    parser.add_argument("--resume", action="store_true", help="continue an interrupted run")
+    add_projection(parser)
+    add_sampling(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Sample, save, and print diagnostics."""
+    from bayesnu.analyses.limit import signal_of
+    from bayesnu.analyses.scans import likelihood_of
+    from bayesnu.cli.options.common import parse_values, warn
+    from bayesnu.cli.options.progress import ProgressLine
+    from bayesnu.errors import InputError
+    from bayesnu.inference.diagnostics import diagnose
+    from bayesnu.inference.minima import at_ends, find_minima
+    from bayesnu.inference.posterior import sample
+
+    fixed = parse_values(args.set)
+    loaded, observed = projected(args, args.signal, fixed)
+    names = args.parameter
+    if args.all:
+        names = signal_of(args.signal, loaded).elementary()
+    likelihood = likelihood_of(
+        loaded, args.signal, names, fixed=fixed, prior=args.prior, observed=observed
+    )
+    path = args.out / "posterior.nc"
+    if path.exists() and not args.resume:
+        raise InputError(path, "--out", found="a posterior", expected="a new folder, or --resume")
+    progress = ProgressLine()
+    try:
+        tree = sample(
+            likelihood, settings_from(args), progress=progress, store=path, resume=args.resume
+        )
+    finally:
+        progress.done()
+    if not tree.attrs["complete"]:
+        print(
+            f"Interrupted: {tree['posterior'].sizes['draw']} draws a chain are in {path}; "
+            "--resume continues."
+        )
+        return 130
+    warn(at_ends(likelihood, find_minima(likelihood)[0]))
+    report = diagnose(tree, names[0])
+    if args.json:
+        print_json([{"file": str(path), **held(likelihood), **report.to_dict()}])
+    else:
+        print(report)
+        if text := held_text(likelihood):
+            print(text.removeprefix(", "))
+        print(f"Written to {path}.")
+    return 0 if report.fine else 1

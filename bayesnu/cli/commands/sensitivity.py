@@ -1,0 +1,115 @@
+"""Expected limit against exposure, for a detector that is planned or one that runs on.
+
+examples
+  bayesnu sensitivity darwin-30ty --signal magnetic-moment --parameter mu_eff \\
+                      --exposures 10 30 100 300 --toys 200 --plot mu.png
+  bayesnu sensitivity darwin-30ty --signal magnetic-moment --parameter mu_eff \\
+                      --exposures 30 300 --scale Xe136=0.01 --method both
+  bayesnu sensitivity darwin-30ty --signal charge-radius --parameter r2_ee --free r2_mumu \\
+                      --exposures 30 100 300
+  bayesnu sensitivity my.toml --signal millicharge --parameter q_ee --exposures 1 2 5 --json
+
+Limits are those of Asimov data: counts as expected, not rounded. --toys adds the median and the
+spread of the Delta chi2 limit over simulated experiments, whose nuisances are drawn from their
+priors. Data of the experiment are not looked at.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bayesnu.cli.options.common import (
+    add_experiments,
+    add_json,
+    add_sampling,
+    add_signal,
+    print_json,
+    settings_from,
+)
+from bayesnu.cli.options.projection import add_scaling, add_truth
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    add_experiments(parser, many=False)
+    add_signal(parser)
+    parser.add_argument(
+        "--exposures",
+        type=float,
+        nargs="+",
+        action="extend",
+        required=True,
+        metavar="T_YR",
+        help="in t yr",
+    )
+    parser.add_argument(
+        "--free",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME",
+        help="other parameters of the signal that are free, where not all are",
+    )
+    parser.add_argument(
+        "--fit",
+        choices=("one-at-a-time", "marginal"),
+        default="one-at-a-time",
+        help="the signal's other parameters: zero, or free",
+    )
+    parser.add_argument("--level", type=float, default=0.9, help="confidence level, credibility")
+    parser.add_argument(
+        "--method", choices=("profile", "posterior", "both"), default="profile", help="statements"
+    )
+    parser.add_argument(
+        "--prior",
+        choices=("flat", "flat-squared", "log"),
+        default="flat",
+        help="flat in the parameter, its square, its logarithm",
+    )
+    add_scaling(parser)
+    add_truth(parser)
+    parser.add_argument(
+        "--toys", type=int, default=0, help="simulated experiments at each exposure (none)"
+    )
+    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
+    add_sampling(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print (and draw) expected limits."""
+    from bayesnu.analyses.sensitivity import sensitivity
+    from bayesnu.cli.options.common import parse_values
+    from bayesnu.cli.options.progress import ProgressLine
+
+    progress = ProgressLine()
+    try:
+        found = sensitivity(
+            args.experiment,
+            args.signal,
+            args.parameter,
+            args.exposures,
+            free=args.free,
+            fit=args.fit,
+            level=args.level,
+            method=args.method,
+            prior=args.prior,
+            scale=parse_values(args.scale, "--scale"),
+            truth=parse_values(args.truth, "--truth"),
+            toys=args.toys,
+            settings=settings_from(args),
+            progress=progress,
+        )
+    finally:
+        progress.done()
+    if args.plot is not None:
+        from bayesnu.output.plots import style
+        from bayesnu.output.plots.sensitivity import draw_sensitivity
+
+        style.save(draw_sensitivity(found), args.plot)
+    if args.json:
+        print_json([found.to_dict()])
+    else:
+        print(found)
+    return 0 if found.converged else 1

@@ -1,0 +1,148 @@
+"""Options that the commands of many fits share."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bayesnu.errors import InputError
+
+if TYPE_CHECKING:
+    from bayesnu.campaigns.refit import Refit
+    from bayesnu.campaigns.runner import Fits
+    from bayesnu.likelihood.likelihood import Likelihood
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Add what is fitted."""
+    parser.add_argument(
+        "--fit",
+        choices=("one-at-a-time", "marginal"),
+        default="one-at-a-time",
+        help="the signal's other parameters: zero, or free",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="hold another parameter, for example a mass",
+    )
+    parser.add_argument(
+        "--asimov", action="store_true", help="expected counts instead of data, for projections"
+    )
+
+
+def likelihood_from(args: argparse.Namespace, parameter: str) -> Likelihood:
+    """Return the likelihood that the options describe."""
+    from bayesnu.analyses.asimov import asimov
+    from bayesnu.analyses.limit import as_experiments
+    from bayesnu.analyses.scans import likelihood_of
+    from bayesnu.cli.options.common import parse_values
+
+    fixed = parse_values(args.set)
+    loaded = as_experiments(args.experiments)
+    observed = asimov(loaded, args.signal, fixed) if args.asimov else None
+    return likelihood_of(
+        loaded, args.signal, [parameter], fit=args.fit, fixed=fixed, observed=observed
+    )
+
+
+def add_campaign(parser: argparse.ArgumentParser) -> None:
+    """Add where and how to run a campaign."""
+    group = parser.add_argument_group("campaign")
+    group.add_argument("--out", type=Path, help="folder that keeps every finished fit at once")
+    group.add_argument("--resume", action="store_true", help="continue what is in --out")
+    group.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        help="seed (1): same seed, same results on one kind of processor",
+    )
+    group.add_argument("--cores", type=int, help="processes on this machine (default: all cores)")
+    group.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="scheduler of a Dask cluster: tcp://HOST:PORT, or its file",
+    )
+    group.add_argument("--draws", type=int, default=500, help="draws per chain of a refit (500)")
+    group.add_argument("--tune", type=int, default=300, help="tuning draws per chain (300)")
+    group.add_argument("--chains", type=int, default=4, help="chains of a refit (4)")
+    group.add_argument("--no-plots", action="store_true", help="write no pictures")
+
+
+def refit_from(args: argparse.Namespace) -> Refit:
+    """Return how to sample a refit."""
+    from bayesnu.campaigns.refit import Refit
+
+    return Refit(draws=args.draws, tune=args.tune, chains=args.chains)
+
+
+def folder_of(args: argparse.Namespace, default: Path) -> Path | None:
+    """Return where fits are kept: --out, or a default unless only JSON is wanted.
+
+    Raises
+    ------
+    InputError
+        If --resume has no folder.
+    """
+    from bayesnu.files.whole import check_writable
+
+    out: Path | None = args.out
+    if out is None and not args.json:
+        out = default
+    if out is None:
+        if args.resume:
+            raise InputError("--resume", "--out", found="nothing", expected="the folder")
+        return None
+    check_writable(out)
+    return out
+
+
+def default_folder(experiments: list[str], signal: str, parameter: str, kind: str) -> Path:
+    """Return results/<experiments>/<signal>/<parameter>/<kind>."""
+    from bayesnu.experiments.model_files import find, folder_name
+
+    names = "+".join(folder_name(find(name)) for name in experiments)
+    return Path("results") / names / signal / parameter / kind
+
+
+def say_interrupted(fits: Fits, out: Path | None) -> None:
+    """Say on stderr what is kept after Ctrl-C."""
+    done = f"{len(fits.index) + fits.failed} of {fits.wanted} fits"
+    kept = (
+        f"are in {out}, and --resume continues" if out is not None else "were not kept (no --out)"
+    )
+    print(f"bayesnu: interrupted; {done} {kept}.", file=sys.stderr)
+
+
+def parse_ranges(words: list[str]) -> dict[str, tuple[float, float]]:
+    """Return ranges of parameters from ``NAME=LOW:HIGH``.
+
+    Raises
+    ------
+    InputError
+        If a word is none.
+    """
+    ranges: dict[str, tuple[float, float]] = {}
+    for word in words:
+        name, equals, ends = word.partition("=")
+        low, colon, high = ends.partition(":")
+        try:
+            if not (name and equals and colon):
+                raise ValueError
+            ranges[name] = (float(low), float(high))
+        except ValueError:
+            raise InputError(
+                "--range", "range", found=repr(word), expected="NAME=LOW:HIGH"
+            ) from None
+    return ranges
+
+
+def first_parameter(signal: str) -> str:
+    """Return the parameter that a signal is known by: its first."""
+    from bayesnu.physics.signals import signal_by_tag
+
+    return str(signal_by_tag(signal).parameters[0].name)

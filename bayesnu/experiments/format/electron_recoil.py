@@ -1,0 +1,119 @@
+"""The experiment file format, version 1: what a ``models/*.toml`` may say, typed and checked."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Annotated, Literal
+
+from pydantic import (
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from bayesnu.experiments.format.background import Background
+from bayesnu.experiments.format.experiment_file import ExperimentFile
+from bayesnu.experiments.format.observed import MAX_BINS, Binning, Observed
+from bayesnu.files.entry import Entry, Finite, NonNegative, Positive, Size
+
+
+class Efficiency(Entry):
+    """Probability that a recoil is detected and selected."""
+
+    table: str
+    column: str = "efficiency"
+    energy: Literal["true", "reconstructed"] = Field(
+        description="which energy the efficiency is a function of"
+    )
+    scale: Positive = Field(1.0, description="factor on the whole curve")
+    shift_keV: Finite = Field(0.0, description="shift of the curve to higher energy")
+    hold_above_keV: Positive | None = Field(
+        None,
+        description="hold the curve above this energy (where a published curve contains the "
+        "upper energy cut that the bins already make)",
+    )
+
+
+class Resolution(Entry):
+    """Gaussian width: sigma [keV] = sum_k coefficients[k] * (E / keV) ** powers[k]."""
+
+    coefficients: tuple[Annotated[float, Field(strict=True, ge=-1e3, le=1e3)], ...] = Field(
+        min_length=1, max_length=8
+    )
+    powers: tuple[Annotated[float, Field(strict=True, ge=-4, le=4)], ...] = Field(
+        min_length=1, max_length=8
+    )
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _same_length(self) -> Resolution:
+        if len(self.coefficients) != len(self.powers):
+            raise ValueError("coefficients and powers must have equal length")
+        return self
+
+
+class Reconstruction(Entry):
+    """Gaussian of the reconstructed energy, mean and width by true energy: a simulation's output.
+
+    The table has a column energy_keV (true energy) and one each of mean and width; linear
+    between its rows. Where the efficiency is a simulation's too, both have to be of the same one:
+    near threshold only upward fluctuations pass, so that what is accepted reconstructs higher
+    and narrower than a resolution about the true energy says.
+    """
+
+    table: str = Field(description="path, relative to the data folder or to this file")
+    mean: str = Field("mean_keV", description="column of the mean reconstructed energy, keV")
+    width: str = Field("width_keV", description="column of its standard deviation, keV")
+    source: str = ""
+
+
+class ElectronRecoilFile(ExperimentFile):
+    """An experiment that counts electron recoils in bins of reconstructed energy."""
+
+    channel: Literal["electron-recoil"]
+    exposure_t_yr: Size
+    likelihood: Literal["poisson", "gaussian"] = "poisson"
+    errors: Literal["sqrt-n", "garwood-mean"] = Field(
+        "sqrt-n", description="gaussian: sqrt(n) (1 if empty), or mean half-width of Garwood's"
+    )
+    bins: tuple[Binning, ...] = Field(min_length=1, max_length=50)
+    observed: tuple[Observed, ...] = Field((), description="none: a projection, Asimov data")
+    efficiency: Efficiency
+    resolution: Resolution | None = Field(
+        None, description="Gaussian about the true energy; without it, or reconstruction, none"
+    )
+    reconstruction: Reconstruction | None = Field(
+        None, description="instead of resolution: mean and width from a table"
+    )
+    lowest_recoil_keV: NonNegative = Field(
+        0.0, description="true recoil energy below which an analysis cuts the signal off"
+    )
+    backgrounds: dict[str, Background]
+
+    @property
+    def exposure(self) -> float:
+        """Exposure, t yr."""
+        return self.exposure_t_yr
+
+    @field_validator("bins")
+    @classmethod
+    def _adjacent(cls, value: tuple[Binning, ...]) -> tuple[Binning, ...]:
+        for before, after in itertools.pairwise(value):
+            if after.low_keV != before.high_keV:
+                raise ValueError("bins must ascend without gaps")
+        if sum(run.number for run in value) > MAX_BINS:
+            raise ValueError(f"at most {MAX_BINS} bins in all")
+        return value
+
+    @field_validator("reconstruction")
+    @classmethod
+    def _one_response(
+        cls, value: Reconstruction | None, info: ValidationInfo
+    ) -> Reconstruction | None:
+        if value is not None and info.data.get("resolution") is not None:
+            raise ValueError(
+                "either resolution or reconstruction "
+                '(replaces = ["reconstruction"] drops an inherited one)'
+            )
+        return value

@@ -1,0 +1,40 @@
+"""The base of all entries of TOML files, and the kinds of numbers that they hold."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+
+
+NonNegative = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
+
+
+Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
+Energy = Annotated[float, Field(strict=True, gt=0, le=20_000)]
+"""keV; no solar neutrino gives more to an electron."""
+
+
+Size = Annotated[float, Field(strict=True, ge=1e-9, le=1e9)]
+"""Events, decays or t yr."""
+
+
+Fraction = Annotated[float, Field(strict=True, ge=0, le=1)]
+
+
+class Entry(BaseModel):
+    """Base of all entries: unknown keys are refused, values cannot change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TableColumn(Entry):
+    """A column of a table against an energy column."""
+
+    table: str = Field(description="path, relative to the data folder or to this file")
+    column: str
+    energy: str = "energy_keV"

@@ -1,0 +1,1 @@
+"""Samplers of a compiled log-posterior."""

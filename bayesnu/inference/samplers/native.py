@@ -1,0 +1,76 @@
+"""The compiled functions as Python sees them, and as nutpie does.
+
+Through a Python function every evaluation waits for the interpreter's lock and crosses two
+languages, which costs more than the evaluation itself. nutpie compiles PyMC models to two C
+functions; its class for them is used, which is not a documented part. Where it is missing or has
+changed, `native_model` returns None and the sampler calls the Python function: the same density,
+slower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ctypes import CFUNCTYPE, c_int64, c_uint64, c_void_p
+from functools import cache
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from bayesnu.types import Array
+
+if TYPE_CHECKING:
+    from bayesnu.inference.log_posterior import LogPosterior
+
+
+_SIGNATURES = {
+    "log_posterior": (c_int64, c_uint64, c_void_p, c_void_p, c_void_p, c_void_p),
+    "minimise": (c_int64, c_void_p, c_void_p, c_void_p, c_void_p),
+}
+
+
+@cache
+def function(name: str) -> Callable[..., Any]:
+    """Return a compiled function; it takes sizes and addresses of arrays."""
+    from bayesnu.inference.machine_code import address
+
+    return CFUNCTYPE(*_SIGNATURES[name])(address(name))
+
+
+def native_model(density: LogPosterior, start: Callable[[int], Array]) -> Any | None:
+    """Return a model that `nutpie.sample` takes, of one variable ``u`` on the unbounded scale.
+
+    Parameters
+    ----------
+    density : LogPosterior
+    start : callable
+        Chain's seed -> starting point, shape (parameters,).
+
+    Returns
+    -------
+    CompiledModel or None
+        None if nutpie has no such class.
+    """
+    from bayesnu.inference.machine_code import address
+
+    size = density.size
+    try:
+        from nutpie.compile_pymc import CompiledPyMCModel
+
+        return CompiledPyMCModel(
+            dims={},
+            _coords={},
+            _shapes={"u": (size,)},
+            _n_dim=size,
+            compiled_logp_func=SimpleNamespace(address=address("log_posterior")),
+            compiled_expand_func=SimpleNamespace(address=address("copy")),
+            initial_point_func=start,
+            shared_data={},
+            shared_var_keys={},
+            user_data=density.block(),
+            n_expanded=size,
+            shape_info=(["u"], [slice(0, size)], [(size,)]),
+            logp_func=None,
+            expand_func=None,
+            reparameterized_names=None,
+        )
+    except (ImportError, AttributeError, TypeError):
+        return None

@@ -1,0 +1,23 @@
+"""What a fit holds: the values given, and masses that are zero because nobody gave one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bayesnu.likelihood.likelihood import Likelihood
+
+
+def held(likelihood: Likelihood) -> dict[str, Any]:
+    """Return every value that a fit holds, and the units, for JSON."""
+    made: Any = likelihood.provenance
+    return {key: dict(made.get(key, {})) for key in ("fixed", "fixed_units")}
+
+
+def held_text(likelihood: Likelihood) -> str:
+    """Return what a fit holds as the end of a line: ``, m4 = 0.1 [MeV] held``."""
+    from bayesnu.results.expectation import values_text
+
+    found = held(likelihood)
+    text = values_text(found["fixed"], found["fixed_units"])
+    return f", {text} held" if text else ""

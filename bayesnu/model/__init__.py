@@ -1,0 +1,1 @@
+"""Experiments and a signal make a likelihood."""

@@ -1,0 +1,73 @@
+"""Which experiments can stand in one likelihood: no events twice, one treatment of neutrinos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bayesnu.errors import InputError
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.likelihood.names import base_name
+from bayesnu.model.beam_terms import is_effective_moment
+
+
+def check_compatible(experiments: Sequence[Experiment]) -> None:
+    """Refuse to count events twice, or to mix treatments of neutrinos.
+
+    Raises
+    ------
+    InputError
+        With the names of the files that clash.
+    """
+    if not experiments:
+        raise InputError("experiments", "list", found="none", expected="at least one")
+    for index, one in enumerate(experiments):
+        for other in experiments[index + 1 :]:
+            if base_name(one.name) == base_name(other.name):
+                raise InputError(
+                    one.path,
+                    "experiments",
+                    found=f"{one.name} and {other.name}, which hold the same events",
+                    expected="one of them",
+                )
+            for new, old in ((one, other), (other, one)):
+                if base_name(old.name) in new.file.supersedes:
+                    raise InputError(
+                        new.path,
+                        "supersedes",
+                        found=f"{new.name} with {old.name}, whose events it contains",
+                        expected="one of them",
+                    )
+                if base_name(old.name) in new.file.overlaps:
+                    raise InputError(
+                        new.path,
+                        "overlaps",
+                        found=f"{new.name} with {old.name}, which may share events",
+                        expected="one of them",
+                    )
+            if is_effective_moment(one) != is_effective_moment(other):
+                continue  # the treatment of the one that counts recoils holds for both
+            difference = _difference(one, other)
+            if difference:
+                raise InputError(
+                    other.path,
+                    "neutrinos",
+                    found=difference,
+                    expected=f"the same treatment as {one.name}",
+                )
+
+
+def _difference(one: Experiment, other: Experiment) -> str:
+    """Return what two experiments say differently about the same neutrinos; empty if nothing.
+
+    Each may have its own components; experiments of different channels, which see different
+    components, also their own survival probability and treatment of the target.
+    """
+    a, b = one.neutrinos.model_dump(), other.neutrinos.model_dump()
+    common = set(a["components"]) & set(b["components"])
+    for treatment in (a, b):
+        for key in ("flux", "flux_sigma"):
+            treatment[key] = {c: v for c, v in treatment[key].items() if c in common}
+    own = {"components"}
+    if one.file.channel != other.file.channel:
+        own |= {"survival", "couplings", "atomic", "neutrino_mass_eV", "nuclei", "form_factor"}
+    return ", ".join(f"{key} = {b[key]}" for key in a if key not in own and a[key] != b[key])

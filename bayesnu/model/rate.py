@@ -1,0 +1,238 @@
+"""Experiment + signal -> expected counts of solar neutrinos.
+
+For each flux component, dR/dT = N_atoms Phi sum_flavours sum_n c_n(T) M_n(E_min(T)), summed
+over isotopes on nuclei, and the counts are response @ dR/dT. The flux moments M_n are computed
+once for an experiment; what remains is arithmetic on the recoil grid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from bayesnu.errors import InputError
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.response import Factors
+from bayesnu.physics.constants import SECONDS_PER_YEAR, XENON_ATOMS_PER_TONNE
+from bayesnu.physics.cross_sections.electroweak import FLAVOURS
+from bayesnu.physics.cross_sections.kinematics import minimum_energy
+from bayesnu.physics.signals.base import Process, Signal, StandardModel, Values
+from bayesnu.physics.sources.sun.mass_states import MASS_STATES, mass_state_moments
+from bayesnu.physics.sources.sun.spectra import line_energies
+from bayesnu.physics.sources.sun.sun import Sun, flavour_moments, sun
+from bayesnu.physics.targets.target import Electrons, Nucleus, electrons, nuclei
+from bayesnu.physics.treatment import Neutrinos
+from bayesnu.types import Array
+
+OSCILLATION_NUISANCES = ("sin2_theta12", "sin2_theta13", "sin2_theta23")
+
+
+class SolarRate:
+    """The solar-neutrino counts of an experiment, for any signal and parameter values.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    changes : float
+        Oscillation parameters to change, for derivatives.
+
+    Attributes
+    ----------
+    factors : tuple of Factors
+        Products of response nuisances that the counts are expanded in; () comes first.
+    correction : ndarray, shape (bins,), or 1
+        Factor on all solar counts that brings the Standard Model to the published counts.
+    """
+
+    def __init__(self, experiment: Experiment, **changes: float) -> None:
+        self.experiment = experiment
+        self.changes = changes
+        self.sun = sun(experiment.neutrinos, **changes)
+        self.factors: tuple[Factors, ...] = experiment.response_factors
+        self._targets = [
+            _targets(response.target, response.grid.energy, experiment.neutrinos)
+            for response in experiment.responses
+        ]
+        self._elastic: dict[tuple[str, bool, int, int], dict[str, Array]] = {}
+        self.correction: Array | float = 1.0
+        if experiment.standard_model is not None:
+            nominal = solar_rate(experiment) if changes else self
+            self.correction = nominal.correction if changes else self._match_standard_model()
+
+    def spectrum(
+        self, signal: Signal, values: Mapping[str, float], which: int = 0
+    ) -> dict[str, Array]:
+        """Return dR/dT on the recoil grid by flux component, before the detector.
+
+        Parameters
+        ----------
+        signal : Signal
+        values : mapping
+            Parameters in their O(1) units; those not named are zero.
+        which : int
+            Which of the experiment's responses, for the recoils of which target.
+
+        Returns
+        -------
+        dict of str to ndarray, shape (nodes,)
+            Events / (t yr keV).
+        """
+        physical = signal.physical(values)
+        energy = self.experiment.responses[which].grid.energy
+        rates = {component: np.zeros_like(energy) for component in self.sun.flux}
+        for index, target in enumerate(self._targets[which]):
+            # Flavours mostly share a threshold; its moments are the costly part.
+            own: dict[tuple[str, bool, bytes], dict[str, Array]] = {}
+            for arriving, process in _processes(signal, target, physical):
+                states = arriving in MASS_STATES
+                for component in rates:
+                    if process.minimum_energy is None:
+                        moments = self._elastic_moments(component, states, which, index)
+                    else:
+                        threshold = np.asarray(process.minimum_energy, dtype=float)
+                        key = (component, states, threshold.tobytes())
+                        if key not in own:
+                            own[key] = _moments(component, states, threshold, self.sun)
+                        moments = own[key]
+                    folded = process.coefficients.fold(moments[arriving])
+                    rates[component] = rates[component] + _share(target) * folded
+        return {
+            component: XENON_ATOMS_PER_TONNE * SECONDS_PER_YEAR * self.sun.flux[component] * rate
+            for component, rate in rates.items()
+        }
+
+    def _elastic_moments(
+        self, component: str, states: bool, which: int, index: int
+    ) -> dict[str, Array]:
+        """Return the moments above the threshold of elastic scattering, computed once."""
+        key = (component, states, which, index)
+        if key not in self._elastic:
+            target = self._targets[which][index]
+            threshold = minimum_energy(target.recoil_energy, target.mass)
+            self._elastic[key] = _moments(component, states, threshold, self.sun)
+        return self._elastic[key]
+
+    def counts(self, signal: Signal, values: Mapping[str, float]) -> dict[str, Array]:
+        """Return expected counts per bin by flux component, shape (bins,) each."""
+        return {name: terms[0] for name, terms in self.count_terms(signal, values).items()}
+
+    def count_terms(self, signal: Signal, values: Mapping[str, float]) -> dict[str, Array]:
+        """Return the terms of the counts by flux component, shape (len(factors), bins) each."""
+        ends = self._line_end_points(signal, values)
+        if any(ends):
+            split = solar_rate(_split(self.experiment, ends), **self.changes)
+            return split._count_terms(signal, values)
+        return self._count_terms(signal, values)
+
+    def _count_terms(self, signal: Signal, values: Mapping[str, float]) -> dict[str, Array]:
+        total: dict[str, Array] = {}
+        for which, response in enumerate(self.experiment.responses):
+            for component, rate in self.spectrum(signal, values, which).items():
+                terms = np.zeros((len(self.factors), self.experiment.bins))
+                for factors, matrix in response.terms.items():
+                    terms[self.factors.index(factors)] = matrix @ rate
+                total[component] = total.get(component, 0.0) + terms
+        return {component: terms * self.correction for component, terms in total.items()}
+
+    def _line_end_points(
+        self, signal: Signal, values: Mapping[str, float]
+    ) -> tuple[tuple[float, ...], ...]:
+        """Return for each response where the signal moves the ends of lines to, keV."""
+        physical = signal.physical(values)
+        lines = [energy for component in self.sun.flux for energy in line_energies(component)]
+        return tuple(
+            tuple(
+                end
+                for target in targets
+                for line in lines
+                for end in signal.line_end_points(line, target.mass, physical)
+            )
+            for targets in self._targets
+        )
+
+    def _match_standard_model(self) -> Array:
+        """Return published over calculated Standard-Model counts, shape (bins,)."""
+        experiment = self.experiment
+        published = experiment.standard_model
+        assert published is not None
+        reference = getattr(experiment.file, "standard_model_flux", {})
+        ours = np.zeros(experiment.bins)
+        for component, counts in self.counts(StandardModel(), {}).items():
+            flux = self.sun.flux[component]
+            ours = ours + counts * (reference.get(component, flux) / flux)
+        if (published[ours <= 0.0] > 0.0).any():
+            raise InputError(
+                experiment.path,
+                "standard_model",
+                found="counts in a bin that the response never fills",
+                expected="none there",
+            )
+        return np.asarray(published / np.where(ours > 0.0, ours, 1.0))
+
+
+def _targets(
+    kind: str, recoil_energy: Array, treatment: Neutrinos
+) -> tuple[Electrons | Nucleus, ...]:
+    if kind == "electrons":
+        return (electrons(recoil_energy, treatment),)
+    return nuclei(recoil_energy, treatment)
+
+
+def _moments(component: str, states: bool, threshold: Array, source: Sun) -> dict[str, Array]:
+    """Return the flux moments by mass state or by flavour."""
+    if not states:
+        return flavour_moments(component, threshold, source)
+    treatment = source.treatment
+    return mass_state_moments(
+        component, threshold, source.parameters, treatment.survival, treatment.flux_model
+    )
+
+
+def _processes(
+    signal: Signal, target: Electrons | Nucleus, physical: Values
+) -> Iterator[tuple[str, Process]]:
+    """Yield what each flavour, or mass state, does to a target."""
+    for flavour in FLAVOURS:
+        found = (
+            signal.on_electrons(target, flavour, physical)
+            if isinstance(target, Electrons)
+            else signal.on_nucleus(target, flavour, physical)
+        )
+        yield from ((flavour, process) for process in found)
+    if signal.sees_mass_states:
+        for state in MASS_STATES:
+            found = (
+                signal.electrons_of_mass_state(target, state, physical)
+                if isinstance(target, Electrons)
+                else signal.nucleus_of_mass_state(target, state, physical)
+            )
+            yield from ((state, process) for process in found)
+
+
+def _share(target: Electrons | Nucleus) -> float:
+    """Return the targets per atom of xenon: electrons are counted in their cross section."""
+    return 1.0 if isinstance(target, Electrons) else target.abundance
+
+
+@lru_cache(maxsize=64)
+def solar_rate(experiment: Experiment, **changes: float) -> SolarRate:
+    """Return the (cached) solar rate of an experiment."""
+    return SolarRate(experiment, **changes)
+
+
+@lru_cache(maxsize=16)
+def _split(experiment: Experiment, ends: tuple[tuple[float, ...], ...]) -> Experiment:
+    """Return an experiment whose responses have cell edges at the ends of lines."""
+    own = experiment.responses
+    split = tuple(response.split(points) for response, points in zip(own, ends, strict=True))
+    changed = any(new is not old for new, old in zip(split, own, strict=True))
+    return replace(experiment, responses=split) if changed else experiment
+
+
+def standard_model_counts(experiment: Experiment) -> Array:
+    """Return the Standard-Model solar-neutrino counts, shape (bins,)."""
+    counts = solar_rate(experiment).counts(StandardModel(), {})
+    return np.sum(list(counts.values()), axis=0)

@@ -1,0 +1,41 @@
+"""Priors of signal parameters by name."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from bayesnu.errors import InputError
+from bayesnu.likelihood import priors
+from bayesnu.likelihood.priors import Prior
+from bayesnu.physics.signals.base import SignalParameter
+
+PriorName = Literal["flat", "flat-squared", "log"]
+
+
+LOG_PRIOR_FLOOR = 1e-2
+"""A log-uniform prior starts at this size in the parameter's O(1) unit; it must be stated."""
+
+
+def signal_prior(parameter: SignalParameter, name: PriorName) -> Prior:
+    """Return the prior of a signal parameter by its name.
+
+    ``flat`` in [0, reach] or [-reach, reach]; ``flat-squared``: flat in x^2, and ``log``:
+    flat in log x above `LOG_PRIOR_FLOOR`, both for one-sided parameters only. Angles are flat
+    on the circle whatever the name: with sizes flat in the square, a complex parameter is then
+    flat in its real and imaginary parts.
+    """
+    if parameter.periodic:
+        return priors.flat(-parameter.reach, parameter.reach)
+    low = 0.0 if parameter.one_sided else -parameter.reach
+    if name == "flat":
+        return priors.flat(low, parameter.reach)
+    if not parameter.one_sided:
+        raise InputError(
+            f"parameter {parameter.name}",
+            "prior",
+            found=name,
+            expected="flat (the parameter can be negative)",
+        )
+    if name == "flat-squared":
+        return Prior(low=0.0, high=parameter.reach, power=1.0)
+    return Prior(low=LOG_PRIOR_FLOOR, high=parameter.reach, power=-1.0)

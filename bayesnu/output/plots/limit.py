@@ -1,0 +1,270 @@
+"""The pictures of a limit: spectrum, profile with posterior, corner plot.
+
+Each exists twice: `spectrum`, `profile_with_posterior` and `corner_plot` take a fresh
+`LimitRun`; `draw_spectrum`, `draw_limit` and `draw_corner` take what is saved of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from bayesnu.output.names import nuisance
+from bayesnu.output.plots import style
+from bayesnu.output.plots.columns import Column, Columns, columns_of_run
+from bayesnu.output.plots.components import draw_components
+from bayesnu.results.limit import Limit
+from bayesnu.results.record import Spectrum
+from bayesnu.results.symbol import safe_symbol
+from bayesnu.types import Array, Interval
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from bayesnu.analyses.limit import LimitRun
+
+
+BINS, MOST_BINS = 30, 400
+"""Bins of a corner plot: where there is one mode, and at most."""
+
+
+class DeltaChi2(Protocol):
+    """A Delta chi2 curve: `Profile`, or the `Curve` of a record."""
+
+    @property
+    def values(self) -> Array:
+        """Values of the parameter, ascending."""
+
+    @property
+    def delta_chi2(self) -> Array:
+        """Delta chi2 at the values."""
+
+
+def spectrum(run: LimitRun, experiment: str) -> Figure:
+    """Draw data, stacked components at the best fit, and the signal at its limit.
+
+    Parameters
+    ----------
+    run : LimitRun
+    experiment : str
+        Which of the run's experiments.
+
+    Returns
+    -------
+    Figure
+        Counts per keV above; (data - best fit) / error below. The line is the best fit's
+        backgrounds and fluxes with the signal at the upper end of its interval.
+    """
+    from bayesnu.analyses.record import spectrum_of
+
+    return draw_spectrum(spectrum_of(run, experiment))
+
+
+def draw_spectrum(saved: Spectrum) -> Figure:
+    """Draw a saved spectrum; see `spectrum`."""
+    return draw_components(
+        saved.expectation(),
+        sigma=np.array(saved.sigma),
+        overlay=None if saved.overlay is None else np.array(saved.overlay),
+        overlay_label=saved.overlay_label,
+        title=saved.title,
+        labels=saved.labels,
+    )
+
+
+def profile_with_posterior(run: LimitRun) -> Figure:
+    """Draw the Delta chi2 profile over the posterior density of the parameter."""
+    name = run.limit.parameter
+    draws = None
+    place = run.likelihood.index(name)
+    if run.sampled is not None:
+        draws = run.sampled.draws[..., place]
+    latex = run.likelihood.parameters[place].latex
+    return draw_limit(run.limit, latex, run.profile, draws)
+
+
+@style.styled
+def draw_limit(
+    limit: Limit, latex: str, curve: DeltaChi2 | None, draws: Array | None = None
+) -> Figure:
+    """Draw a Delta chi2 curve over the histogram of draws of the parameter.
+
+    Parameters
+    ----------
+    limit : Limit
+        Whose intervals are marked.
+    latex : str
+        Symbol of the parameter.
+    curve : Profile or Curve, optional
+    draws : ndarray, optional
+        Of the parameter, of any shape.
+    """
+    figure, axes = style.figure()
+    axes.set_xlabel(style.axis_label(latex, limit.unit))
+    axes.set_title(f"{' + '.join(limit.experiments)}: {limit.signal} ({limit.fit})", fontsize=10)
+    if draws is not None and limit.bayesian is not None:
+        other = axes.twinx() if curve is not None else axes
+        _draw_posterior(other, limit, np.ravel(draws), curve)
+    if curve is not None and limit.frequentist is not None:
+        cut = limit.frequentist.threshold
+        axes.plot(
+            curve.values, curve.delta_chi2, color=style.PROFILE, lw=1.6, label=r"$\Delta\chi^2$"
+        )
+        text = f"{100 * limit.level:g}% ({limit.frequentist.dof} dof): {cut:.3f}"
+        axes.axhline(cut, color=style.PROFILE, lw=0.8, ls="--", label=text)
+        for end in _ends(limit.frequentist.intervals):
+            axes.plot([end, end], [0, cut], color=style.PROFILE, lw=0.8, ls=":")
+        axes.set_xlim(curve.values[0], curve.values[-1])
+        axes.set_ylim(0.0, 2.6 * cut)
+        axes.set_ylabel(r"$\Delta\chi^2$ (profile)")
+        # Above the histogram, which stands on the other axes.
+        axes.set_zorder(2)
+        axes.patch.set_visible(False)
+    handles, texts = axes.get_legend_handles_labels()
+    for other in figure.axes:
+        if other is not axes:
+            more = other.get_legend_handles_labels()
+            handles, texts = handles + more[0], texts + more[1]
+    axes.legend(handles, texts, loc="upper center", ncols=2, fontsize=8)
+    return figure
+
+
+def _draw_posterior(axes: Any, limit: Limit, draws: Array, curve: DeltaChi2 | None) -> None:
+    """Draw a histogram of the draws, darker inside the credible intervals."""
+    assert limit.bayesian is not None
+    low, high = float(draws.min()), float(draws.max())
+    if curve is not None:
+        low, high = float(curve.values[0]), float(curve.values[-1])
+    fine = np.linspace(low, high, 4001)
+    density, coarse = np.histogram(draws, np.linspace(low, high, 41))
+    height = density / (draws.size * np.diff(coarse))
+    axes.stairs(height, coarse, fill=True, color=style.POSTERIOR, alpha=0.25, lw=0)
+    inside = np.zeros(len(fine), dtype=bool)
+    for a, b in limit.bayesian.intervals:
+        inside |= (fine >= (low if a is None else a)) & (fine <= (high if b is None else b))
+    steps = height[np.clip(np.searchsorted(coarse, fine, side="right") - 1, 0, len(height) - 1)]
+    axes.fill_between(
+        fine,
+        steps,
+        where=list(inside),
+        color=style.POSTERIOR,
+        alpha=0.35,
+        lw=0,
+        label=f"posterior, {100 * limit.level:g}% credible",
+    )
+    axes.set_xlim(low, high)
+    axes.set_ylim(0.0, 1.5 * float(height.max()))
+    axes.set_ylabel("posterior density", color=style.POSTERIOR)
+
+
+def corner_plot(run: LimitRun, most: int = 5) -> Figure:
+    """Draw the corner plot of the signal parameters and the nuisances most tied to them.
+
+    Parameters
+    ----------
+    run : LimitRun
+    most : int
+        Number of parameters at most.
+    """
+    ends = () if run.limit.bayesian is None else run.limit.bayesian.intervals
+    return draw_corner(
+        columns_of_run(run),
+        run.limit.parameter,
+        run.limit.experiments,
+        intervals=ends,
+        level=run.limit.level,
+        most=most,
+    )
+
+
+@style.styled
+def draw_corner(
+    columns: Columns,
+    parameter: str,
+    experiments: Sequence[str],
+    *,
+    intervals: Sequence[Interval] = (),
+    level: float = 0.9,
+    most: int = 5,
+) -> Figure:
+    """Draw the corner plot of a posterior.
+
+    Parameters
+    ----------
+    columns : dict of str to Column
+        The posterior.
+    parameter : str
+        Of interest.
+    experiments : sequence of str
+        For the title, and to shorten the names of nuisances.
+    intervals : sequence of Interval
+        Of the credible limit, drawn as lines.
+    level : float
+        Of the outer regions and of the intervals.
+    most : int
+        Number of parameters at most.
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    from bayesnu.output.plots.corner_import import corner_core
+
+    names = _most_correlated(parameter, columns, most)
+    labels = [_label(name, columns[name], experiments) for name in names]
+    size = 1.6 * len(names) + 1.0
+    with rc_context({"font.size": 8, "axes.labelsize": 9}):
+        figure = Figure(figsize=(size, size))
+        corner_core().corner_impl(
+            np.stack([columns[name].values.ravel() for name in names], axis=-1),
+            labels=labels,
+            levels=(0.683, level),
+            color=style.POSTERIOR,
+            bins=[_bins(columns[name].values) for name in names],
+            smooth=1.0,
+            plot_datapoints=False,
+            max_n_ticks=3,
+            quiet=True,
+            fig=figure,
+            label_kwargs={"fontsize": 9},
+        )
+    for end in _ends(tuple(intervals)):
+        figure.axes[0].axvline(end, color=style.SIGNAL, lw=1.2)
+    text = f"{' + '.join(experiments)}\n"
+    text += f"lines: {100 * level:g}% credible limit\n" if intervals else ""
+    text += f"regions: 68.3% and {100 * level:g}%\nnuisances: relative to expectation"
+    figure.text(0.98, 0.97, text, ha="right", va="top", fontsize=9)
+    return figure
+
+
+def _bins(values: Array) -> int:
+    """Return how many bins cover the range of draws if their modes have `BINS` together."""
+    from bayesnu.inference.point_density import groups
+
+    ordered = np.sort(values.ravel())
+    covered = sum(float(np.ptp(ordered[part])) for part in groups(ordered))
+    return int(np.clip(BINS * np.ptp(ordered) / (covered or 1.0), BINS, MOST_BINS))
+
+
+def _label(name: str, column: Column, experiments: Sequence[str]) -> str:
+    """Return symbol and unit of a signal parameter, the readable name of a nuisance."""
+    if column.latex != name:
+        return style.axis_label(safe_symbol(column.latex, name), column.unit)
+    return nuisance(name, experiments)
+
+
+def _most_correlated(parameter: str, columns: Columns, most: int) -> list[str]:
+    """Return the signal's parameters, and the nuisances in order of correlation with one."""
+    interest = columns[parameter].values.ravel()
+    strength = {
+        name: abs(float(np.corrcoef(interest, column.values.ravel())[0, 1]))
+        for name, column in columns.items()
+    }
+    signals = [name for name in columns if columns[name].role == "signal"]
+    others = sorted((n for n in columns if n not in signals), key=lambda n: -strength[n])
+    return (signals + others)[:most]
+
+
+def _ends(intervals: tuple[Interval, ...]) -> list[float]:
+    return [end for interval in intervals for end in interval if end is not None]

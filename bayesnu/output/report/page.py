@@ -1,0 +1,219 @@
+"""One HTML page about a saved run that needs nothing else: no network, no scripts, no fonts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bayesnu.analyses.bibliography import citations
+from bayesnu.errors import InputError
+from bayesnu.files.whole import write_text
+from bayesnu.output.plots.pictures import pictures_of_fit, pictures_of_scans
+from bayesnu.output.report.html_math import symbol, unit_html
+from bayesnu.output.report.images import Image, image_of
+from bayesnu.output.report.tables import (
+    GoodnessRow,
+    ParameterRow,
+    goodness_rows,
+    headlines,
+    parameter_rows,
+    verdict,
+)
+from bayesnu.results.diagnostics import Diagnostics
+from bayesnu.results.interval_text import intervals_text, number
+from bayesnu.results.limit import p_text
+from bayesnu.results.record import ExperimentFacts
+from bayesnu.saved.runs import SavedFit, SavedRun
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from bayesnu.analyses.limit import LimitRun
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+TRUST = {
+    "official": "a collaboration's release",
+    "vector": "read from a vector figure",
+    "digitised": "read off a plot",
+    "derived": "computed",
+    "recalled": "from memory of a paper: check it",
+    "user": "given by the user",
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    """What a report says about one fit."""
+
+    anchor: str
+    title: str
+    fit: SavedFit
+    images: tuple[Image, ...]
+    parameters: list[ParameterRow]
+    goodness: list[GoodnessRow]
+    diagnostics: Diagnostics | None
+    verdict: str
+
+
+def write_report(run: SavedRun | LimitRun, path: str | Path) -> Path:
+    """Write the report of a limit or a saved run.
+
+    Parameters
+    ----------
+    run : SavedRun or LimitRun
+        Of `read_run` or `limit_run`.
+    path : str or Path
+        Of the HTML file.
+
+    Raises
+    ------
+    InputError
+        If the run holds nothing to report.
+    """
+    from bayesnu.saved.of_run import saved_run
+
+    return write_text(Path(path), report_html(saved_run(run)))
+
+
+def report_html(run: SavedRun) -> str:
+    """Return the report of a saved run as HTML; every text from a file is escaped."""
+    if not (run.fits or run.profiles or run.contours or run.exclusions or run.sensitivities):
+        raise InputError(run.path, "results", found="none", expected="at least one")
+    sections = [_section(fit, f"fit-{n}") for n, fit in enumerate(run.fits, 1)]
+    rows = [row for s in sections for row in headlines(s.fit, s.anchor)]
+    bibliography, by_hand = _cited(run)
+    page = _environment().get_template("report.html.j2")
+    return page.render(
+        run=run,
+        title=run.title,
+        headlines=rows,
+        fine=all(row.converged for row in rows) and (run.info is None or run.info.fine),
+        failed=[step for step in run.info.steps if step.error] if run.info is not None else [],
+        missing=run.info.wanted - len(run.info.steps) if run.info is not None else 0,
+        experiments=list(_experiments(run)),
+        trust=TRUST,
+        sections=sections,
+        scans=[image_of(picture) for picture in pictures_of_scans(run)],
+        made=list(_made(run)),
+        bibliography=bibliography,
+        by_hand=by_hand,
+    )
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        intervals=intervals_text, number=number, p_text=p_text, symbol=symbol, unit=unit_html
+    )
+    return environment
+
+
+def _section(fit: SavedFit, anchor: str) -> Section:
+    found = fit.diagnostics
+    words = ""
+    if found is not None:
+        words = verdict(found)
+    elif fit.has_posterior:
+        words = "Sampling was cut off: there are draws, but no diagnostics."
+    kind = "Posterior" if fit.limit is None else "Limit"
+    names = ", ".join(fit.signal_parameters() if fit.limit is None else (fit.parameter,))
+    return Section(
+        anchor=anchor,
+        title=f"{kind}: {names}",
+        fit=fit,
+        images=tuple(image_of(picture) for picture in pictures_of_fit(fit)),
+        parameters=parameter_rows(fit, found),
+        goodness=goodness_rows(fit, found),
+        diagnostics=found,
+        verdict=words,
+    )
+
+
+def _experiments(run: SavedRun) -> Iterator[ExperimentFacts]:
+    """Yield every experiment once: as recorded, or by its name alone."""
+    seen: set[str] = set()
+    for fit in run.fits:
+        recorded = {e.name: e for e in fit.record.experiments} if fit.record is not None else {}
+        for name in fit.experiments:
+            if name in seen:
+                continue
+            seen.add(name)
+            yield recorded.get(name) or _packaged(name, fit)
+    expected = [(s.experiment,) for s in run.sensitivities.values()]
+    for names in [*(names for names, _ in run.scanned()), *expected]:
+        for name in (n for n in names if n not in seen):
+            seen.add(name)
+            yield _packaged(name, None)
+
+
+def _packaged(name: str, fit: SavedFit | None) -> ExperimentFacts:
+    """Return the facts of a packaged experiment, if it is still the one that was fitted."""
+    from bayesnu.analyses.record import facts_of
+    from bayesnu.experiments.loading import load
+
+    digests = {}
+    if fit is not None and fit.tree is not None:
+        words = str(fit.tree.attrs.get("inputs_hash", "")).split()
+        digests = dict(word.rpartition(":")[::2] for word in words)
+    nothing = ExperimentFacts(name, name, digests.get(name, ""), {}, ())
+    try:
+        experiment = load(name) if not name.endswith(".toml") else None
+    except InputError:
+        return nothing
+    if experiment is None or digests.get(name, experiment.digest) != experiment.digest:
+        return nothing
+    return facts_of(experiment)
+
+
+def _made(run: SavedRun) -> Iterator[tuple[str, str]]:
+    """Yield what is known about how the run was made: (what, value)."""
+    records = [fit.record for fit in run.fits if fit.record is not None]
+    if run.info is not None:
+        info = run.info
+        yield "command", info.command
+        yield "started", info.started
+        yield "finished", info.finished or "not yet"
+        yield "run file, SHA-256", info.run_file_hash
+        yield "seed", str(info.seed)
+        yield "sampling", _pairs(info.settings)
+        yield "versions", _pairs(info.versions)
+    elif records:
+        record = records[0]
+        yield "command", record.command
+        yield "made", record.created
+        yield "sampling", _pairs(record.settings) or "none (profile only)"
+        yield "versions", _pairs(record.versions)
+    else:
+        trees = [fit.tree for fit in run.fits if fit.tree is not None]
+        for key, value in trees[0].attrs.items() if trees else ():
+            yield str(key).replace("_", " "), str(value)
+    if any(record.asimov for record in records):
+        yield "data", "expected counts (Asimov)"
+
+
+def _pairs(values: dict[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in values.items())
+
+
+def _cited(run: SavedRun) -> tuple[dict[str, list[str]], list[str]]:
+    """Return BibTeX entries by group, and sources that have none."""
+    from bayesnu.output.citations import of_run
+
+    found = of_run(run)
+    known = citations()
+    groups = {
+        name: [known[entry.key].bibtex() for entry in entries]
+        for name, entries in found.groups.items()
+    }
+    return groups, list(found.unknown)

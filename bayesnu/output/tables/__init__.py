@@ -1,0 +1,1 @@
+"""Results as CSV, LaTeX, JSON and HEPData."""

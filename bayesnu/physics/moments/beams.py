@@ -1,0 +1,147 @@
+"""Neutrino beams as helicity amplitudes: what an effective magnetic moment belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bayesnu.errors import InputError
+from bayesnu.physics.moments.matrices import Basis
+from bayesnu.physics.sources.sun.oscillation import DEFAULT_PARAMETERS, OscillationParameters
+from bayesnu.types import ComplexArray
+
+NOTHING = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class HelicityState:
+    """A coherent state: amplitudes of negative and positive helicity.
+
+    Attributes
+    ----------
+    minus, plus : tuple of three complex
+        a_- (neutrinos) and a_+ (antineutrinos) in the order of the beam's basis.
+    weight : float or array
+        Its share in an incoherent mixture.
+    """
+
+    minus: tuple[complex, complex, complex] = NOTHING
+    plus: tuple[complex, complex, complex] = NOTHING
+    weight: Any = 1.0
+
+
+@dataclass(frozen=True)
+class Beam:
+    """An incoherent mixture of coherent states.
+
+    Attributes
+    ----------
+    name : str
+        Names the effective moment: ``reactor``.
+    title : str
+        In words, for messages.
+    states : tuple of HelicityState
+    basis : {"flavour", "mass"}
+        Of the amplitudes.
+    """
+
+    name: str
+    title: str
+    states: tuple[HelicityState, ...]
+    basis: Basis = "flavour"
+
+
+def reactor() -> Beam:
+    """Return electron antineutrinos at a short baseline: a_+ = (1, 0, 0), Eq. 11."""
+    return Beam("reactor", "reactor antineutrinos", (HelicityState(plus=(1.0, 0.0, 0.0)),))
+
+
+def accelerator() -> Beam:
+    """Return the full beam of LSND: a_- = (1, 1, 0), a_+ = (0, 1, 0), Eq. 12.
+
+    ternes-tortola-2025 adds the amplitudes of nu_e and nu_mu, which gives the interference
+    -2 |Lambda_e| |Lambda_mu| cos. Neutrinos from decays of different particles do not
+    interfere; without it see `accelerator_incoherent`.
+    """
+    state = HelicityState(minus=(1.0, 1.0, 0.0), plus=(0.0, 1.0, 0.0))
+    return Beam("accelerator", "the LSND beam of nu_mu, anti-nu_mu and nu_e", (state,))
+
+
+def accelerator_incoherent() -> Beam:
+    """Return the LSND beam as an incoherent mixture: Eq. 12 without its last term."""
+    states = (
+        HelicityState(minus=(1.0, 0.0, 0.0)),
+        HelicityState(minus=(0.0, 1.0, 0.0)),
+        HelicityState(plus=(0.0, 1.0, 0.0)),
+    )
+    return Beam("accelerator-incoherent", "nu_mu, anti-nu_mu and nu_e without phases", states)
+
+
+def muon_neutrino() -> Beam:
+    """Return muon neutrinos alone: a_- = (0, 1, 0), Eq. 13."""
+    return Beam("muon-neutrino", "a pure nu_mu beam", (HelicityState(minus=(0.0, 1.0, 0.0)),))
+
+
+def solar(parameters: OscillationParameters = DEFAULT_PARAMETERS, first_state: Any = None) -> Beam:
+    """Return solar neutrinos: an incoherent mixture of mass states, Eq. 14.
+
+    Parameters
+    ----------
+    parameters : OscillationParameters
+        theta_13, and theta_12 at low energy.
+    first_state : float or array, optional
+        P_e1^2nu; cos^2 theta_12, its value at low energy, if left out.
+    """
+    p_e1 = 1.0 - parameters.sin2_theta12 if first_state is None else first_state
+    c13 = 1.0 - parameters.sin2_theta13
+    weights = (c13 * p_e1, c13 * (1.0 - p_e1), 1.0 - c13)
+    units = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+    states = tuple(HelicityState(minus=u, weight=w) for u, w in zip(units, weights, strict=True))
+    return Beam("solar", "solar neutrinos", states, "mass")
+
+
+BEAMS = {
+    "reactor": reactor,
+    "accelerator": accelerator,
+    "accelerator-incoherent": accelerator_incoherent,
+    "muon-neutrino": muon_neutrino,
+    "solar": solar,
+}
+"""The beams that an experiment file can name."""
+
+
+def beam_by_name(name: str, parameters: OscillationParameters = DEFAULT_PARAMETERS) -> Beam:
+    """Return a beam by its name; only the solar one depends on the oscillation parameters.
+
+    Raises
+    ------
+    InputError
+        If there is no such beam.
+    """
+    if name not in BEAMS:
+        raise InputError("beam", "name", found=repr(name), expected=" | ".join(BEAMS))
+    return solar(parameters) if name == "solar" else BEAMS[name]()
+
+
+def amplitudes(
+    beam: Beam, basis: Basis, mixing: ComplexArray
+) -> Sequence[tuple[Any, ComplexArray, ComplexArray]]:
+    """Return weight, a_- and a_+ of every state in a basis, Eq. 5.
+
+    Returns
+    -------
+    sequence of (weight, minus, plus)
+        Amplitudes of shape (..., 3): a~_- = U^dagger a_-, a~_+ = U^T a_+.
+    """
+    result = []
+    for state in beam.states:
+        minus = np.array(state.minus, dtype=complex)
+        plus = np.array(state.plus, dtype=complex)
+        if basis != beam.basis:
+            left = np.conj(np.swapaxes(mixing, -1, -2)) if basis == "mass" else mixing
+            minus, plus = left @ minus, np.conj(left) @ plus
+        result.append((state.weight, minus, plus))
+    return result

@@ -1,0 +1,315 @@
+"""What a signal is: parameters, and how they change the cross section of each flavour."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any, ClassVar
+
+from bayesnu.errors import InputError
+from bayesnu.physics.cross_sections import coherent, elastic_electron
+from bayesnu.physics.cross_sections.coefficients import Coefficients
+from bayesnu.physics.targets.target import Electrons, Nucleus
+
+Values = Mapping[str, Any]
+
+BEYOND_REASON = 1e6
+"""Values beyond this many prior ranges are refused: squares of them overflow."""
+
+
+@dataclass(frozen=True)
+class SignalParameter:
+    """A parameter of a signal, in O(1) units.
+
+    Attributes
+    ----------
+    name : str
+    unit : str
+        ``1e-11 mu_B``; `scale` is its value in the plain unit that the formulas use.
+    latex : str
+        For plots.
+    scale : float
+    one_sided : bool
+        Only the size matters: non-negative, and its limit is an upper limit.
+    reach : float
+        Default prior range: [0, reach] or [-reach, reach]; far beyond any present limit.
+    probe : float
+        Size at which the effect on present data is large, to extract polynomials.
+    sets : tuple of str
+        The elementary parameters that an effective one sets together.
+    shape : bool
+        Not polynomial (a mass): it is held fixed while the others are fitted.
+    zero : bool
+        Whether zero has a meaning where `shape` is True (a mediator without a mass): it is then
+        held at zero, and said to be, where nobody gives a value. Otherwise a value is required.
+    periodic : bool
+        An angle on [-reach, reach]: it enters through its cosine and sine only, and not into
+        solar counts.
+    """
+
+    name: str
+    unit: str
+    latex: str
+    scale: float
+    one_sided: bool
+    reach: float
+    probe: float = 10.0
+    sets: tuple[str, ...] = ()
+    shape: bool = False
+    zero: bool = False
+    periodic: bool = False
+
+
+@dataclass(frozen=True)
+class Process:
+    """One way to recoil: a cross section per atom and the energy a neutrino needs for it.
+
+    Attributes
+    ----------
+    coefficients : Coefficients
+        cm2/keV per atom.
+    minimum_energy : ndarray or None
+        MeV; None for elastic scattering of a massless neutrino.
+    """
+
+    coefficients: Coefficients
+    minimum_energy: Any = None
+
+
+class Signal:
+    """Base of all signals.
+
+    A subclass names its parameters and overrides what it changes: the couplings
+    (`electron_shifts`) or what is added without interference (`electron_processes`).
+    The sum is a polynomial in the parameters of total degree `degree`. `nuclear_parameters` are
+    the same parameters in the units and ranges of questions to nuclear recoils alone; None where
+    they are the same.
+    """
+
+    tag: ClassVar[str]
+    title: ClassVar[str]
+    parameters: tuple[SignalParameter, ...]
+    nuclear_parameters: ClassVar[tuple[SignalParameter, ...] | None] = None
+    degree: ClassVar[int] = 2
+    reference: ClassVar[str] = ""
+    sees_mass_states: ClassVar[bool] = False
+
+    def parameter(self, name: str) -> SignalParameter:
+        """Return a parameter by name.
+
+        Raises
+        ------
+        InputError
+            If this signal has no such parameter.
+        """
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        names = ", ".join(parameter.name for parameter in self.parameters)
+        raise InputError(f"signal {self.tag}", "parameter", found=repr(name), expected=names)
+
+    def for_channel(self, channel: str) -> Signal:
+        """Return the signal in the units and ranges of a channel."""
+        if channel != "nuclear-recoil" or self.nuclear_parameters is None:
+            return self
+        found = copy.copy(self)
+        found.parameters = self.nuclear_parameters
+        return found
+
+    def elementary(self) -> tuple[str, ...]:
+        """Return the parameters that a fit of all parameters frees."""
+        return tuple(p.name for p in self.parameters if not p.sets and not p.shape)
+
+    def physical(self, values: Values) -> dict[str, Any]:
+        """Return every elementary parameter in plain units, effective ones spread out.
+
+        Parameters
+        ----------
+        values : mapping
+            Some parameters in their O(1) units; the others are zero.
+        """
+        result: dict[str, Any] = {p.name: 0.0 for p in self.parameters if not p.sets}
+        for name, value in values.items():
+            parameter = self.parameter(name)
+            for target in parameter.sets or (name,):
+                result[target] = result[target] + value * parameter.scale
+        return result
+
+    def line_end_points(self, energy: float, mass: float, values: Values) -> tuple[float, ...]:
+        """Return the recoil energies at which a line of the sun begins and ends, if not elastic.
+
+        Parameters
+        ----------
+        energy : float
+            Neutrino energy of the line, MeV.
+        mass : float
+            Of the target, keV.
+        values : mapping
+            Plain units, as `physical` returns.
+
+        Returns
+        -------
+        tuple of float
+            keV; the rate jumps there, so they belong on the recoil grid. Those of elastic
+            scattering are on it already.
+        """
+        return ()
+
+    def electron_shifts(self, electrons: Electrons, flavour: str, values: Values) -> Any:
+        """Return what is added to g_V and g_A of a flavour: (float or ndarray, same)."""
+        return 0.0, 0.0
+
+    def electron_processes(
+        self, electrons: Electrons, flavour: str, values: Values
+    ) -> tuple[Process, ...]:
+        """Return what is added without interference, per atom."""
+        return ()
+
+    def on_electrons(
+        self, electrons: Electrons, flavour: str, values: Values
+    ) -> tuple[Process, ...]:
+        """Return all processes of a flavour on the electrons of an atom.
+
+        Parameters
+        ----------
+        electrons : Electrons
+        flavour : {"e", "mu", "tau"}
+        values : mapping
+            Plain units, as `physical` returns.
+        """
+        energy = electrons.recoil_energy
+        g_v = getattr(electrons.couplings.g_v, flavour)
+        g_a = getattr(electrons.couplings.g_a, flavour)
+        shift_v, shift_a = self.electron_shifts(electrons, flavour, values)
+        standard = elastic_electron.coefficients(energy, g_v, g_a)
+        shifted = elastic_electron.coefficients(energy, g_v + shift_v, g_a + shift_a)
+        correction = (electrons.standard_model_factor - 1.0) * standard
+        weak = electrons.number * (shifted + correction)
+        return (Process(weak), *self.electron_processes(electrons, flavour, values))
+
+    def electrons_of_mass_state(
+        self, electrons: Electrons, state: str, values: Values
+    ) -> tuple[Process, ...]:
+        """Return what a mass state adds on electrons; used if `sees_mass_states`.
+
+        Parameters
+        ----------
+        electrons : Electrons
+        state : {"1", "2", "3"}
+        values : mapping
+            Plain units, as `physical` returns.
+        """
+        return ()
+
+    def nucleus_of_mass_state(
+        self, nucleus: Nucleus, state: str, values: Values
+    ) -> tuple[Process, ...]:
+        """Return what a mass state adds on a nucleus; used if `sees_mass_states`."""
+        return ()
+
+    def charge_shift(self, nucleus: Nucleus, flavour: str, values: Values) -> Any:
+        """Return what is added to the weak charge of a nucleus: float or ndarray."""
+        return 0.0
+
+    def nucleus_processes(
+        self, nucleus: Nucleus, flavour: str, values: Values
+    ) -> tuple[Process, ...]:
+        """Return what is added on a nucleus without interference."""
+        return ()
+
+    def on_nucleus(self, nucleus: Nucleus, flavour: str, values: Values) -> tuple[Process, ...]:
+        """Return all processes of a flavour on a nucleus, cross sections per nucleus."""
+        charge = nucleus.weak_charge + self.charge_shift(nucleus, flavour, values)
+        weak = coherent.coefficients(
+            nucleus.recoil_energy, charge, nucleus.mass, nucleus.form_factor_squared
+        )
+        return (Process(weak), *self.nucleus_processes(nucleus, flavour, values))
+
+
+class StandardModel(Signal):
+    """No signal: weak interactions alone."""
+
+    tag = "standard-model"
+    title = "Standard Model"
+    parameters = ()
+    degree = 0
+
+
+def check_hooks(model: Signal) -> None:
+    """Refuse a method that nothing calls: a hook whose name is misspelt has no effect.
+
+    Raises
+    ------
+    InputError
+        If a public method of the signal's class overrides none of `Signal`.
+    """
+    hooks = [name for name, value in vars(Signal).items() if isinstance(value, FunctionType)]
+    for kind in type(model).__mro__:
+        if not issubclass(kind, Signal):
+            continue
+        for name, value in vars(kind).items():
+            if isinstance(value, FunctionType) and name not in hooks and name[0] != "_":
+                close = difflib.get_close_matches(name, hooks, n=1, cutoff=0.0)[0]
+                raise InputError(
+                    f"signal {model.tag}",
+                    f"method {name}",
+                    found="a name that nothing calls",
+                    expected=f"{close}, perhaps; else a helper's name, which starts with _",
+                )
+
+
+def held_values(model: Signal, free: Sequence[str], fixed: Mapping[str, float]) -> dict[str, float]:
+    """Return every value that a fit holds: those given, and masses of zero that nobody gave.
+
+    Raises
+    ------
+    InputError
+        If a parameter is free and held, a mass is free, or one is missing for which zero has no
+        meaning.
+    """
+    for name in free:
+        meta = model.parameter(name)
+        if name in fixed:
+            raise InputError(
+                "values", name, found=f"{fixed[name]:g} for a free parameter", expected="no value"
+            )
+        if meta.shape:
+            raise InputError(
+                f"signal {model.tag}",
+                name,
+                found="a free mass, in which the counts are no polynomial",
+                expected=f"a value that is held (--set {name}=NUMBER), or an exclusion plane",
+            )
+    held = dict(fixed)
+    for meta in model.parameters:
+        if meta.shape and meta.name not in held and (free or fixed):
+            if not meta.zero:
+                raise InputError(
+                    f"signal {model.tag}",
+                    meta.name,
+                    found="no value",
+                    expected=f"one in {meta.unit}, for example --set {meta.name}=1",
+                )
+            held[meta.name] = 0.0
+    return held
+
+
+def check_values(model: Signal, values: Mapping[str, float]) -> None:
+    """Refuse values of signal parameters that no formula is meant for.
+
+    Raises
+    ------
+    InputError
+        If a value is not finite, is beyond a million times the widest prior, or is a negative
+        size.
+    """
+    for name, value in values.items():
+        meta = model.parameter(name)
+        widest = BEYOND_REASON * meta.reach
+        if not abs(value) <= widest:
+            raise InputError("values", name, found=value, expected=f"within +-{widest:g}")
+        if meta.one_sided and value < 0.0:
+            raise InputError("values", name, found=value, expected="a size, at least 0")

@@ -1,0 +1,1 @@
+"""Where neutrinos come from."""

@@ -1,0 +1,88 @@
+"""The sun in the treatment of an experiment file: fluxes, and flux moments by flavour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bayesnu.physics.sources.sun import oscillation
+from bayesnu.physics.sources.sun.flux_moments import flux_moments
+from bayesnu.physics.sources.sun.fluxes import solar_fluxes
+from bayesnu.physics.treatment import Neutrinos
+from bayesnu.types import Array
+
+
+@dataclass(frozen=True)
+class Sun:
+    """Solar neutrinos as they arrive, for one treatment.
+
+    Attributes
+    ----------
+    flux : dict
+        cm-2 s-1 by component.
+    relative_sigma : dict
+        By component.
+    parameters : OscillationParameters
+    treatment : Neutrinos
+    """
+
+    flux: dict[str, float]
+    relative_sigma: dict[str, float]
+    parameters: oscillation.OscillationParameters
+    treatment: Neutrinos
+
+
+def sun(treatment: Neutrinos, **changes: float) -> Sun:
+    """Return the sun in the treatment of an experiment file.
+
+    Parameters
+    ----------
+    treatment : Neutrinos
+    **changes : float
+        Oscillation parameters to change, for derivatives.
+    """
+    model = solar_fluxes(treatment.flux_model)
+    flux: dict[str, float] = {
+        name: treatment.flux.get(name, model[name].value) for name in treatment.components
+    }
+    sigma: dict[str, float] = {
+        name: treatment.flux_sigma.get(name, model[name].relative_sigma)
+        for name in treatment.components
+    }
+    entry = treatment.oscillation
+    values = {
+        "sin2_theta12": entry.sin2_theta12,
+        "sin2_theta13": entry.sin2_theta13,
+        "sin2_theta23": entry.sin2_theta23,
+        "dm2_21_eV2": entry.dm2_21_eV2,
+    } | changes
+    return Sun(flux, sigma, oscillation.OscillationParameters(**values), treatment)
+
+
+def flavour_moments(component: str, threshold: Array, source: Sun) -> dict[str, Array]:
+    """Return the flux moments of each flavour at the Earth, for unit flux.
+
+    Parameters
+    ----------
+    component : str
+    threshold : ndarray, shape (n,)
+        Smallest neutrino energy, MeV.
+    source : Sun
+
+    Returns
+    -------
+    dict of str to ndarray, shape (4, n)
+        For 1, 1/E, 1/E^2 and ln E.
+    """
+    total = flux_moments(component, threshold)
+    p = source.parameters
+    if source.treatment.survival == "low-energy":
+        electron = oscillation.survival_low_energy(p) * total
+    else:
+        survival = oscillation.survival_interpolator(component, p, source.treatment.flux_model)
+        electron = flux_moments(component, threshold, survival)
+    other = total - electron
+    return {
+        "e": electron,
+        "mu": (1.0 - p.sin2_theta23) * other,
+        "tau": p.sin2_theta23 * other,
+    }

@@ -1,0 +1,141 @@
+"""What a neutrino scatters on, as a signal needs it: electrons and nuclei of xenon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayesnu.physics.constants import ELECTRON_MASS_KEV, SIN2_THETA_W_2020
+from bayesnu.physics.cross_sections import coherent
+from bayesnu.physics.cross_sections.electroweak import (
+    Couplings,
+    radiative_couplings,
+    tree_level_couplings,
+)
+from bayesnu.physics.targets import atom as atomic
+from bayesnu.physics.targets import form_factors
+from bayesnu.physics.targets import nuclei as xenon
+from bayesnu.physics.treatment import Neutrinos
+from bayesnu.types import Array
+
+
+@dataclass(frozen=True)
+class Electrons:
+    """The electrons of an atom of xenon.
+
+    Attributes
+    ----------
+    recoil_energy : ndarray, shape (nodes,)
+        keV.
+    number : ndarray, shape (nodes,)
+        Electrons per atom that a recoil of this energy can ionise.
+    couplings : Couplings
+        To each neutrino flavour.
+    standard_model_factor : ndarray, shape (nodes,)
+        Factor on the Standard-Model cross section (1, or the RRPA-like correction).
+    photoabsorption : ndarray or None
+        cm2 per atom, where the equivalent photon approximation is wanted.
+    neutrino_mass_eV : float
+        For the equivalent photon approximation.
+    """
+
+    recoil_energy: Array
+    number: Array
+    couplings: Couplings
+    standard_model_factor: Array
+    photoabsorption: Array | None
+    neutrino_mass_eV: float
+
+    mass: float = ELECTRON_MASS_KEV
+
+
+@dataclass(frozen=True)
+class Nucleus:
+    """One isotope of xenon, or the average nucleus.
+
+    Attributes
+    ----------
+    recoil_energy : ndarray, shape (nodes,)
+        keV.
+    abundance : float
+        Share of the atoms.
+    z, n : float
+        Protons and neutrons.
+    mass : float
+        keV.
+    weak_charge : float
+        g_V^p Z + g_V^n N, deromeri-2024 Eq. 2.
+    form_factor_squared : ndarray, shape (nodes,)
+    """
+
+    recoil_energy: Array
+    abundance: float
+    z: float
+    n: float
+    mass: float
+    weak_charge: float
+    form_factor_squared: Array
+
+
+def electrons(recoil_energy: Array, treatment: Neutrinos) -> Electrons:
+    """Return the electrons of xenon in the atomic treatment that the file names.
+
+    Parameters
+    ----------
+    recoil_energy : ndarray, shape (nodes,)
+        keV.
+    treatment : Neutrinos
+        ``atomic``: ``free`` (54 free electrons), ``fea`` (Z_eff steps), ``epa`` (as ``fea``,
+        millicharges by the equivalent photon approximation where that is larger), ``rrpa``
+        (as ``fea``, the Standard-Model rate times the digitised RRPA ratio).
+    """
+    ones = np.ones_like(recoil_energy)
+    free = treatment.atomic == "free"
+    return Electrons(
+        recoil_energy=recoil_energy,
+        number=54.0 * ones if free else atomic.effective_electrons(recoil_energy),
+        couplings=couplings(treatment),
+        standard_model_factor=(
+            atomic.rrpa_ratio(recoil_energy) if treatment.atomic == "rrpa" else ones
+        ),
+        photoabsorption=(
+            atomic.photoabsorption(recoil_energy) if treatment.atomic == "epa" else None
+        ),
+        neutrino_mass_eV=treatment.neutrino_mass_eV,
+    )
+
+
+def nuclei(recoil_energy: Array, treatment: Neutrinos) -> tuple[Nucleus, ...]:
+    """Return the nuclei of xenon: its isotopes, or their average.
+
+    Parameters
+    ----------
+    recoil_energy : ndarray, shape (nodes,)
+        keV.
+    treatment : Neutrinos
+        ``nuclei``, ``form_factor`` and ``sin2_theta_w`` count.
+    """
+    kinds = xenon.xenon_isotopes() if treatment.nuclei == "isotopes" else (xenon.average_xenon(),)
+    found = []
+    for kind in kinds:
+        transfer = form_factors.momentum_transfer(recoil_energy, kind.mass)
+        shape = (
+            form_factors.klein_nystrand(transfer, kind.a)
+            if treatment.form_factor == "klein-nystrand"
+            else form_factors.helm(transfer, kind.a)
+        )
+        charge = coherent.weak_charge(kind.z, kind.n, treatment.sin2_theta_w)
+        found.append(
+            Nucleus(
+                recoil_energy, kind.abundance, kind.z, kind.n, kind.mass, float(charge), shape**2
+            )
+        )
+    return tuple(found)
+
+
+def couplings(treatment: Neutrinos) -> Couplings:
+    """Return the neutrino-electron couplings that the file names."""
+    if treatment.couplings == "tree":
+        return tree_level_couplings(treatment.sin2_theta_w)
+    return radiative_couplings(sin2_theta_0=treatment.sin2_theta_w or SIN2_THETA_W_2020)

@@ -1,0 +1,1 @@
+"""Results as frozen plain values: computed, saved and drawn are the same."""

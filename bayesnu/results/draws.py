@@ -1,0 +1,56 @@
+"""Draws of a posterior as plain arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayesnu.types import Array
+
+
+@dataclass(frozen=True)
+class Mode:
+    """One mode of a posterior with several.
+
+    Attributes
+    ----------
+    bounds : dict of str to (float, float)
+        Ranges that were cut to separate it.
+    best : dict of str to float
+        Its minimum of chi2.
+    weight, weight_error : float
+        Share of the posterior.
+    r_hat, ess_bulk, ess_tail : float
+        The worst of all parameters within the mode.
+    divergences : int
+    """
+
+    bounds: dict[str, tuple[float, float]]
+    best: dict[str, float]
+    weight: float
+    weight_error: float
+    r_hat: float
+    ess_bulk: float
+    divergences: int
+    ess_tail: float = np.inf
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """What a sampler returns.
+
+    Attributes
+    ----------
+    draws : ndarray, shape (chains, draws, parameters)
+    statistics : dict of str to ndarray, shape (chains, draws)
+    complete : bool
+        False if it was interrupted.
+    modes : tuple of Mode
+        Empty if there is one mode.
+    """
+
+    draws: Array
+    statistics: dict[str, Array]
+    complete: bool
+    modes: tuple[Mode, ...] = ()

@@ -1,0 +1,359 @@
+"""Results as frozen values: they hold numbers and how they were made, never a model."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from bayesnu.results.expectation import values_text
+from bayesnu.results.interval_text import Interval, intervals_text, number, unbounded
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+R_HAT_LIMIT = 1.01
+ESS_LIMIT = 400
+DIVERGENCE_LIMIT = 1e-3
+"""Share of divergent draws from which on a region of the posterior may be missing."""
+
+ZERO = 1e-4
+"""A best fit closer to zero than this share of its limit is zero: chi2 is flat there, and a fit
+ends anywhere."""
+
+
+@dataclass(frozen=True)
+class FrequentistLimit:
+    """Where Delta chi2 of the profile is below the cut.
+
+    Attributes
+    ----------
+    dof : int
+    threshold : float
+        The cut.
+    best_fit, chi2_min : float
+    intervals : tuple of Interval
+    notes : tuple of str
+        What has to be said beside them: a parameter at an end of its range, a cut never reached.
+    """
+
+    dof: int
+    threshold: float
+    best_fit: float
+    chi2_min: float
+    intervals: tuple[Interval, ...]
+    notes: tuple[str, ...] = ()
+
+    def best_text(self) -> str:
+        """Return the best fit; zero where a fit cannot tell it from zero."""
+        ends = [abs(end) for interval in self.intervals for end in interval if end is not None]
+        return number(self.best_fit if abs(self.best_fit) > ZERO * max(ends, default=0.0) else 0.0)
+
+
+@dataclass(frozen=True)
+class CalibratedLimit:
+    """Where Delta chi2 of the profile is below a cut that toys have calibrated.
+
+    Attributes
+    ----------
+    toys : int
+        At each true value.
+    values, cuts, cut_errors : tuple of float
+        True values, the cuts there and their statistical errors.
+    intervals : tuple of Interval
+    """
+
+    toys: int
+    values: tuple[float, ...]
+    cuts: tuple[float, ...]
+    cut_errors: tuple[float, ...]
+    intervals: tuple[Interval, ...]
+
+    def cut_at(self, value: float) -> tuple[float, float]:
+        """Return the cut at a true value, and its error: between two values, their line."""
+        above = next((i for i, v in enumerate(self.values) if v >= value), len(self.values) - 1)
+        below = max(above - 1, 0)
+        width = self.values[above] - self.values[below]
+        share = (value - self.values[below]) / width if width > 0.0 else 1.0
+        return (
+            (1.0 - share) * self.cuts[below] + share * self.cuts[above],
+            (1.0 - share) * self.cut_errors[below] + share * self.cut_errors[above],
+        )
+
+
+@dataclass(frozen=True)
+class CredibleLimit:
+    """A credible statement and what it rests on.
+
+    Attributes
+    ----------
+    prior : str
+        In words.
+    kind : {"upper", "highest-density"}
+    intervals : tuple of Interval
+        Without ends where the data do not bound the parameter.
+    mean, sd : float
+        Of the posterior.
+    r_hat, ess_bulk : float
+        The worst of all sampled parameters.
+    divergences, draws : int
+    converged : bool
+    method : str
+        How the posterior was sampled.
+    intervals_error : tuple of Interval
+        One standard deviation of the Monte Carlo error of each end; empty if it is not known.
+    ess_tail : float or None
+        As `ess_bulk`; None in results of the first edition.
+    bounded : bool
+        False if the limit would be the prior's range.
+    missed : float or None
+        By how much chi2 of the best fit is below that of all draws, where that is too much.
+    times_more : float
+        How many times the draws would make the errors as small as sampling aims at; 1: they are.
+    """
+
+    prior: str
+    kind: str
+    intervals: tuple[Interval, ...]
+    mean: float
+    sd: float
+    r_hat: float
+    ess_bulk: float
+    divergences: int
+    draws: int
+    converged: bool
+    method: str = "NUTS"
+    intervals_error: tuple[Interval, ...] = ()
+    ess_tail: float | None = None
+    bounded: bool = True
+    missed: float | None = None
+    times_more: float = 1.0
+
+    @property
+    def fine(self) -> bool:
+        """Whether it can be quoted: the draws have converged, and the data bound the parameter."""
+        return self.converged and self.bounded
+
+    def text(self) -> str:
+        """Return the intervals, with no more digits than their Monte Carlo errors allow."""
+        return intervals_text(self.intervals, self.intervals_error)
+
+    def remarks(self, parameter: str) -> list[str]:
+        """Return what has to be said beside it."""
+        said = []
+        if not self.bounded:
+            said.append(unbounded(parameter))
+        if self.missed is not None:
+            said.append(f"the draws miss the best fit, whose chi2 is {self.missed:.3g} lower")
+        if self.times_more > 1.0:
+            errors = [e for pair in self.intervals_error for e in pair if e is not None]
+            said.append(
+                f"Monte Carlo error up to {max(errors):.1g}, not as small as it should be: that "
+                f"needs {ceil(self.times_more)} times the draws"
+            )
+        return said
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published limit, in the unit of the result it is compared with.
+
+    Attributes
+    ----------
+    paper, location : str
+    intervals : tuple of Interval
+    ratio : float or None
+        Ours over theirs, at the (upper, or else lower) end of the Delta chi2 interval.
+    note : str
+    """
+
+    paper: str
+    location: str
+    intervals: tuple[Interval, ...]
+    ratio: float | None
+    note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        first = self.intervals[0]
+        return {
+            "paper": self.paper,
+            "location": self.location,
+            "lower": first[0],
+            "upper": first[1],
+            "intervals": [list(interval) for interval in self.intervals],
+            "ratio": self.ratio,
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Both statements on one parameter.
+
+    Attributes
+    ----------
+    experiments : tuple of str
+    signal, parameter, unit : str
+    level : float
+    fit : {"one-at-a-time", "marginal"}
+    frequentist : FrequentistLimit or None
+    bayesian : CredibleLimit or None
+    published : tuple of Published
+    seconds : dict of str to float
+    made : dict
+        Versions, seed, hash of inputs.
+    calibrated : CalibratedLimit or None
+        By toys, where asked for.
+    fixed : dict of str to float
+        Every value that was held: those given, and masses that are zero because nobody gave one.
+    fixed_units : dict of str to str
+        Their units.
+    """
+
+    experiments: tuple[str, ...]
+    signal: str
+    parameter: str
+    unit: str
+    level: float
+    fit: str
+    frequentist: FrequentistLimit | None
+    bayesian: CredibleLimit | None
+    published: tuple[Published, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
+    made: dict[str, Any] = field(default_factory=dict)
+    calibrated: CalibratedLimit | None = None
+    fixed: dict[str, float] = field(default_factory=dict)
+    fixed_units: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def converged(self) -> bool:
+        """Whether the posterior, if there is one, can be trusted."""
+        return self.bayesian is None or self.bayesian.converged
+
+    @property
+    def fine(self) -> bool:
+        """Whether both statements can be quoted."""
+        return self.bayesian is None or self.bayesian.fine
+
+    @property
+    def held(self) -> str:
+        """Every value that was held, with its unit; empty if there is none."""
+        return values_text(self.fixed, self.fixed_units)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as plain values, as ``--json`` prints it."""
+        result = asdict(self)
+        result["published"] = [entry.to_dict() for entry in self.published]
+        result["experiments"] = list(self.experiments)
+        return result
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return one row for each statement."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "parameter": self.parameter,
+                    "unit": self.unit,
+                    "statement": statement,
+                    "level": self.level,
+                    "limit": text,
+                    "note": note,
+                }
+                for statement, text, note in self.rows()
+            ]
+        )
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Return (statement, limit, remark) for tables."""
+        rows = []
+        if self.frequentist is not None:
+            f = self.frequentist
+            rows.append(
+                (
+                    f"Delta chi2 < {f.threshold:.3f}",
+                    intervals_text(f.intervals),
+                    "; ".join(
+                        (
+                            f"profile, {f.dof} dof, best fit {f.best_text()}, "
+                            f"chi2 {f.chi2_min:z.1f}",
+                            *f.notes,
+                        )
+                    ),
+                )
+            )
+        if self.calibrated is not None:
+            c = self.calibrated
+            ends = [end for interval in c.intervals for end in interval if end is not None]
+            cuts = ", ".join("{:.2f} +- {:.2f}".format(*c.cut_at(end)) for end in ends)
+            rows.append(
+                (
+                    "calibrated Delta chi2",
+                    intervals_text(c.intervals),
+                    f"cut {cuts or 'nowhere reached'} there, {c.toys} toys at each of "
+                    f"{len(c.values)} true values",
+                )
+            )
+        if self.bayesian is not None:
+            b = self.bayesian
+            state = "" if b.converged else "NOT CONVERGED: "
+            how = "" if b.method == "NUTS" else f"{b.method}; "
+            rows.append(
+                (
+                    f"{100 * self.level:g}% credible",
+                    b.text(),
+                    "; ".join(
+                        [
+                            f"{state}{b.prior}",
+                            *b.remarks(self.parameter),
+                            f"{how}R-hat {b.r_hat:.3f}, ESS {b.ess_bulk:.0f}, "
+                            f"{b.divergences} divergences",
+                        ]
+                    ),
+                )
+            )
+        for entry in self.published:
+            ratio = f"; ours / theirs {entry.ratio:.2f}" if entry.ratio is not None else ""
+            note = f"; {entry.note}" if entry.note else ""
+            rows.append(
+                (
+                    "published",
+                    intervals_text(entry.intervals),
+                    f"{entry.paper}, {entry.location}{ratio}{note}",
+                )
+            )
+        return rows
+
+    def title(self) -> str:
+        """Return one line that says what the limit is on."""
+        held = f", {self.held} held" if self.fixed else ""
+        return (
+            f"{self.parameter} in {self.unit}, {100 * self.level:g}%, "
+            f"{' + '.join(self.experiments)}, {self.signal} ({self.fit}){held}"
+        )
+
+    def __str__(self) -> str:
+        rows = self.rows()
+        widths = [max(len(row[i]) for row in rows) for i in (0, 1)]
+        lines = [self.title()]
+        lines += [f"  {a.ljust(widths[0])}  {b.ljust(widths[1])}  {c}".rstrip() for a, b, c in rows]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in self.rows()
+        )
+        return (
+            f"<table><caption>{escape(self.title())}</caption><thead><tr><th>statement</th>"
+            f"<th>limit</th><th>remark</th></tr></thead><tbody>{body}</tbody></table>"
+        )
+
+
+def p_text(value: float, toys: int) -> str:
+    """Return a p-value that toys gave: none of them says only that it is below one of them."""
+    return f"p = {value:.3f}" if value > 0.0 else f"p < {1.0 / toys:.2g}"

@@ -1,0 +1,132 @@
+"""Sensitivity against exposure as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from bayesnu.results.expectation import values_text
+from bayesnu.results.interval_text import intervals_text
+from bayesnu.results.limit import CredibleLimit, FrequentistLimit
+
+
+@dataclass(frozen=True)
+class SensitivityPoint:
+    """Expected limits at one exposure.
+
+    Attributes
+    ----------
+    exposure : float
+        t yr.
+    frequentist : FrequentistLimit or None
+        Of Asimov data.
+    bayesian : CredibleLimit or None
+        Of Asimov data.
+    band : Band or None
+        Of toys.
+    """
+
+    exposure: float
+    frequentist: FrequentistLimit | None
+    bayesian: CredibleLimit | None
+    band: Band | None
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """Expected limits on a parameter against exposure.
+
+    Attributes
+    ----------
+    experiment, signal, parameter, unit, latex : str
+    free : tuple of str
+        All signal parameters that are fitted.
+    level : float
+    scale : dict of str to float
+        Factors on backgrounds.
+    truth : dict of str to float
+        True values of signal parameters and nuisances.
+    points : tuple of SensitivityPoint
+    seed : int
+    digest : str
+        Of the experiment's file and tables.
+    fixed : dict of str to float
+        Every value that was held.
+    fixed_units : dict of str to str
+    """
+
+    experiment: str
+    signal: str
+    parameter: str
+    unit: str
+    latex: str
+    free: tuple[str, ...]
+    level: float
+    scale: dict[str, float]
+    truth: dict[str, float]
+    points: tuple[SensitivityPoint, ...]
+    seed: int
+    digest: str
+    fixed: dict[str, float] = field(default_factory=dict)
+    fixed_units: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def converged(self) -> bool:
+        """Whether every posterior can be trusted, and bounds the parameter."""
+        return all(point.bayesian is None or point.bayesian.fine for point in self.points)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values, as ``bayesnu sensitivity --json`` prints it."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        beside = [name for name in self.free if name != self.parameter]
+        lines = [
+            f"{self.parameter} in {self.unit}, {100 * self.level:g}%, {self.experiment}, "
+            f"{self.signal}"
+            + (f", {', '.join(beside)} free" if beside else "")
+            + (f", {values_text(self.fixed, self.fixed_units)} held" if self.fixed else "")
+        ]
+        for name, text in (("scale", self.scale), ("truth", self.truth)):
+            if text:
+                lines.append(f"  {name} " + ", ".join(f"{k} = {v:.3g}" for k, v in text.items()))
+        rows = [("t yr", "Delta chi2", "credible", "toys: median (68%), upper end")]
+        rows += [_row(point) for point in self.points]
+        widths = [max(len(row[column]) for row in rows) for column in range(3)]
+        for exposure, delta, credible, toys in rows:
+            cells = (exposure.rjust(widths[0]), delta.ljust(widths[1]), credible.ljust(widths[2]))
+            lines.append("  " + "  ".join((*cells, toys)).rstrip())
+        return "\n".join(lines)
+
+
+def _row(point: SensitivityPoint) -> tuple[str, str, str, str]:
+    """Return the cells of a line of the table."""
+    f, b, band = point.frequentist, point.bayesian, point.band
+    credible = b.text() if b else "-"
+    credible += "" if b is None or b.converged else " NOT CONVERGED"
+    toys = "-"
+    if band is not None and band.upper is not None:
+        low, middle, high = band.upper[1:4]
+        toys = f"{middle:.3g} ({low:.3g}, {high:.3g}), {band.toys} toys"
+    return f"{point.exposure:g}", intervals_text(f.intervals) if f else "-", credible, toys
+
+
+@dataclass(frozen=True)
+class Band:
+    """Quantiles of an end of the toys' Delta chi2 intervals.
+
+    Attributes
+    ----------
+    quantiles : tuple of float
+    lower, upper : tuple of float or None
+        Of the lowest and of the highest end; None where toys have no such end.
+    toys : int
+    failed : int
+        Toys whose fit did not converge, left out.
+    """
+
+    quantiles: tuple[float, ...]
+    lower: tuple[float, ...] | None
+    upper: tuple[float, ...] | None
+    toys: int
+    failed: int
