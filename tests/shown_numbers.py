@@ -31,8 +31,8 @@ WORTH = 25.0
 """Ends of credible intervals average the conditional densities of all draws (density.py): their
 error is a fifth of that of quantiles, or less."""
 
-LAST_DIGITS = 1.5
-"""Units of the last digit shown: both numbers are rounded."""
+LAST_DIGITS = 0.75
+"""Units of the last digit of each: both numbers are rounded, by half of one and a bit."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,7 @@ def agree(shown: str, printed: str, drawn: Drawn | None = None) -> bool:
     for one, other, *own in zip(*texts, *errors, strict=True):
         a, b = float(one), float(other)
         allowed = (
-            SIGMAS * np.hypot(*own)
-            + LAST_DIGITS * max(_unit(one), _unit(other))
-            + COMPUTED * abs(a)
+            SIGMAS * np.hypot(*own) + LAST_DIGITS * (_unit(one) + _unit(other)) + COMPUTED * abs(a)
         )
         if abs(a - b) > allowed:
             return False
