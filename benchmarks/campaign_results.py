@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bayesnu import __version__
-from bayesnu.analyses.scans import likelihood_of
+from bayesnu.analyses.question import likelihood_of
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.papers.inputs import inputs
 

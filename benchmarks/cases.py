@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.analyses.scans import likelihood_of
+from bayesnu.analyses.question import likelihood_of
 from bayesnu.likelihood.likelihood import Bins, Likelihood, Parameter
 from bayesnu.likelihood.priors import Prior
 

@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-from bayesnu.analyses.scans import likelihood_of
+from bayesnu.analyses.question import likelihood_of
 from bayesnu.cli.options.progress import ProgressLine
 from bayesnu.inference.credible import credible_from_draws
 from bayesnu.inference.posterior import draw_posterior

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Unpack, get_args
 
 import numpy as np
 
 from bayesnu import __version__
 from bayesnu.analyses.published import beside
+from bayesnu.analyses.question import Asked, Experiments, Question, as_question
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
-from bayesnu.experiments.loading import load
 from bayesnu.experiments.model_files import is_packaged
 from bayesnu.inference.profile import profile
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.likelihood import Likelihood
-from bayesnu.likelihood.threshold import threshold
-from bayesnu.model.build import build_likelihood
-from bayesnu.model.signal_prior import PriorName
-from bayesnu.physics.signals import Signal, signal_for
+from bayesnu.physics.signals import Signal
 from bayesnu.results.curve import Profile
 from bayesnu.results.limit import Limit, Published
-from bayesnu.types import Array, Progress
+from bayesnu.types import Interval, Progress
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,7 +30,7 @@ if TYPE_CHECKING:
     from bayesnu.results.draws import Sampled
 
 Method = Literal["profile", "posterior", "both"]
-FitKind = Literal["one-at-a-time", "marginal"]
+METHODS = get_args(Method)
 
 
 @dataclass(frozen=True)
@@ -74,173 +69,116 @@ class LimitRun:
         return to_datatree(self.likelihood, self.sampled, asdict(self.settings))
 
 
-def as_experiments(experiments: Sequence[str | Path | Experiment]) -> tuple[Experiment, ...]:
-    """Load what is given by name or path."""
-    return tuple(e if isinstance(e, Experiment) else load(e) for e in experiments)
-
-
-def signal_of(signal: str | Signal, experiments: Sequence[Experiment]) -> Signal:
-    """Return a signal in the units of a question to these experiments together."""
-    return signal_for(signal, (experiment.file.channel for experiment in experiments))
-
-
-def free_parameters(signal: Signal, parameter: str, fit: FitKind) -> tuple[str, ...]:
-    """Return the signal parameters that a fit frees, the one of interest first.
-
-    Raises
-    ------
-    InputError
-        If the parameter is unknown, or an effective one is asked for in a marginal fit.
-    """
-    found = signal.parameter(parameter)
-    if fit == "one-at-a-time":
-        return (parameter,)
-    if fit != "marginal":
-        raise InputError("--fit", "fit", found=fit, expected="one-at-a-time | marginal")
-    if found.sets:
-        raise InputError(
-            "--fit",
-            "fit",
-            found=f"marginal with the effective parameter {parameter}",
-            expected=f"one-at-a-time, or one of {', '.join(signal.elementary())}",
-        )
-    return (parameter, *(name for name in signal.elementary() if name != parameter))
-
-
 def limit_run(
-    experiments: Sequence[str | Path | Experiment],
-    signal: str | Signal,
-    parameter: str,
+    experiments: Question | Experiments,
+    signal: str | Signal | None = None,
+    parameter: str | None = None,
     *,
-    level: float = 0.9,
-    dof: int = 1,
-    fit: FitKind = "one-at-a-time",
-    free: Sequence[str] = (),
-    fixed: Mapping[str, float] | None = None,
     method: Method = "both",
-    prior: PriorName = "flat",
     settings: Settings | None = None,
-    observed: Mapping[str, Array] | None = None,
     progress: Progress | None = None,
+    **asked: Unpack[Asked],
 ) -> LimitRun:
     """Compute a limit and keep the profile and posterior behind it; see `limit`."""
     started = time.perf_counter()
-    cut = threshold(level, dof)
-    if method not in ("profile", "posterior", "both"):
-        raise InputError("--method", "method", found=method, expected="profile|posterior|both")
+    if method not in METHODS:
+        raise InputError("--method", "method", found=method, expected="|".join(METHODS))
+    question = as_question(experiments, signal, parameter, asked)
     settings = settings or Settings()
-    loaded = as_experiments(experiments)
-    model = signal_of(signal, loaded)
-    names_free = tuple(dict.fromkeys((*free_parameters(model, parameter, fit), *free)))
-    if len(names_free) > 1:
-        fit = "marginal"
-    likelihood = build_likelihood(
-        loaded, model, names_free, fixed=fixed, prior=prior, observed=observed
-    )
+    cut, likelihood = question.threshold, question.likelihood
     seconds = {"build": time.perf_counter() - started}
-    curve = None
-    frequentist = None
+    curve = frequentist = None
     if method != "posterior":
         before = time.perf_counter()
-        curve = profile(likelihood, parameter, cut=cut, progress=progress)
-        frequentist = curve.limit(dof, cut)
+        curve = profile(likelihood, question.parameter, cut=cut, progress=progress)
+        frequentist = curve.limit(question.dof, cut)
         seconds["profile"] = time.perf_counter() - before
-    sampled = None
-    bayesian = None
-    meta = likelihood.parameters[likelihood.index(parameter)]
+    sampled = bayesian = None
     if method != "profile":
         from bayesnu.inference.sampled_limit import sampled_limit
 
         before = time.perf_counter()
         best = curve.chi2_min if curve is not None else None
         sampled, bayesian = sampled_limit(
-            likelihood, parameter, level, settings, best=best, progress=progress
+            likelihood, question.parameter, question.level, settings, best=best, progress=progress
         )
         settings = replace(settings, draws=sampled.draws.shape[1])
         seconds["posterior"] = time.perf_counter() - before
-    names = tuple(experiment.name for experiment in loaded)
-    ours = frequentist.intervals if frequentist else None
-    published: tuple[Published, ...] = ()
-    held = dict(likelihood.provenance["fixed"])  # type: ignore[call-overload]
-    if _comparable(loaded, observed) and not fixed:
-        published = beside(names, model.tag, parameter, meta.unit, fit, level, ours)
+    about = question.about
+    published = _published(question, frequentist.intervals if frequentist else None)
     seconds["total"] = time.perf_counter() - started
     result = Limit(
-        experiments=names,
-        signal=model.tag,
-        parameter=parameter,
-        unit=meta.unit,
-        level=level,
-        fit=fit,
+        experiments=about.experiments,
+        signal=about.signal,
+        parameter=about.parameter,
+        unit=about.unit,
+        level=about.level,
+        fit=question.fit,
         frequentist=frequentist,
         bayesian=bayesian,
         published=published,
-        fixed=held,
-        fixed_units={name: model.parameter(name).unit for name in held},
+        fixed=about.fixed,
+        fixed_units=about.fixed_units,
         seconds=seconds,
         made={
             "bayesnu": __version__,
             "nutpie": version("nutpie"),
             "numpy": np.__version__,
             "seed": settings.seed,
-            "fixed": held,
-            "free": [p.name for p in likelihood.parameters if p.role == "signal"],
-            "inputs": {experiment.name: experiment.digest for experiment in loaded},
+            "fixed": about.fixed,
+            "free": list(about.free),
+            "inputs": about.inputs,
         },
     )
-    return LimitRun(result, likelihood, curve, sampled, settings, loaded, model)
+    return LimitRun(
+        result, likelihood, curve, sampled, settings, question.experiments, question.signal
+    )
 
 
-def _comparable(experiments: Sequence[Experiment], observed: Mapping[str, Array] | None) -> bool:
-    """Whether published limits rest on the same detector and on data of the same kind."""
-    given = observed or {}
-    if not all(is_packaged(e.path) for e in experiments):
-        return False
-    return not any(e.changed or (e.observed is not None and e.name in given) for e in experiments)
+def _published(question: Question, ours: tuple[Interval, ...] | None) -> tuple[Published, ...]:
+    """Return published limits that answer the same question with data of the same kind."""
+    given = question.observed or {}
+    asimov = any(e.observed is not None and e.name in given for e in question.experiments)
+    changed = any(e.changed or not is_packaged(e.path) for e in question.experiments)
+    if asimov or changed or question.fixed:
+        return ()
+    about = question.about
+    return beside(
+        about.experiments,
+        about.signal,
+        about.parameter,
+        about.unit,
+        question.fit,
+        about.level,
+        ours,
+    )
 
 
 def limit(
-    experiments: Sequence[str | Path | Experiment],
-    signal: str | Signal,
-    parameter: str,
+    experiments: Question | Experiments,
+    signal: str | Signal | None = None,
+    parameter: str | None = None,
     *,
-    level: float = 0.9,
-    dof: int = 1,
-    fit: FitKind = "one-at-a-time",
-    free: Sequence[str] = (),
-    fixed: Mapping[str, float] | None = None,
     method: Method = "both",
-    prior: PriorName = "flat",
     settings: Settings | None = None,
-    observed: Mapping[str, Array] | None = None,
     progress: Progress | None = None,
+    **asked: Unpack[Asked],
 ) -> Limit:
     """Return the Delta chi2 limit and the credible limit on a parameter.
 
     Parameters
     ----------
-    experiments : sequence of str, Path or Experiment
-        One, or several that are combined.
-    signal : str or Signal
-    parameter : str
-    level : float
-        Confidence level and credibility, inside (0, 1).
-    dof : {1, 2}
-        Degrees of freedom of the Delta chi2 cut.
-    fit : {"one-at-a-time", "marginal"}
-        Whether the signal's other parameters are zero or free.
-    free : sequence of str
-        Some of them that are free, where not all are; the result then says ``marginal``.
-    fixed : mapping, optional
-        Values of other parameters in their units, for example a mass.
+    experiments : sequence of str, Path or Experiment; or Question
+        One, or several that are combined. A question stands for everything but the three below.
+    signal, parameter : str, or an own Signal
     method : {"profile", "posterior", "both"}
-    prior : {"flat", "flat-squared", "log"}
     settings : Settings, optional
         How to sample.
-    observed : mapping, optional
-        Counts by experiment, instead of the data.
     progress : callable, optional
         Called with the fraction done and a word.
+    **asked
+        Level, degrees of freedom, prior, what is free and what is held, other data: the fields
+        of `bayesnu.analyses.question.Asked`.
 
     Raises
     ------
@@ -253,14 +191,8 @@ def limit(
         experiments,
         signal,
         parameter,
-        level=level,
-        dof=dof,
-        fit=fit,
-        free=free,
-        fixed=fixed,
         method=method,
-        prior=prior,
         settings=settings,
-        observed=observed,
         progress=progress,
+        **asked,
     ).limit

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
-from bayesnu.analyses.scans import likelihood_of
-from bayesnu.experiments.experiment import Experiment
+from bayesnu.analyses.question import Asked, Experiments, Question, as_question
 from bayesnu.inference.profile import profile
 from bayesnu.inference.sampled_limit import sampled_limit
 from bayesnu.inference.settings import Settings
-from bayesnu.likelihood.held import held
-from bayesnu.likelihood.threshold import threshold
+from bayesnu.model.signal_prior import PriorName
 from bayesnu.physics.signals import Signal
 from bayesnu.results.expectation import values_text
 from bayesnu.results.interval_text import intervals_text
 from bayesnu.results.limit import CredibleLimit
-from bayesnu.types import Array, Interval, Progress
+from bayesnu.types import Interval, Progress
 
 WHY = (
     "Why they differ: the Delta chi2 interval asks which values fit nearly as well as the best "
@@ -75,45 +71,43 @@ class PriorEffect:
 
 
 def prior_effect(
-    experiments: Sequence[str | Path | Experiment],
-    signal: str | Signal,
-    parameter: str,
+    experiments: Question | Experiments,
+    signal: str | Signal | None = None,
+    parameter: str | None = None,
     *,
-    level: float = 0.9,
     settings: Settings | None = None,
-    observed: Mapping[str, Array] | None = None,
     progress: Progress | None = None,
+    **asked: Unpack[Asked],
 ) -> PriorEffect:
     """Return the credible limit under every prior that suits a parameter.
 
     A size gets priors flat in itself, in its square, and in its logarithm above a stated floor;
-    a parameter that can be negative gets a flat one.
-
-    Parameters
-    ----------
-    experiments, signal, parameter, level, settings, observed, progress
-        As of `bayesnu.limit`.
+    a parameter that can be negative gets a flat one. The arguments are those of `bayesnu.limit`.
     """
-    cut = threshold(level, 1)
-    likelihood = likelihood_of(experiments, signal, [parameter], observed=observed)
-    meta = likelihood.parameters[likelihood.index(parameter)]
-    curve = profile(likelihood, parameter, cut=cut)
+    question = as_question(experiments, signal, parameter, asked).but(prior="flat", dof=1)
+    about, likelihood, cut = question.about, question.likelihood, question.threshold
+    curve = profile(likelihood, about.parameter, cut=cut)
+    priors: tuple[PriorName, ...] = ("flat", "flat-squared", "log")
     limits = []
-    for name in ("flat", "flat-squared", "log") if meta.one_sided else ("flat",):
-        other = likelihood_of(experiments, signal, [parameter], prior=name, observed=observed)
+    for name in priors if question.meta.one_sided else priors[:1]:
         best = curve.chi2_min if name != "log" else None  # a floor may exclude the best fit
         _, limit = sampled_limit(
-            other, parameter, level, settings or Settings(), best=best, progress=progress
+            question.but(prior=name).likelihood,
+            about.parameter,
+            about.level,
+            settings or Settings(),
+            best=best,
+            progress=progress,
         )
         limits.append(limit)
-    names = tuple(bins.experiment for bins in likelihood.stack)
     return PriorEffect(
-        experiments=names,
-        signal=str(likelihood.provenance["signal"]),
-        parameter=parameter,
-        unit=meta.unit,
-        level=level,
+        experiments=about.experiments,
+        signal=about.signal,
+        parameter=about.parameter,
+        unit=about.unit,
+        level=about.level,
         frequentist=curve.intervals(cut),
         credible=tuple(limits),
-        **held(likelihood),
+        fixed=about.fixed,
+        fixed_units=about.fixed_units,
     )

@@ -1,88 +1,47 @@
-"""Profiles and contours by name: build the likelihood of experiments and a signal, and scan it."""
+"""Profiles and contours by name: the likelihood of a question, scanned."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
+from typing import Unpack
 
-from bayesnu.analyses.limit import FitKind, as_experiments, free_parameters, signal_of
-from bayesnu.experiments.experiment import Experiment
+from bayesnu.analyses.question import Asked, Experiments, Question, as_question
 from bayesnu.inference.contour import POINTS, contour
 from bayesnu.inference.profile import profile
-from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.likelihood.threshold import threshold
-from bayesnu.model.build import build_likelihood
-from bayesnu.model.signal_prior import PriorName
 from bayesnu.physics.signals import Signal
 from bayesnu.results.curve import Profile
 from bayesnu.results.region import Contour
-from bayesnu.types import Array, Progress
-
-
-def likelihood_of(
-    experiments: Sequence[str | Path | Experiment],
-    signal: str | Signal,
-    parameters: Sequence[str],
-    *,
-    fit: FitKind = "one-at-a-time",
-    fixed: Mapping[str, float] | None = None,
-    prior: PriorName = "flat",
-    observed: Mapping[str, Array] | None = None,
-) -> Likelihood:
-    """Return the likelihood of experiments, given by name, for some parameters of a signal.
-
-    Parameters
-    ----------
-    experiments : sequence of str, Path or Experiment
-    signal : str or Signal
-    parameters : sequence of str
-        Free ones; all of the signal's with ``fit="marginal"``.
-    fit : {"one-at-a-time", "marginal"}
-    fixed : mapping, optional
-        Values of other parameters, for example a mass, in their units.
-    prior : {"flat", "flat-squared", "log"}
-    observed : mapping, optional
-        Counts by experiment, instead of the data.
-    """
-    loaded = as_experiments(experiments)
-    model = signal_of(signal, loaded)
-    free: list[str] = list(dict.fromkeys(parameters))
-    for name in tuple(free):
-        model.parameter(name)
-        free += [n for n in free_parameters(model, name, fit) if n not in free]
-    return build_likelihood(loaded, model, free, fixed=fixed, prior=prior, observed=observed)
+from bayesnu.types import Progress
 
 
 def profile_scan(
-    experiments: Sequence[str | Path | Experiment],
-    signal: str | Signal,
-    parameter: str,
+    experiments: Question | Experiments,
+    signal: str | Signal | None = None,
+    parameter: str | None = None,
     *,
-    level: float = 0.9,
-    dof: int = 1,
-    fit: FitKind = "one-at-a-time",
-    fixed: Mapping[str, float] | None = None,
     progress: Progress | None = None,
+    **asked: Unpack[Asked],
 ) -> Profile:
-    """Return the Delta chi2 profile of a parameter; see `bayesnu.profile` and `likelihood_of`."""
-    cut = threshold(level, dof)
-    likelihood = likelihood_of(experiments, signal, [parameter], fit=fit, fixed=fixed)
-    return profile(likelihood, parameter, cut=cut, progress=progress)
+    """Return the Delta chi2 profile of a parameter; see `bayesnu.profile` and `Question`."""
+    question = as_question(experiments, signal, parameter, asked)
+    return profile(
+        question.likelihood, question.parameter, cut=question.threshold, progress=progress
+    )
 
 
 def contour_scan(
-    experiments: Sequence[str | Path | Experiment],
-    signal: str | Signal,
-    parameters: tuple[str, str],
+    experiments: Question | Experiments,
+    signal: str | Signal | None = None,
+    parameters: tuple[str, str] | None = None,
     *,
     levels: Sequence[float] = (0.9,),
-    dof: int = 2,
-    fit: FitKind = "one-at-a-time",
-    fixed: Mapping[str, float] | None = None,
     points: int = POINTS,
     progress: Progress | None = None,
+    **asked: Unpack[Asked],
 ) -> Contour:
-    """Return the Delta chi2 map of two parameters; see `bayesnu.contour` and `likelihood_of`."""
-    cuts = tuple(threshold(level, dof) for level in levels)
-    likelihood = likelihood_of(experiments, signal, parameters, fit=fit, fixed=fixed)
-    return contour(likelihood, *parameters, cuts=cuts, points=points, progress=progress)
+    """Return the Delta chi2 map of two parameters, of 2 dof; see `bayesnu.contour`."""
+    question = as_question(experiments, signal, parameters, {"dof": 2, **asked})
+    cuts = tuple(threshold(level, question.dof) for level in levels)
+    first, second = question.parameters
+    return contour(question.likelihood, first, second, cuts=cuts, points=points, progress=progress)

@@ -9,9 +9,8 @@ from typing import Literal
 import numpy as np
 
 from bayesnu.analyses.asimov import asimov, true_values
-from bayesnu.analyses.limit import FitKind
+from bayesnu.analyses.question import FitKind, likelihood_of
 from bayesnu.analyses.rates import nominal_point
-from bayesnu.analyses.scans import likelihood_of
 from bayesnu.campaigns.ensemble import FEWEST_TOYS, limits_of_toys
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bayesnu.analyses.asimov import asimov
-from bayesnu.analyses.scans import likelihood_of
+from bayesnu.analyses.question import likelihood_of
 from bayesnu.experiments.loading import load
 from bayesnu.inference.credible import credible_from_draws
 from bayesnu.inference.posterior import draw_posterior

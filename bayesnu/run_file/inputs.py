@@ -70,7 +70,7 @@ def inputs_of(context: Context, step: Step) -> Inputs:
         If they cannot be loaded or projected.
     """
     from bayesnu.analyses.asimov import asimov
-    from bayesnu.analyses.limit import as_experiments
+    from bayesnu.analyses.question import as_experiments
     from bayesnu.experiments.projection import project_all
 
     data = context.file.data
@@ -98,8 +98,7 @@ def likelihood_for(
 
     Parts of a combination are asked in the units of the whole: those of `signal`.
     """
-    from bayesnu.analyses.limit import signal_of
-    from bayesnu.analyses.scans import likelihood_of
+    from bayesnu.analyses.question import likelihood_of, signal_of
 
     assert step.signal is not None and step.fit is not None
     signal = signal or signal_of(step.signal, experiments)

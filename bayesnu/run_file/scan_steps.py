@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bayesnu.analyses.exclusion import exclusion
-from bayesnu.analyses.limit import signal_of
+from bayesnu.analyses.question import signal_of
 from bayesnu.analyses.sensitivity import sensitivity
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.inference.contour import contour

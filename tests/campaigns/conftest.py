@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bayesnu.analyses.scans import likelihood_of
+from bayesnu.analyses.question import likelihood_of
 from bayesnu.likelihood.likelihood import Likelihood
 
 HERE = Path(__file__).parent

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bayesnu.analyses.asimov import asimov
-from bayesnu.analyses.scans import likelihood_of
+from bayesnu.analyses.question import likelihood_of
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
 from bayesnu.inference.profile import profile

@@ -8,8 +8,8 @@ import pytest
 
 from bayesnu.analyses.asimov import asimov, true_values
 from bayesnu.analyses.limit import limit
+from bayesnu.analyses.question import likelihood_of
 from bayesnu.analyses.rates import rates
-from bayesnu.analyses.scans import likelihood_of
 from bayesnu.errors import InputError
 from bayesnu.experiments.loading import load
 from bayesnu.inference.minimise import minimise

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from monte_carlo import assert_within, generator, seed, settings, stochastic
 
+from bayesnu.analyses.question import likelihood_of
 from bayesnu.analyses.rates import nominal_point
-from bayesnu.analyses.scans import likelihood_of
 from bayesnu.analyses.sensitivity import sensitivity
 from bayesnu.campaigns.ensemble import simulate
 from bayesnu.cli import main

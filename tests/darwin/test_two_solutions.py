@@ -5,7 +5,7 @@ import pytest
 from monte_carlo import assert_within, settings, stochastic
 
 from bayesnu.analyses.asimov import asimov
-from bayesnu.analyses.scans import likelihood_of
+from bayesnu.analyses.question import likelihood_of
 from bayesnu.inference.minimise import derivatives, minimise
 from bayesnu.inference.posterior import sample
 from bayesnu.likelihood.likelihood import Likelihood

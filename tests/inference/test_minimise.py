@@ -14,7 +14,7 @@ from monte_carlo import generator
 from scipy.optimize import minimize
 from toy_likelihoods import central, nuisance, polynomial, signal, uncertain_efficiency
 
-from bayesnu.analyses.scans import likelihood_of
+from bayesnu.analyses.question import likelihood_of
 from bayesnu.inference import machine_code
 from bayesnu.inference.block import pack, with_data
 from bayesnu.inference.minimise import derivatives, minimise, minimise_block

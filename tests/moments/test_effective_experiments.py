@@ -7,8 +7,8 @@ import pytest
 
 import bayesnu
 from bayesnu.analyses.description import describe
+from bayesnu.analyses.question import likelihood_of
 from bayesnu.analyses.rates import rates as expected_rates
-from bayesnu.analyses.scans import likelihood_of
 from bayesnu.errors import InputError
 from bayesnu.experiments.beam_limit import TERM
 from bayesnu.inference.profiler import Profiler

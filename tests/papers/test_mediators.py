@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bayesnu.analyses.scans import likelihood_of
+from bayesnu.analyses.question import likelihood_of
 from bayesnu.inference.profile import profile
 
 CUT_2_DOF = 4.605170186

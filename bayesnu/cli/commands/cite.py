@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the BibTeX entries."""
     from bayesnu.analyses.bibliography import bibliography
-    from bayesnu.analyses.limit import as_experiments
+    from bayesnu.analyses.question import as_experiments
     from bayesnu.cli.options.from_elsewhere import from_elsewhere
     from bayesnu.errors import InputError
     from bayesnu.output.citations import of_run

@@ -56,8 +56,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compute the regions, print what they enclose, draw them."""
-    from bayesnu.analyses.limit import signal_of
-    from bayesnu.analyses.scans import likelihood_of
+    from bayesnu.analyses.question import likelihood_of, signal_of
     from bayesnu.cli.options.common import parse_values, warn
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.inference.contour import contour

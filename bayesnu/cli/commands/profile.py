@@ -57,8 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print (and draw) profiles."""
-    from bayesnu.analyses.limit import signal_of
-    from bayesnu.analyses.scans import likelihood_of
+    from bayesnu.analyses.question import likelihood_of, signal_of
     from bayesnu.cli.options.common import parse_values, warn
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.inference.cross_check import check_intervals

@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print (and draw) expected counts."""
-    from bayesnu.analyses.limit import signal_of
+    from bayesnu.analyses.question import signal_of
     from bayesnu.analyses.rates import rates
 
     values = parse_values(args.set)

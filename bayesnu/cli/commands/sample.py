@@ -55,8 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Sample, save, and print diagnostics."""
-    from bayesnu.analyses.limit import signal_of
-    from bayesnu.analyses.scans import likelihood_of
+    from bayesnu.analyses.question import likelihood_of, signal_of
     from bayesnu.cli.options.common import parse_values, warn
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.errors import InputError

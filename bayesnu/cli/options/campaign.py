@@ -38,8 +38,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 def likelihood_from(args: argparse.Namespace, parameter: str) -> Likelihood:
     """Return the likelihood that the options describe."""
     from bayesnu.analyses.asimov import asimov
-    from bayesnu.analyses.limit import as_experiments
-    from bayesnu.analyses.scans import likelihood_of
+    from bayesnu.analyses.question import as_experiments, likelihood_of
     from bayesnu.cli.options.common import parse_values
 
     fixed = parse_values(args.set)

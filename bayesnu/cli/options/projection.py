@@ -67,7 +67,7 @@ def projected(
         If the options contradict each other or name what is not there.
     """
     from bayesnu.analyses.asimov import asimov
-    from bayesnu.analyses.limit import as_experiments
+    from bayesnu.analyses.question import as_experiments
     from bayesnu.cli.options.common import parse_values
     from bayesnu.errors import InputError
     from bayesnu.experiments.projection import project_all

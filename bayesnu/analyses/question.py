@@ -1,0 +1,244 @@
+"""The question: what do which data say about which parameters of which signal?
+
+The only place that finds experiments and signals by name. Whatever is asked further (a limit, a
+contour, an exclusion, a sensitivity) takes a question, or what makes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self, TypedDict, Unpack
+
+from bayesnu.errors import InputError
+from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.loading import load
+from bayesnu.likelihood.held import held
+from bayesnu.likelihood.likelihood import Likelihood, Parameter
+from bayesnu.likelihood.threshold import threshold
+from bayesnu.model.build import build_likelihood
+from bayesnu.model.signal_prior import PriorName
+from bayesnu.physics.signals import Signal, signal_for
+from bayesnu.results.about import About
+from bayesnu.types import Array
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+FitKind = Literal["one-at-a-time", "marginal"]
+Experiments = Sequence[str | Path | Experiment]
+
+
+class Asked(TypedDict, total=False):
+    """What a question may say beside experiments, signal and parameters; see `Question`.
+
+    `fit` is the short form of `free`: ``marginal`` frees all parameters of the signal.
+    """
+
+    fit: FitKind
+    free: Sequence[str]
+    fixed: Mapping[str, float] | None
+    prior: PriorName
+    level: float
+    dof: int
+    observed: Mapping[str, Array] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """Data, signal and parameters, and what is held or free beside them."""
+
+    experiments: tuple[Experiment, ...]
+    signal: Signal
+    """In the units of these experiments together."""
+    parameters: tuple[str, ...]
+    """Of interest."""
+    free: tuple[str, ...] = ()
+    """Of the signal's other parameters, those that are free as well."""
+    fixed: Mapping[str, float] = field(default_factory=dict)
+    """Values that are held, in the units of the signal."""
+    prior: PriorName = "flat"
+    level: float = 0.9
+    """Confidence level, and credibility."""
+    dof: int = 1
+    """Degrees of freedom of the cut on Delta chi2."""
+    observed: Mapping[str, Array] | None = None
+    """Counts by experiment instead of the data: Asimov data, projections."""
+
+    @classmethod
+    def of(
+        cls,
+        experiments: Experiments,
+        signal: str | Signal,
+        parameters: Sequence[str],
+        **asked: Unpack[Asked],
+    ) -> Self:
+        """Return a question from names, paths or objects.
+
+        Raises
+        ------
+        InputError
+            If there is nothing of a name, or what is asked contradicts itself.
+        """
+        loaded = as_experiments(experiments)
+        model = signal_of(signal, loaded)
+        named = tuple(dict.fromkeys(parameters))
+        free: dict[str, None] = {}
+        for name in named:
+            free |= dict.fromkeys(_freed(model, name, asked.get("fit", "one-at-a-time")))
+        free |= dict.fromkeys(asked.get("free", ()))
+        return cls(
+            loaded,
+            model,
+            named,
+            free=tuple(name for name in free if name not in named),
+            fixed=dict(asked.get("fixed") or {}),
+            prior=asked.get("prior", "flat"),
+            level=asked.get("level", 0.9),
+            dof=asked.get("dof", 1),
+            observed=asked.get("observed"),
+        )
+
+    def but(self, **asked: Unpack[Asked]) -> Self:
+        """Return the question with something changed."""
+        everything: Asked = {
+            "free": self.free,
+            "fixed": self.fixed,
+            "prior": self.prior,
+            "level": self.level,
+            "dof": self.dof,
+            "observed": self.observed,
+        }
+        everything.update(asked)
+        return self.of(self.experiments, self.signal, self.parameters, **everything)
+
+    @property
+    def parameter(self) -> str:
+        """The parameter of interest, the first if there are several."""
+        return self.parameters[0]
+
+    @property
+    def fit(self) -> FitKind:
+        """Whether other parameters of the signal are free."""
+        return "marginal" if self.free else "one-at-a-time"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the experiments."""
+        return tuple(experiment.name for experiment in self.experiments)
+
+    @property
+    def threshold(self) -> float:
+        """The cut on Delta chi2."""
+        return threshold(self.level, self.dof)
+
+    @cached_property
+    def likelihood(self) -> Likelihood:
+        """The likelihood of the free parameters."""
+        return build_likelihood(
+            self.experiments,
+            self.signal,
+            (*self.parameters, *self.free),
+            fixed=self.fixed,
+            prior=self.prior,
+            observed=self.observed,
+        )
+
+    @property
+    def meta(self) -> Parameter:
+        """The parameter of interest as the likelihood has it."""
+        return self.likelihood.parameters[self.likelihood.index(self.parameter)]
+
+    @cached_property
+    def about(self) -> About:
+        """What a result keeps of the question."""
+        found = held(self.likelihood)
+        return About(
+            experiments=self.names,
+            inputs={experiment.name: experiment.digest for experiment in self.experiments},
+            signal=self.signal.tag,
+            reference=self.signal.reference,
+            parameter=self.parameter,
+            unit=self.meta.unit,
+            latex=self.meta.latex,
+            level=self.level,
+            free=tuple(p.name for p in self.likelihood.parameters if p.role == "signal"),
+            fixed=found["fixed"],
+            fixed_units=found["fixed_units"],
+        )
+
+    def model(self) -> pm.Model:
+        """Return the likelihood as a PyMC model."""
+        from bayesnu.likelihood.pymc_model import build_model
+
+        return build_model(self.likelihood)
+
+
+def as_question(
+    given: Question | Experiments,
+    signal: str | Signal | None,
+    parameters: str | Sequence[str] | None,
+    asked: Asked,
+) -> Question:
+    """Return a question, be it given as one or as what makes one."""
+    if isinstance(given, Question):
+        return given.but(**asked)
+    if signal is None or parameters is None:
+        raise InputError("question", "signal, parameter", found="none", expected="both")
+    named = [parameters] if isinstance(parameters, str) else parameters
+    return Question.of(given, signal, named, **asked)
+
+
+def likelihood_of(
+    experiments: Question | Experiments,
+    signal: str | Signal | None = None,
+    parameters: Sequence[str] | None = None,
+    **asked: Unpack[Asked],
+) -> Likelihood:
+    """Return the likelihood of experiments, given by name, for some parameters of a signal.
+
+    Parameters
+    ----------
+    experiments : sequence of str, Path or Experiment; or Question
+    signal : str, or an own Signal
+    parameters : sequence of str
+        Free ones; all of the signal's with ``fit="marginal"``.
+    **asked
+        The fields of `Asked`.
+    """
+    return as_question(experiments, signal, parameters, asked).likelihood
+
+
+def as_experiments(experiments: Experiments) -> tuple[Experiment, ...]:
+    """Load what is given by name or path."""
+    return tuple(e if isinstance(e, Experiment) else load(e) for e in experiments)
+
+
+def signal_of(signal: str | Signal, experiments: Sequence[Experiment]) -> Signal:
+    """Return a signal in the units of a question to these experiments together."""
+    return signal_for(signal, (experiment.file.channel for experiment in experiments))
+
+
+def _freed(signal: Signal, parameter: str, fit: FitKind) -> tuple[str, ...]:
+    """Return the signal parameters that a fit frees, the one of interest first.
+
+    Raises
+    ------
+    InputError
+        If the parameter is unknown, or an effective one is asked for in a marginal fit.
+    """
+    found = signal.parameter(parameter)
+    if fit == "one-at-a-time":
+        return (parameter,)
+    if fit != "marginal":
+        raise InputError("--fit", "fit", found=fit, expected="one-at-a-time | marginal")
+    if found.sets:
+        raise InputError(
+            "--fit",
+            "fit",
+            found=f"marginal with the effective parameter {parameter}",
+            expected=f"one-at-a-time, or one of {', '.join(signal.elementary())}",
+        )
+    return (parameter, *(name for name in signal.elementary() if name != parameter))
