@@ -7,13 +7,12 @@ value of a grid it makes another likelihood of the coupling. Both statements com
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 
+from bayesnu.analyses.question import Asked, Experiments, Question, as_question, likelihood_of
 from bayesnu.errors import InputError
-from bayesnu.experiments.experiment import Experiment
-from bayesnu.experiments.loading import load
 from bayesnu.inference.credible import credible
 from bayesnu.inference.density import from_function
 from bayesnu.inference.marginal_likelihood import marginalise
@@ -21,10 +20,7 @@ from bayesnu.inference.minimise import minimise
 from bayesnu.inference.profile import profile
 from bayesnu.inference.profiler import signal_scale
 from bayesnu.likelihood.likelihood import Likelihood
-from bayesnu.likelihood.threshold import threshold
-from bayesnu.model.build import build_likelihood
-from bayesnu.model.signal_prior import PriorName
-from bayesnu.physics.signals import Signal, SignalParameter, signal_by_tag
+from bayesnu.physics.signals import Signal, SignalParameter
 from bayesnu.results.curve import Profile
 from bayesnu.results.exclusion import Exclusion
 from bayesnu.types import Array, Progress
@@ -36,40 +32,26 @@ INSENSITIVE = 1e-6
 
 
 def likelihood_at(
-    experiments: Sequence[str | Path | Experiment],
+    experiments: Question | Experiments,
     signal: str | Signal,
     coupling: str,
     mass: Mapping[str, float],
-    *,
-    prior: PriorName = "flat",
-    observed: Mapping[str, Array] | None = None,
+    **asked: Unpack[Asked],
 ) -> Likelihood:
     """Return the likelihood of a coupling with the mass held fixed.
 
     Parameters
     ----------
-    experiments : sequence of str, Path or Experiment
-    signal : str or Signal
     coupling : str
         The only free parameter of the signal.
     mass : mapping
         Shape parameters and their values, for example ``{"m4": 1.0}``.
-    prior : {"flat", "flat-squared", "log"}
-    observed : mapping, optional
-        Counts by experiment, instead of the data.
+    **asked
+        As of `bayesnu.analyses.question.Asked`.
     """
-    loaded = [e if isinstance(e, Experiment) else load(e) for e in experiments]
-    model = as_signal(signal, loaded)
-    return build_likelihood(loaded, model, [coupling], fixed=mass, prior=prior, observed=observed)
-
-
-def as_signal(signal: str | Signal, experiments: Sequence[Experiment]) -> Signal:
-    """Return a signal in the units of the experiments' channel (nuclei if any is)."""
-    if isinstance(signal, Signal):
-        return signal
-    channels = {experiment.file.channel for experiment in experiments}
-    nuclear = channels == {"nuclear-recoil"}
-    return signal_by_tag(signal, "nuclear-recoil" if nuclear else "electron-recoil")
+    held = {**(asked.get("fixed") or {}), **mass}
+    asked["fixed"] = held
+    return likelihood_of(experiments, signal, [coupling], **asked)
 
 
 def mass_parameter(signal: Signal, name: str) -> SignalParameter:
@@ -108,18 +90,15 @@ def check_masses(masses: Sequence[float]) -> Array:
 
 
 def exclusion(
-    experiments: Sequence[str | Path | Experiment],
+    experiments: Question | Experiments,
     signal: str | Signal,
     coupling: str,
     mass: str,
     masses: Sequence[float],
     *,
-    level: float = 0.9,
-    dof: int = 2,
-    prior: PriorName = "flat",
     credible: bool = True,
-    observed: Mapping[str, Array] | None = None,
     progress: Progress | None = None,
+    **asked: Unpack[Asked],
 ) -> Exclusion:
     """Return the Delta chi2 limit and the credible limit on a coupling at each mass.
 
@@ -135,17 +114,13 @@ def exclusion(
     masses : sequence of float
         Ascending. With 2 dof they should span all masses that the data can see: the minimum of
         the plane is looked for among them.
-    level : float
-    dof : {1, 2}
-        See `Exclusion.dof`.
-    prior : {"flat", "flat-squared", "log"}
-        Of the coupling, at each mass.
     credible : bool
         Whether to compute the credible limit as well.
-    observed : mapping, optional
-        Counts by experiment, instead of the data.
     progress : callable, optional
         Called with the fraction done and a word.
+    **asked
+        As of `bayesnu.limit`; `dof` is 2 if not given (see `Exclusion.dof`), `prior` is that of
+        the coupling at each mass.
 
     Raises
     ------
@@ -154,19 +129,16 @@ def exclusion(
     ComputationError
         If a fit fails.
     """
-    cut = threshold(level, dof)
     values = check_masses(masses)
-    loaded = [e if isinstance(e, Experiment) else load(e) for e in experiments]
-    model = as_signal(signal, loaded)
-    shape = mass_parameter(model, mass)
+    question = as_question(experiments, signal, coupling, {"dof": 2, **asked})
+    cut, level, dof = question.threshold, question.level, question.dof
+    shape = mass_parameter(question.signal, mass)
     curves: list[Profile | None] = []
     limits: list[float | None] = []
     efficiency = 1.0
     likelihood = None
     for number, value in enumerate(values):
-        likelihood = likelihood_at(
-            loaded, model, coupling, {mass: float(value)}, prior=prior, observed=observed
-        )
+        likelihood = question.but(fixed={**question.fixed, mass: float(value)}).likelihood
         sensitive = is_sensitive(likelihood, coupling)
         curves.append(profile(likelihood, coupling, cut=cut) if sensitive else None)
         limit = None
@@ -188,8 +160,8 @@ def exclusion(
     )
     meta = likelihood.parameters[likelihood.index(coupling)]
     return Exclusion(
-        experiments=tuple(experiment.name for experiment in loaded),
-        signal=model.tag,
+        experiments=question.names,
+        signal=question.signal.tag,
         coupling=coupling,
         unit=meta.unit,
         mass=mass,

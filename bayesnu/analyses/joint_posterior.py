@@ -6,31 +6,21 @@ is bounded: a funnel, in which chains mix badly. Two parameters are few enough t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.analyses.exclusion import (
-    as_signal,
-    check_masses,
-    is_sensitive,
-    likelihood_at,
-    mass_parameter,
-)
+from bayesnu.analyses.exclusion import check_masses, is_sensitive, mass_parameter
+from bayesnu.analyses.question import Asked, Experiments, Question, as_question
 from bayesnu.errors import InputError
-from bayesnu.experiments.experiment import Experiment
-from bayesnu.experiments.loading import load
 from bayesnu.inference.credible import upper_limit
 from bayesnu.inference.density import Density
 from bayesnu.inference.marginal_likelihood import marginalise
 from bayesnu.physics.signals import Signal
 from bayesnu.types import Array, Progress
-
-CouplingPrior = Literal["flat", "flat-squared", "log"]
 
 POWERS = {"flat": 1.0, "flat-squared": 2.0, "log": 0.0}
 """A prior g^(k-1) dg is g^k d ln g: the power k by name."""
@@ -115,16 +105,15 @@ class JointPosterior:
 
 
 def joint_posterior(
-    experiments: Sequence[str | Path | Experiment],
+    experiments: Question | Experiments,
     signal: str | Signal,
     coupling: str,
     mass: str,
     masses: Sequence[float],
     couplings: Sequence[float],
     *,
-    prior: CouplingPrior = "log",
-    observed: Mapping[str, Array] | None = None,
     progress: Progress | None = None,
+    **asked: Unpack[Asked],
 ) -> JointPosterior:
     """Return the joint posterior of a mass and a coupling on a grid.
 
@@ -137,11 +126,9 @@ def joint_posterior(
         Ascending, above zero. They span the prior: both ranges matter and are part of the
         result, because the data bound neither a coupling at a large mass nor a mass at a small
         coupling.
-    prior : {"flat", "flat-squared", "log"}
-        Of the coupling. The prior of the mass is flat in its logarithm.
-    observed : mapping, optional
-        Counts by experiment, instead of the data.
-    progress : callable, optional
+    **asked
+        As of `bayesnu.limit`; `prior` is that of the coupling, flat in its logarithm if not
+        given. The prior of the mass is flat in its logarithm.
 
     Raises
     ------
@@ -150,6 +137,7 @@ def joint_posterior(
     ComputationError
         If a fit fails.
     """
+    prior = asked.get("prior", "log")
     if prior not in POWERS:
         raise InputError("--prior", "prior", found=prior, expected=" | ".join(POWERS))
     m, g = check_masses(masses), check_masses(couplings)
@@ -158,13 +146,13 @@ def joint_posterior(
             raise InputError(
                 name, "grid", found=f"{len(grid)} from {grid[0]:g}", expected="two or more, above 0"
             )
-    loaded = [e if isinstance(e, Experiment) else load(e) for e in experiments]
-    model = as_signal(signal, loaded)
+    question = as_question(experiments, signal, coupling, asked).but(prior="flat")
+    model = question.signal
     shape, size = mass_parameter(model, mass), model.parameter(coupling)
     log_likelihood = np.zeros((len(m), len(g)))
     efficiency = 1.0
     for row, value in enumerate(m):
-        likelihood = likelihood_at(loaded, model, coupling, {mass: float(value)}, observed=observed)
+        likelihood = question.but(fixed={**question.fixed, mass: float(value)}).likelihood
         if is_sensitive(likelihood, coupling):
             found = marginalise(likelihood, coupling, np.concatenate([[0.0], g]))
             log_likelihood[row] = found.log_likelihood[1:] - found.log_likelihood[0]
@@ -180,7 +168,7 @@ def joint_posterior(
     evidence = np.exp(log_likelihood) @ (in_coupling * dg)
     words = {"flat": f"flat in {coupling}", "flat-squared": f"flat in {coupling}^2"}
     return JointPosterior(
-        experiments=tuple(experiment.name for experiment in loaded),
+        experiments=question.names,
         signal=model.tag,
         coupling=coupling,
         unit=size.unit,

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Unpack, cast
 
 import numpy as np
 
 from bayesnu.analyses.asimov import asimov, true_values
-from bayesnu.analyses.question import FitKind, likelihood_of
+from bayesnu.analyses.question import Asked, Question, as_experiments, signal_of
 from bayesnu.analyses.rates import nominal_point
 from bayesnu.campaigns.ensemble import FEWEST_TOYS, limits_of_toys
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
-from bayesnu.experiments.loading import load
 from bayesnu.experiments.projection import project
 from bayesnu.inference.profile import profile
 from bayesnu.inference.settings import Settings
-from bayesnu.likelihood.held import held
 from bayesnu.likelihood.likelihood import Likelihood
-from bayesnu.likelihood.threshold import threshold
-from bayesnu.model.signal_prior import PriorName
-from bayesnu.physics.signals import Signal, signal_for
+from bayesnu.physics.signals import Signal
 from bayesnu.results.limit import CredibleLimit, FrequentistLimit
 from bayesnu.results.sensitivity import Sensitivity, SensitivityPoint
 from bayesnu.types import Progress
 
 Method = Literal["profile", "posterior", "both"]
+
+
+class Expected(Asked, total=False):
+    """What may be said of the experiments to be expected, beside what a question says."""
+
+    scale: Mapping[str, float] | None
+    truth: Mapping[str, float] | None
+    toys: int
 
 
 def sensitivity(
@@ -36,16 +40,10 @@ def sensitivity(
     parameter: str,
     exposures: Sequence[float],
     *,
-    free: Sequence[str] = (),
-    fit: FitKind = "one-at-a-time",
-    level: float = 0.9,
     method: Method = "profile",
-    prior: PriorName = "flat",
-    scale: Mapping[str, float] | None = None,
-    truth: Mapping[str, float] | None = None,
-    toys: int = 0,
     settings: Settings | None = None,
     progress: Progress | None = None,
+    **expected: Unpack[Expected],
 ) -> Sensitivity:
     """Return the limits to be expected from an experiment at several exposures.
 
@@ -57,25 +55,16 @@ def sensitivity(
     parameter : str
     exposures : sequence of float
         t yr.
-    free : sequence of str
-        Other parameters of the signal that are free.
-    fit : {"one-at-a-time", "marginal"}
-        ``marginal``: all of them.
-    level : float
-        Confidence level (1 degree of freedom) and credibility.
     method : {"profile", "posterior", "both"}
-        Delta chi2 limit of Asimov data, credible limit of Asimov data.
-    prior : {"flat", "flat-squared", "log"}
-    scale : mapping, optional
-        Factors on backgrounds.
-    truth : mapping, optional
-        True values; by default the Standard Model.
-    toys : int
-        Number of simulated experiments at each exposure, for bands of the Delta chi2 limit.
+        Delta chi2 limit of Asimov data (1 dof), credible limit of Asimov data.
     settings : Settings, optional
         How to sample; its seed is that of the toys too.
     progress : callable, optional
         Called with the fraction done and a word.
+    **expected
+        As of `bayesnu.limit`, and: `scale`, factors on backgrounds; `truth`, true values, by
+        default the Standard Model's; `toys`, how many simulated experiments at each exposure
+        make the bands of the Delta chi2 limit (none).
 
     Raises
     ------
@@ -84,28 +73,28 @@ def sensitivity(
     ComputationError
         If a fit or the sampler fails.
     """
-    cut = threshold(level, 1)
     if method not in ("profile", "posterior", "both"):
         raise InputError("--method", "method", found=method, expected="profile|posterior|both")
     if not exposures:
         raise InputError("--exposures", "t yr", found="none", expected="at least one")
+    given, factors = (
+        dict(expected.pop("truth", None) or {}),
+        dict(expected.pop("scale", None) or {}),
+    )
+    toys = expected.pop("toys", 0)
     if toys and not FEWEST_TOYS <= toys <= 1_000_000:
         raise InputError("--toys", "number", found=toys, expected=f"0, or {FEWEST_TOYS} to 1e6")
     settings = settings or Settings()
-    base = experiment if isinstance(experiment, Experiment) else load(experiment)
-    model = signal_for(signal, (base.file.channel,))
-    given, factors = dict(truth or {}), dict(scale or {})
+    (base,) = as_experiments([experiment])
+    asked = cast(Asked, expected)
+    model = signal_of(signal, [base])
     points = []
     for number, exposure in enumerate(exposures):
         at = project(base, exposure, factors)
-        likelihood = likelihood_of(
-            [at],
-            model,
-            [parameter, *free],
-            fit=fit,
-            prior=prior,
-            observed=asimov([at], model, given),
+        question = Question.of([at], model, [parameter], **asked).but(
+            dof=1, observed=asimov([at], model, given)
         )
+        likelihood, cut, level = question.likelihood, question.threshold, question.level
         report = _part(progress, number, len(exposures), f"{exposure:g} t yr: ")
         rng = np.random.default_rng([settings.seed, number])
         known = true_values(at, model, given)
@@ -119,21 +108,22 @@ def sensitivity(
             )
         )
         report(1.0, "done")
-    meta = likelihood.parameters[likelihood.index(parameter)]
+    about = question.about
     return Sensitivity(
         experiment=base.name,
-        signal=model.tag,
+        signal=about.signal,
         parameter=parameter,
-        unit=meta.unit,
-        latex=meta.latex,
-        free=tuple(p.name for p in likelihood.parameters if p.role == "signal"),
-        level=level,
+        unit=about.unit,
+        latex=about.latex,
+        free=about.free,
+        level=about.level,
         scale=factors,
         truth=true_values(base, model, given),
         points=tuple(points),
         seed=settings.seed,
         digest=base.digest,
-        **held(likelihood),
+        fixed=about.fixed,
+        fixed_units=about.fixed_units,
     )
 
 
