@@ -26,7 +26,10 @@ def log_weight(likelihood: Likelihood, x: np.ndarray) -> np.ndarray:
         log = (xlogy(n, counts) - counts).sum(axis=-1)
     for column, parameter in enumerate(likelihood.parameters):
         prior = parameter.prior
-        log = log - 0.5 * ((x[..., column] - prior.centre) / prior.sigma) ** 2
+        off = x[..., column] - prior.centre
+        if prior.log_normal:
+            off = np.log(x[..., column] / prior.centre)
+        log = log - 0.5 * (off / prior.sigma) ** 2
         if prior.power:
             log = log + prior.power * np.log(np.abs(x[..., column]))
     return log
@@ -99,6 +102,11 @@ class Curve:
         edges = np.diff(inside)
         starts, stops = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
         return [(float(x[a]), float(x[b])) for a, b in zip(starts, stops, strict=True)]
+
+    def at(self, x: np.ndarray) -> np.ndarray:
+        """Return the normalised density; zero outside of the grid."""
+        norm = np.trapezoid(self.density, self.x)
+        return np.interp(x, self.x, self.density, left=0.0, right=0.0) / norm
 
     def below(self, x: float | np.ndarray) -> np.ndarray:
         """Return the probability below values."""

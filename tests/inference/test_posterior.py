@@ -19,7 +19,7 @@ from scipy.interpolate import RegularGridInterpolator
 from scipy.optimize import brentq
 from toy_likelihoods import nuisance, polynomial, signal
 
-from bayesnu.inference.credible import credible_limit
+from bayesnu.inference.credible import credible, credible_limit, upper_limit
 from bayesnu.inference.marginal_density import marginal_density
 from bayesnu.inference.marginal_likelihood import marginalise
 from bayesnu.inference.minimise import minimise
@@ -116,11 +116,15 @@ def error_of_shares(tree, hits, curve, name, x):
 
 def ends(density):
     """Return the ends of a 90% highest-density region in a row."""
-    return np.ravel(density.highest(0.9))
+    if isinstance(density, Curve):
+        return np.ravel(density.highest(0.9))
+    return np.ravel(credible(density, False, 0.9).intervals)
 
 
 def upper_end(density):
-    return np.array([density.quantile(0.9)])
+    if isinstance(density, Curve):
+        return np.array([density.quantile(0.9)])
+    return np.array([upper_limit(density, 0.9).intervals[0][1]])
 
 
 def check_limit(likelihood, tree, curve, name, largest=LIMIT):

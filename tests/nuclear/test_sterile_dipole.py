@@ -132,14 +132,14 @@ def test_integrals_over_nuisances_equal_brute_force():
     likelihood = likelihood_at(["pandax4t-2024-8b"], "sterile-dipole", "mu_eff", {"m4": 0.0})
     values = np.array([0.0, 50.0, 100.0, 150.0, 200.0])
     found = marginalise(likelihood, "mu_eff", values)
+    others = [p.prior for p in likelihood.parameters if p.name != "mu_eff"]
+    steps = np.linspace(-5.0, 5.0, 61)
+    # Log-normal norms are spread evenly in their logarithm, in which they are Gaussian.
     axes = [
-        np.linspace(
-            max(p.prior.low, p.prior.centre - 5 * p.prior.sigma),
-            p.prior.centre + 5 * p.prior.sigma,
-            61,
-        )
-        for p in likelihood.parameters
-        if p.name != "mu_eff"
+        p.centre * np.exp(p.sigma * steps)
+        if p.log_normal
+        else np.linspace(max(p.low, p.centre - 5 * p.sigma), p.centre + 5 * p.sigma, 61)
+        for p in others
     ]
     points = np.stack([a.ravel() for a in np.meshgrid(*axes, indexing="ij")], axis=-1)
     index = likelihood.index("mu_eff")
