@@ -14,12 +14,12 @@ from bayesnu.analyses.limit import LimitRun
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.likelihood import Bins, Parameter
-from bayesnu.results.limit import number
 from bayesnu.results.record import (
     Curve,
     ExperimentFacts,
     FittedParameter,
     GoodnessValue,
+    Overlay,
     Record,
     Source,
     Spectrum,
@@ -129,7 +129,7 @@ def spectrum_of(run: LimitRun, experiment: str) -> Spectrum:
     source = next(item for item in run.experiments if item.name == experiment)
     best = best_point(run)
     observed, sigma = likelihood.observed[bins.part], likelihood.sigma[bins.part]
-    overlay, label = _with_limit(run, best, bins)
+    overlay, at = _with_limit(run, best, bins)
     return Spectrum(
         experiment=experiment,
         title=source.file.title,
@@ -144,24 +144,23 @@ def spectrum_of(run: LimitRun, experiment: str) -> Spectrum:
         },
         labels={b.name: b.label for b in source.backgrounds if b.label},
         overlay=overlay,
-        overlay_label=label,
+        overlay_at=at,
         deviance=float(likelihood.chi2_per_bin(best)[bins.part].sum()),
     )
 
 
-def _with_limit(run: LimitRun, best: Array, bins: Bins) -> tuple[tuple[float, ...] | None, str]:
+def _with_limit(
+    run: LimitRun, best: Array, bins: Bins
+) -> tuple[tuple[float, ...] | None, Overlay | None]:
     """Return the best fit's total with the signal at the upper end of its interval."""
-    from bayesnu.output.plots import style
-
     end = _upper_end(run)
     if end is None:
-        return None, ""
+        return None, None
     limit, index = run.limit, run.likelihood.index(run.limit.parameter)
     point = best.copy()
     point[index] = end
-    symbol, value = run.likelihood.parameters[index].latex, style.times(number(end), limit.unit)
-    label = f"fit, with ${symbol}$ = {value} ({100 * limit.level:g}%)"
-    return tuple(run.likelihood.expected(point)[bins.part].tolist()), label
+    at = Overlay(run.likelihood.parameters[index].latex, end, limit.unit, limit.level)
+    return tuple(run.likelihood.expected(point)[bins.part].tolist()), at
 
 
 def best_point(run: LimitRun) -> Array:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from bayesnu.campaigns.refit import Refit, refit
-from bayesnu.campaigns.runner import Fits, run_campaign
+from bayesnu.campaigns.runner import run_campaign
 from bayesnu.campaigns.task import Row, described
 from bayesnu.campaigns.uniformity import uniformity
 from bayesnu.errors import ComputationError, InputError
@@ -27,6 +27,7 @@ from bayesnu.inference.profile import Profiler
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.likelihood.priors import Prior
 from bayesnu.results.calibration import Calibration
+from bayesnu.results.fits import Fits
 from bayesnu.types import Array, Progress
 
 RANKED = 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bayesnu.campaigns.runner import Fits
+from bayesnu.results.fits import Fits
 from bayesnu.types import Array
 
 VERDICT = 0.01

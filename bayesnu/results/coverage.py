@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bayesnu.campaigns.runner import Fits
+from bayesnu.results.fits import Fits
 
 BANDS = (0.025, 0.16, 0.5, 0.84, 0.975)
 """Quantiles of the limits: median, 68% and 95% bands."""
@@ -97,11 +97,10 @@ class Coverage:
         return [{**common, **asdict(point)} for point in self.points]
 
     def __str__(self) -> str:
+        return _text(self)
 
-        return coverage_text(self)
 
-
-def coverage_text(found: Coverage) -> str:
+def _text(found: Coverage) -> str:
     """Return the coverage at each true value, and below it the limits that toys give."""
     failed = f", {found.fits.failed} fits failed" if found.fits.failed else ""
     head = (

@@ -88,6 +88,16 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Overlay:
+    """Where the signal is in the total that is drawn over a spectrum: at its limit."""
+
+    latex: str
+    value: float
+    unit: str
+    level: float
+
+
+@dataclass(frozen=True)
 class Spectrum:
     """Data and fitted components of one experiment, as they are drawn.
 
@@ -104,7 +114,9 @@ class Spectrum:
         Readable names of the components.
     overlay : tuple of float or None
         Total with the signal at its limit.
+    overlay_at : Overlay or None
     overlay_label : str
+        The same in words, in records of the first edition.
     deviance : float
         chi2 of the bins at the best fit, without pulls.
     """
@@ -119,6 +131,7 @@ class Spectrum:
     labels: dict[str, str] = field(default_factory=dict)
     overlay: Floats | None = None
     overlay_label: str = ""
+    overlay_at: Overlay | None = None
     deviance: float = 0.0
 
     def expectation(self) -> Expectation:

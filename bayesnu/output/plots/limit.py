@@ -15,7 +15,7 @@ from bayesnu.output.names import nuisance
 from bayesnu.output.plots import style
 from bayesnu.output.plots.columns import Column, Columns, columns_of_run
 from bayesnu.output.plots.components import draw_components
-from bayesnu.results.limit import Limit
+from bayesnu.results.limit import Limit, number
 from bayesnu.results.record import Spectrum
 from bayesnu.results.symbol import safe_symbol
 from bayesnu.types import Array, Interval
@@ -64,10 +64,18 @@ def draw_spectrum(saved: Spectrum) -> Figure:
         saved.expectation(),
         sigma=np.array(saved.sigma),
         overlay=None if saved.overlay is None else np.array(saved.overlay),
-        overlay_label=saved.overlay_label,
+        overlay_label=_overlay_label(saved),
         title=saved.title,
         labels=saved.labels,
     )
+
+
+def _overlay_label(saved: Spectrum) -> str:
+    at = saved.overlay_at
+    if at is None:
+        return saved.overlay_label
+    value = style.times(number(at.value), at.unit)
+    return f"fit, with ${at.latex}$ = {value} ({100 * at.level:g}%)"
 
 
 def profile_with_posterior(run: LimitRun) -> Figure:
