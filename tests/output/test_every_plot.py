@@ -24,7 +24,8 @@ ELSEWHERE = {"bayesnu.output.plots.style.figure": "empty axes"}
 
 def functions_that_draw() -> set[str]:
     """Return every public function that returns a figure."""
-    names = [f"bayesnu.output.{m.name}" for m in pkgutil.iter_modules(bayesnu.output.__path__)]
+    found_modules = pkgutil.walk_packages(bayesnu.output.__path__, "bayesnu.output.")
+    names = [module.name for module in found_modules]
     found = set()
     for name in [*names, "bayesnu.papers.figures"]:
         module = importlib.import_module(name)

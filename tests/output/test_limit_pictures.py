@@ -161,7 +161,7 @@ def test_corner_does_not_wait_for_arviz() -> None:
 
     code = """
 import sys
-from bayesnu.output.corner_import import corner_core
+from bayesnu.output.plots.corner_import import corner_core
 core = corner_core()
 assert core.corner_impl
 assert not {"arviz", "arviz_base", "corner"} & set(sys.modules)

@@ -34,6 +34,7 @@ from bayesnu.cli.options.common import (
     settings_from,
 )
 from bayesnu.cli.options.projection import add_projection, projected
+from bayesnu.output.tables.formats import FORMATS
 
 if TYPE_CHECKING:
     from bayesnu.analyses.limit import LimitRun
@@ -90,7 +91,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--export",
         action="append",
         default=[],
-        choices=("csv", "latex", "hepdata", "json"),
+        choices=tuple(FORMATS),
         help="also write tables, into exports/; can be repeated",
     )
     add_projection(parser)

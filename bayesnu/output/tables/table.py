@@ -1,0 +1,111 @@
+"""A table as plain values: CSV, LaTeX, HEPData and JSON only print it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bayesnu.types import Floats, Interval
+
+Cell = float | int | str | None
+"""None: there is no such number (no limit on this side, nothing was fitted)."""
+
+Notes = Mapping[str, Cell]
+"""What holds for all numbers of a column or of a table: experiments, level, dof, prior."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """Numbers or texts, one in each row.
+
+    Attributes
+    ----------
+    name : str
+        As in the head of a CSV file.
+    quantity, words : str
+        For a reader: what the numbers are of (default: the name), and what is said about it.
+    latex : str
+        Symbol of the quantity.
+    errors : tuple of float or None
+    high : tuple of float or None
+        Upper edges of bins, where the values are the lower ones.
+    axis : bool
+        Whether the others are given against it.
+    """
+
+    name: str
+    values: tuple[Cell, ...]
+    unit: str = ""
+    quantity: str = ""
+    words: str = ""
+    latex: str = ""
+    errors: Floats | None = None
+    high: Floats | None = None
+    axis: bool = False
+    notes: Notes = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The column's name for a reader."""
+        return ", ".join(filter(None, (self.quantity or self.name, self.words)))
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A column of limits: in each row the intervals that one statement allows.
+
+    Attributes
+    ----------
+    name : str
+        ``delta_chi2``, ``calibrated_delta_chi2``, ``credible``.
+    words : str
+        The same for a reader.
+    intervals : tuple of (tuple of Interval or None)
+        None where the statement was not made.
+    """
+
+    name: str
+    words: str
+    parameter: str
+    unit: str
+    latex: str
+    intervals: tuple[tuple[Interval, ...] | None, ...]
+    notes: Notes = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table, or a part of one: tables of one name have the same columns.
+
+    Attributes
+    ----------
+    name : str
+        Of its file, without a suffix.
+    title, caption : str
+        One line, and a sentence or two that stand alone.
+    notes : mapping
+        What holds for the whole table.
+    keys : tuple of str
+        Those notes that the parts of a table differ in.
+    observable : str
+        What kind of numbers it has, in HEPData's words.
+    to_read : bool
+        Whether it is short enough to be printed in a paper.
+    """
+
+    name: str
+    title: str
+    caption: str
+    signal: str
+    columns: tuple[Column, ...]
+    statements: tuple[Statement, ...] = ()
+    notes: Notes = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
+    observable: str = "LIMIT"
+    to_read: bool = False
+
+
+def delta_chi2(values: Sequence[float]) -> Column:
+    """Return the column of Delta chi2 against something."""
+    latex = r"\Delta\chi^2"
+    return Column("delta_chi2", tuple(values), quantity="Delta chi2", latex=latex)
