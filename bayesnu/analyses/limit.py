@@ -25,13 +25,12 @@ from bayesnu.model.build import build_likelihood
 from bayesnu.model.signal_prior import PriorName
 from bayesnu.physics.signals import Signal, signal_by_tag
 from bayesnu.results.curve import Profile
+from bayesnu.results.draws import Column, Columns, Sampled
 from bayesnu.results.limit import FrequentistLimit, Limit, Published
 from bayesnu.types import Array, Progress
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from bayesnu.results.draws import Sampled
 
 Method = Literal["profile", "posterior", "both"]
 FitKind = Literal["one-at-a-time", "marginal"]
@@ -59,6 +58,16 @@ class LimitRun:
     sampled: Sampled | None
     settings: Settings
     experiments: tuple[Experiment, ...]
+
+    @property
+    def columns(self) -> Columns:
+        """The draws by parameter; none where nothing was sampled."""
+        if self.sampled is None:
+            return {}
+        return {
+            p.name: Column(self.sampled.draws[..., index], p.latex or p.name, p.unit, p.role)
+            for index, p in enumerate(self.likelihood.parameters)
+        }
 
     @cached_property
     def posterior(self) -> xr.DataTree | None:

@@ -14,7 +14,12 @@ from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.threshold import threshold
 from bayesnu.papers.fits import Fits
 from bayesnu.papers.paper import Paper, Rule, load_paper, rows_of
-from bayesnu.results.limit import CredibleLimit, FrequentistLimit, intervals_text
+from bayesnu.results.limit import (
+    CredibleLimit,
+    FrequentistLimit,
+    Published,
+    intervals_text,
+)
 from bayesnu.types import Interval, Progress
 
 Method = Literal["profile", "posterior", "both"]
@@ -71,7 +76,8 @@ class Reproduced:
         """Return it as plain values, as ``bayesnu reproduce --json`` prints it."""
         result = asdict(self)
         result["experiments"] = list(self.experiments)
-        result["published"] = [list(interval) for interval in self.published]
+        theirs = Published(self.paper, self.location, self.published, self.ratio)
+        result["published"] = [theirs.to_dict()]
         return result
 
 

@@ -37,6 +37,8 @@ class Exclusion:
     chi2_min : float
     efficiency : float
         Smallest share of effective points in the integrals behind `credible`.
+    latex, mass_latex : str
+        Symbols of coupling and mass.
     """
 
     experiments: tuple[str, ...]
@@ -56,6 +58,8 @@ class Exclusion:
     best_fit: tuple[float, float]
     chi2_min: float
     efficiency: float
+    latex: str = ""
+    mass_latex: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""

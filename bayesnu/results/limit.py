@@ -121,7 +121,7 @@ class Published:
     note: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values."""
+        """Return it as plain values, as every ``--json`` prints it."""
         first = self.intervals[0]
         return {
             "paper": self.paper,

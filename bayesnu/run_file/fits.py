@@ -47,7 +47,7 @@ def limit_step(context: Context, step: LimitStep, folder: Path, progress: Progre
         asimov=inputs.observed is not None,
         goodness=_goodness(context, inputs),
     )
-    write_limit(result, record, folder)
+    write_limit(record, result.posterior, folder)
     numbers = replace(result.limit, seconds={}).to_dict()
     return Done([numbers], result.limit.converged)
 

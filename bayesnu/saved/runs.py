@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,12 +12,14 @@ import numpy as np
 
 from bayesnu.errors import InputError
 from bayesnu.files.checked_json import checked, read_json
+from bayesnu.results.draws import Column, Columns
 from bayesnu.results.limit import Limit
 from bayesnu.results.record import RECORD, Record, read_limit, read_record
 from bayesnu.results.symbol import safe_symbol
+from bayesnu.saved.first_edition import with_symbols
 from bayesnu.saved.run_info import RUN_JSON, RunInfo, read_run_info
 from bayesnu.saved.scans import ContourRecord, ProfileRecord
-from bayesnu.types import Array
+from bayesnu.types import Array, Interval
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
 
 DIAGNOSED = ("sample_stats", "posterior_predictive", "observed_data", "constant_data")
 """Groups of a posterior without which there are no diagnostics: it was cut off."""
+
+DEFAULT_LEVEL = 0.9
+"""Of credible intervals that are read off a posterior without a limit."""
 
 EXPECTED = "a folder that `bayesnu limit`, `sample` or `run` has written, or a posterior.nc"
 
@@ -111,12 +117,45 @@ class SavedFit:
         first = [] if self.limit is None else [self.limit.parameter]
         return tuple(dict.fromkeys([*first, *(names or map(str, posterior))]))
 
+    @property
+    def columns(self) -> Columns:
+        """The draws by parameter; none without a posterior."""
+        if self.tree is None:
+            return {}
+        posterior = self.tree["posterior"].to_dataset()
+        return {
+            name: Column(
+                np.asarray(posterior[name]),
+                str(posterior[name].attrs.get("long_name", name)),
+                str(posterior[name].attrs.get("unit", "")),
+                str(posterior[name].attrs.get("role", "")),
+            )
+            for name in map(str, posterior)
+        }
+
     def draws(self, parameter: str | None = None) -> Array | None:
         """Return the draws of a parameter (of interest), shape (chains, draws)."""
         name = parameter or self.parameter
         if self.tree is None or name not in self.tree["posterior"]:
             return None
         return np.asarray(self.tree["posterior"].to_dataset()[name])
+
+    def credible(self, parameter: str) -> tuple[Interval, ...]:
+        """Return the credible intervals of a posterior that was saved without a limit.
+
+        An upper limit where the prior has no negative values, else the densest region.
+        """
+        from bayesnu.inference.credible import highest_density
+
+        draws = self.draws(parameter)
+        assert self.tree is not None and draws is not None
+        prior = str(self.tree["posterior"].to_dataset()[parameter].attrs.get("prior", ""))
+        start = re.search(r"on \[([^,\]]+),", prior)
+        if start is not None and float(start[1]) >= 0.0:
+            return ((None, float(np.quantile(draws, DEFAULT_LEVEL))),)
+        several = "modes" in self.tree.children
+        modes = self.tree["modes"].to_dataset().sizes["mode"] if several else 1
+        return highest_density(draws.ravel(), DEFAULT_LEVEL, modes)
 
     def latex(self, parameter: str | None = None) -> str:
         """Return a parameter's symbol; its name where none is saved."""
@@ -238,7 +277,7 @@ def _of_folders(path: Path, info: RunInfo | None, steps: dict[str, tuple[Path, s
         elif kind == "contour":
             run.contours[name] = tuple(checked(ContourRecord, e, file) for e in entries)
         elif kind == "exclusion":
-            run.exclusions[name] = checked(Exclusion, entries[0], file)
+            run.exclusions[name] = with_symbols(checked(Exclusion, entries[0], file))
         else:
             run.sensitivities[name] = checked(Sensitivity, entries[0], file)
     return SavedRun(

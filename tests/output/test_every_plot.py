@@ -40,7 +40,7 @@ def test_every_function_that_draws_has_a_test() -> None:
     for name in MODULES:
         importlib.import_module(name)
     drawing = functions_that_draw()
-    assert "bayesnu.output.plots.limit.corner_plot" in drawing
+    assert "bayesnu.output.plots.limit.draw_corner" in drawing
     missing = drawing - set(TESTED) - set(ELSEWHERE)
     assert not missing, f"no test looks at the pictures of {', '.join(sorted(missing))}"
     assert set(TESTED) <= drawing, "tests of functions that are gone"

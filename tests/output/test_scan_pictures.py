@@ -92,6 +92,8 @@ def test_exclusions_leave_gaps_where_the_data_say_nothing() -> None:
         best_fit=(0.01, 0.0),
         chi2_min=70.0,
         efficiency=1.0,
+        latex=r"|\mu_{\nu_e 4}|",
+        mass_latex="m_4",
     )
     figure = scan_plots.draw_exclusions({"XENONnT": plane}, "t", r"|\mu_{\nu_e 4}|")
     (axes,) = figure.axes

@@ -216,18 +216,17 @@ def write_files(
     has to wait for it. Pictures of an earlier run do not stay."""
     from bayesnu.analyses.record import record_of
     from bayesnu.output.limit_files import draw_limit_files, write_limit
-    from bayesnu.output.plots.columns import columns_of_run
 
     if (out / "limit.json").is_file():
         for name in ("profile.png", "corner.png", "calibrated.png", "report.html"):
             (out / name).unlink(missing_ok=True)
     record = record_of(result, settings_from(args), command=args.command_line, asimov=args.asimov)
-    written = write_limit(result, record, out)
+    written = write_limit(record, result.posterior, out)
     progress.done()
     show(result, args)
     if not args.no_plots:
         progress(0.5, "drawing")
-        written += draw_limit_files(record, columns_of_run(result), out)
+        written += draw_limit_files(record, result.columns, out)
     if args.report or args.export:
         written += write_pages(args, out)
     progress.done()

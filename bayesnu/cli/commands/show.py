@@ -61,7 +61,8 @@ def _picture(args: argparse.Namespace, page: Page) -> Figure:
     if args.parameter is None:
         raise InputError("--parameter", "name", found="nothing", expected="one of the signal's")
     from bayesnu.analyses.limit import limit_run
-    from bayesnu.output.plots.limit import spectrum
+    from bayesnu.analyses.record import spectrum_of
+    from bayesnu.output.plots.limit import draw_spectrum
 
     run = limit_run([args.experiment], args.signal, args.parameter, method="profile")
-    return spectrum(run, page.name)
+    return draw_spectrum(spectrum_of(run, page.name))

@@ -1,8 +1,4 @@
-"""The pictures of a limit: spectrum, profile with posterior, corner plot.
-
-Each exists twice: `spectrum`, `profile_with_posterior` and `corner_plot` take a fresh
-`LimitRun`; `draw_spectrum`, `draw_limit` and `draw_corner` take what is saved of one.
-"""
+"""The pictures of a limit: spectrum, profile with posterior, corner plot."""
 
 from __future__ import annotations
 
@@ -13,8 +9,8 @@ import numpy as np
 
 from bayesnu.output.names import nuisance
 from bayesnu.output.plots import style
-from bayesnu.output.plots.columns import Column, Columns, columns_of_run
 from bayesnu.output.plots.components import draw_components
+from bayesnu.results.draws import Column, Columns
 from bayesnu.results.limit import Limit, number
 from bayesnu.results.record import Spectrum
 from bayesnu.results.symbol import safe_symbol
@@ -22,8 +18,6 @@ from bayesnu.types import Array, Interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from bayesnu.analyses.limit import LimitRun
 
 
 class DeltaChi2(Protocol):
@@ -38,28 +32,12 @@ class DeltaChi2(Protocol):
         """Delta chi2 at the values."""
 
 
-def spectrum(run: LimitRun, experiment: str) -> Figure:
+def draw_spectrum(saved: Spectrum) -> Figure:
     """Draw data, stacked components at the best fit, and the signal at its limit.
 
-    Parameters
-    ----------
-    run : LimitRun
-    experiment : str
-        Which of the run's experiments.
-
-    Returns
-    -------
-    Figure
-        Counts per keV above; (data - best fit) / error below. The line is the best fit's
-        backgrounds and fluxes with the signal at the upper end of its interval.
+    Above are counts per keV, below (data - best fit) / error. The line is the best fit's
+    backgrounds and fluxes with the signal at the upper end of its interval.
     """
-    from bayesnu.analyses.record import spectrum_of
-
-    return draw_spectrum(spectrum_of(run, experiment))
-
-
-def draw_spectrum(saved: Spectrum) -> Figure:
-    """Draw a saved spectrum; see `spectrum`."""
     return draw_components(
         saved.expectation(),
         sigma=np.array(saved.sigma),
@@ -76,17 +54,6 @@ def _overlay_label(saved: Spectrum) -> str:
         return saved.overlay_label
     value = style.times(number(at.value), at.unit)
     return f"fit, with ${at.latex}$ = {value} ({100 * at.level:g}%)"
-
-
-def profile_with_posterior(run: LimitRun) -> Figure:
-    """Draw the Delta chi2 profile over the posterior density of the parameter."""
-    name = run.limit.parameter
-    draws = None
-    place = run.likelihood.index(name)
-    if run.sampled is not None:
-        draws = run.sampled.draws[..., place]
-    latex = run.likelihood.parameters[place].latex
-    return draw_limit(run.limit, latex, run.profile, draws)
 
 
 @style.styled
@@ -161,26 +128,6 @@ def _draw_posterior(axes: Any, limit: Limit, draws: Array, curve: DeltaChi2 | No
     axes.set_xlim(low, high)
     axes.set_ylim(0.0, 1.5 * float(height.max()))
     axes.set_ylabel("posterior density", color=style.POSTERIOR)
-
-
-def corner_plot(run: LimitRun, most: int = 5) -> Figure:
-    """Draw the corner plot of the signal parameters and the nuisances most tied to them.
-
-    Parameters
-    ----------
-    run : LimitRun
-    most : int
-        Number of parameters at most.
-    """
-    ends = () if run.limit.bayesian is None else run.limit.bayesian.intervals
-    return draw_corner(
-        columns_of_run(run),
-        run.limit.parameter,
-        run.limit.experiments,
-        intervals=ends,
-        level=run.limit.level,
-        most=most,
-    )
 
 
 @style.styled

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-import numpy as np
 from markupsafe import Markup
 
 from bayesnu.likelihood.names import bin_dim
@@ -15,14 +13,7 @@ from bayesnu.output.names import nuisance
 from bayesnu.output.report.html_math import symbol, unit_html
 from bayesnu.results.diagnostics import Diagnostics
 from bayesnu.results.limit import Published, intervals_text, number
-from bayesnu.saved.runs import SavedFit
-from bayesnu.types import Interval
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-DEFAULT_LEVEL = 0.9
-"""Of credible intervals that are read off a posterior without a limit."""
+from bayesnu.saved.runs import DEFAULT_LEVEL, SavedFit
 
 
 @dataclass(frozen=True)
@@ -102,24 +93,12 @@ def _off_the_draws(fit: SavedFit, anchor: str) -> list[Headline]:
                 frequentist="",
                 dof="",
                 calibrated="",
-                credible=intervals_text(_credible(fit.tree, name, prior)),
+                credible=intervals_text(fit.credible(name)),
                 prior=prior,
                 converged=found is not None and found.fine,
             )
         )
     return rows
-
-
-def _credible(tree: xr.DataTree, name: str, prior: str) -> tuple[Interval, ...]:
-    """Return an upper limit where the prior has no negative values, else the densest region."""
-    from bayesnu.inference.credible import highest_density
-
-    draws = np.asarray(tree["posterior"].to_dataset()[name]).ravel()
-    start = re.search(r"on \[([^,\]]+),", prior)
-    if start is not None and float(start[1]) >= 0.0:
-        return ((None, float(np.quantile(draws, DEFAULT_LEVEL))),)
-    modes = tree["modes"].to_dataset().sizes["mode"] if "modes" in tree.children else 1
-    return highest_density(draws, DEFAULT_LEVEL, modes)
 
 
 def verdict(found: Diagnostics) -> str:

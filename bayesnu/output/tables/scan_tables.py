@@ -85,12 +85,13 @@ def contour_tables(stem: str, region: ContourRecord) -> Iterator[Table]:
 def exclusion_table(stem: str, plane: Exclusion) -> Table:
     """Return limits on a coupling against a mass."""
     label, of = " + ".join(plane.experiments), plane.coupling
+    symbol, mass = safe_symbol(plane.latex, of), safe_symbol(plane.mass_latex, plane.mass)
 
     def end(
         name: str, words: str, ends: tuple[float | None, ...], notes: dict[str, Cell]
     ) -> Column:
         words = f"{words}, upper end"
-        return Column(f"{name} {of}", ends, plane.unit, of, words, "", notes=notes)
+        return Column(f"{name} {of}", ends, plane.unit, of, words, symbol, notes=notes)
 
     return Table(
         f"exclusion_{stem}",
@@ -100,7 +101,7 @@ def exclusion_table(stem: str, plane: Exclusion) -> Table:
         "Without a number the data say nothing.",
         plane.signal,
         (
-            Column(plane.mass, plane.masses, plane.mass_unit, axis=True),
+            Column(plane.mass, plane.masses, plane.mass_unit, latex=mass, axis=True),
             end("upper", "profile", plane.upper, {"dof": plane.dof}),
             end("credible", "credible", plane.credible, {"prior": plane.prior}),
         ),
