@@ -17,7 +17,7 @@ from bayesnu.analyses.published import beside
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
-from bayesnu.inference.profile import profile
+from bayesnu.inference.levels import profile_at
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.likelihood.threshold import threshold
@@ -143,7 +143,7 @@ def limit_run(
     frequentist = None
     if method != "posterior":
         before = time.perf_counter()
-        curve = profile(likelihood, parameter, cut=cut, progress=progress)
+        curve = profile_at(likelihood, parameter, level, dof, progress)
         frequentist = FrequentistLimit(
             dof, cut, curve.best_fit, curve.chi2_min, curve.intervals(cut)
         )

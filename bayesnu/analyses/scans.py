@@ -7,10 +7,9 @@ from pathlib import Path
 
 from bayesnu.analyses.limit import FitKind, as_experiments, free_parameters
 from bayesnu.experiments.experiment import Experiment
-from bayesnu.inference.contour import POINTS, contour
-from bayesnu.inference.profile import profile
+from bayesnu.inference.contour import POINTS
+from bayesnu.inference.levels import contour_at, profile_at
 from bayesnu.likelihood.likelihood import Likelihood
-from bayesnu.likelihood.threshold import threshold
 from bayesnu.model.build import build_likelihood
 from bayesnu.model.signal_prior import PriorName
 from bayesnu.physics.signals import Signal, signal_by_tag
@@ -66,9 +65,8 @@ def profile_scan(
     progress: Progress | None = None,
 ) -> Profile:
     """Return the Delta chi2 profile of a parameter; see `bayesnu.profile` and `likelihood_of`."""
-    cut = threshold(level, dof)
     likelihood = likelihood_of(experiments, signal, [parameter], fit=fit, fixed=fixed)
-    return profile(likelihood, parameter, cut=cut, progress=progress)
+    return profile_at(likelihood, parameter, level, dof, progress)
 
 
 def contour_scan(
@@ -84,6 +82,5 @@ def contour_scan(
     progress: Progress | None = None,
 ) -> Contour:
     """Return the Delta chi2 map of two parameters; see `bayesnu.contour` and `likelihood_of`."""
-    cuts = tuple(threshold(level, dof) for level in levels)
     likelihood = likelihood_of(experiments, signal, parameters, fit=fit, fixed=fixed)
-    return contour(likelihood, *parameters, cuts=cuts, points=points, progress=progress)
+    return contour_at(likelihood, parameters, levels, dof, points=points, progress=progress)

@@ -79,6 +79,10 @@ def contour(
         best_fit=(float(best.x[a]), float(best.x[b])),
         chi2_min=best.chi2,
         cuts=tuple(cuts),
+        latex=(likelihood.parameters[a].latex, likelihood.parameters[b].latex),
+        experiments=likelihood.experiments,
+        signal=likelihood.signal,
+        free=likelihood.signals,
     )
 
 

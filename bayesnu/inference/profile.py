@@ -248,6 +248,10 @@ def profile(
         one_sided=meta.one_sided,
         lower_bound=float(likelihood.low[index]),
         upper_bound=float(likelihood.high[index]),
+        latex=meta.latex,
+        experiments=likelihood.experiments,
+        signal=likelihood.signal,
+        free=likelihood.signals,
         _evaluate=_AboveMinimum(profiler, best.chi2),
     )
 

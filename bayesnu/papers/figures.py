@@ -180,7 +180,8 @@ def _exclusion(entry: FigureEntry, bayesian: bool) -> Figure:
 
 
 def _beams(entry: FigureEntry) -> Figure:
-    from bayesnu.analyses.beams.profile import BeamProfile, profile_effective_moment
+    from bayesnu.analyses.beams.profile import profile_effective_moment
+    from bayesnu.results.curve import BeamProfile
 
     curves: dict[str, BeamProfile] = {}
     for label, files in entry.groups.items():

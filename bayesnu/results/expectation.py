@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bayesnu.types import Array
+from bayesnu.types import Array, SavedArray
 
 ENERGY_AXIS = "reconstructed energy [keV]"
 """What the edges of bins are, where they are in energy."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Expectation:
     """Expected counts of one experiment.
 
@@ -30,9 +30,9 @@ class Expectation:
     """
 
     experiment: str
-    edges: Array
-    observed: Array | None
-    components: dict[str, Array]
+    edges: SavedArray
+    observed: SavedArray | None
+    components: dict[str, SavedArray]
     axis: str = ENERGY_AXIS
 
     @property

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from bayesnu.analyses.record import facts_of
 from bayesnu.errors import InputError
 from bayesnu.experiments.loading import load
-from bayesnu.results.record import ExperimentFacts
+from bayesnu.results.description import Description
 from bayesnu.saved.runs import SavedFit, SavedRun
 
 
-def experiments_of(run: SavedRun) -> list[ExperimentFacts]:
+def experiments_of(run: SavedRun) -> list[Description]:
     """Return every experiment of a run once: as recorded, or found again by its name alone."""
     return list(_once(run))
 
 
-def _once(run: SavedRun) -> Iterator[ExperimentFacts]:
+def _once(run: SavedRun) -> Iterator[Description]:
     seen: set[str] = set()
     for fit in run.fits:
         recorded = {e.name: e for e in fit.record.experiments} if fit.record is not None else {}
@@ -32,13 +32,13 @@ def _once(run: SavedRun) -> Iterator[ExperimentFacts]:
             yield _packaged(name, None)
 
 
-def _packaged(name: str, fit: SavedFit | None) -> ExperimentFacts:
+def _packaged(name: str, fit: SavedFit | None) -> Description:
     """Return the facts of a packaged experiment, if it is still the one that was fitted."""
     digests = {}
     if fit is not None and fit.tree is not None:
         words = str(fit.tree.attrs.get("inputs_hash", "")).split()
         digests = dict(word.rpartition(":")[::2] for word in words)
-    nothing = ExperimentFacts(name, name, digests.get(name, ""), {}, ())
+    nothing = Description(name, name, digests.get(name, ""), {}, ())
     try:
         experiment = load(name) if not name.endswith(".toml") else None
     except InputError:

@@ -6,19 +6,26 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bayesnu.errors import InputError
-from bayesnu.files.checked_json import checked, read_json
+from bayesnu.results.curve import Profile
 from bayesnu.results.draws import Column, Columns
 from bayesnu.results.limit import Limit
-from bayesnu.results.record import RECORD, Record, read_limit, read_record
+from bayesnu.results.record import RECORD, Record
+from bayesnu.results.region import Contour
 from bayesnu.results.symbol import safe_symbol
-from bayesnu.saved.first_edition import with_symbols
+from bayesnu.saved.reading import (
+    read_contours,
+    read_exclusion,
+    read_limit,
+    read_profiles,
+    read_record,
+    read_sensitivity,
+)
 from bayesnu.saved.run_info import RUN_JSON, RunInfo, read_run_info
-from bayesnu.saved.scans import ContourRecord, ProfileRecord
 from bayesnu.types import Array, Interval
 
 if TYPE_CHECKING:
@@ -186,8 +193,8 @@ class SavedRun:
     info : RunInfo or None
         Of a run file's run.
     fits : tuple of SavedFit
-    profiles : dict of str to tuple of ProfileRecord
-    contours : dict of str to tuple of ContourRecord
+    profiles : dict of str to tuple of Profile
+    contours : dict of str to tuple of Contour
     exclusions : dict of str to Exclusion
     sensitivities : dict of str to Sensitivity
     """
@@ -195,8 +202,8 @@ class SavedRun:
     path: Path
     info: RunInfo | None
     fits: tuple[SavedFit, ...]
-    profiles: dict[str, tuple[ProfileRecord, ...]]
-    contours: dict[str, tuple[ContourRecord, ...]]
+    profiles: dict[str, tuple[Profile, ...]]
+    contours: dict[str, tuple[Contour, ...]]
     exclusions: dict[str, Exclusion]
     sensitivities: dict[str, Sensitivity]
 
@@ -260,9 +267,6 @@ def _file_of(kind: str) -> str:
 
 
 def _of_folders(path: Path, info: RunInfo | None, steps: dict[str, tuple[Path, str]]) -> SavedRun:
-    from bayesnu.results.exclusion import Exclusion
-    from bayesnu.results.sensitivity import Sensitivity
-
     fits: list[SavedFit] = []
     run = SavedRun(path, info, (), {}, {}, {}, {})
     for folder, (place, kind) in steps.items():
@@ -271,26 +275,17 @@ def _of_folders(path: Path, info: RunInfo | None, steps: dict[str, tuple[Path, s
             fits.append(_fit(folder, place, kind))
             continue
         file = place / f"{kind}.json"
-        entries = _results(file)
         if kind == "profile":
-            run.profiles[name] = tuple(checked(ProfileRecord, e, file) for e in entries)
+            run.profiles[name] = read_profiles(file)
         elif kind == "contour":
-            run.contours[name] = tuple(checked(ContourRecord, e, file) for e in entries)
+            run.contours[name] = read_contours(file)
         elif kind == "exclusion":
-            run.exclusions[name] = with_symbols(checked(Exclusion, entries[0], file))
+            run.exclusions[name] = read_exclusion(file)
         else:
-            run.sensitivities[name] = checked(Sensitivity, entries[0], file)
+            run.sensitivities[name] = read_sensitivity(file)
     return SavedRun(
         path, info, tuple(fits), run.profiles, run.contours, run.exclusions, run.sensitivities
     )
-
-
-def _results(file: Path) -> list[Any]:
-    found = read_json(file, "results of `bayesnu run`")
-    results = found.get("results") if isinstance(found, dict) else None
-    if not isinstance(results, list) or not results:
-        raise InputError(file, "results", found="none", expected="a list of results")
-    return results
 
 
 def _fit(name: str, place: Path, kind: str) -> SavedFit:

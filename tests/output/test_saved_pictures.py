@@ -15,7 +15,8 @@ from bayesnu.output.limit_files import write_limit
 from bayesnu.output.plots import components
 from bayesnu.output.plots import limit as plots
 from bayesnu.results.expectation import Expectation
-from bayesnu.results.record import RECORD, read_record
+from bayesnu.results.record import RECORD
+from bayesnu.saved.reading import read_record
 
 
 @draws(plots.draw_spectrum)

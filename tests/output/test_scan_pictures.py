@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from pictures_drawn import DELTA_CHI2, MOMENT, MOMENT_LABEL, draws, entries, heading, labels
 
-from bayesnu.analyses.beams.profile import BeamProfile
 from bayesnu.output.plots import scans as scan_plots
 from bayesnu.output.plots.sensitivity import draw_sensitivity
-from bayesnu.results.curve import Profile
+from bayesnu.results.curve import BeamProfile, Profile
 from bayesnu.results.exclusion import Exclusion
 from bayesnu.results.limit import CredibleLimit, FrequentistLimit
 from bayesnu.results.region import Contour

@@ -84,8 +84,9 @@ def test_published_limits_have_the_shape_that_limits_print_them_in() -> None:
     found = limit(["xenonnt-2022-er"], "magnetic-moment", "mu_eff", method="profile")
     beside = next(e for e in found.to_dict()["published"] if e["paper"] == "xenonnt-2022")
     assert list(ours) == list(beside)
-    for key in ("paper", "location", "lower", "upper"):
-        assert ours[key] == pytest.approx(beside[key]) if key == "upper" else beside[key]
+    assert (ours["paper"], ours["location"]) == (beside["paper"], beside["location"])
+    assert (row.unit, found.unit) == ("1e-12 mu_B", "1e-11 mu_B")
+    assert ours["upper"] == pytest.approx(10.0 * beside["upper"])
 
 
 def test_results_come_in_the_published_unit() -> None:

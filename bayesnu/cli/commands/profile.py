@@ -15,9 +15,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bayesnu.cli.options.common import add_experiments, add_json, add_signal, print_json
 from bayesnu.cli.options.projection import add_projection, projected
+
+if TYPE_CHECKING:
+    from bayesnu.results.curve import Profile
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.cli.options.common import parse_values
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.inference.cross_check import minos_interval
-    from bayesnu.inference.profile import profile
+    from bayesnu.inference.levels import profile_at
     from bayesnu.likelihood.threshold import threshold
     from bayesnu.results.limit import intervals_text
 
@@ -70,7 +74,8 @@ def run(args: argparse.Namespace) -> int:
     if args.each and len(experiments) > 1:
         groups = [(experiment,) for experiment in experiments] + groups
     progress = ProgressLine()
-    results, curves, latex = [], {}, ""
+    curves: list[Profile] = []
+    more: list[dict[str, Any]] = []
     try:
         for group in groups:
             likelihood = likelihood_of(
@@ -81,50 +86,29 @@ def run(args: argparse.Namespace) -> int:
                 fixed=fixed,
                 observed=observed,
             )
-            curve = profile(likelihood, args.parameter, cut=cut, progress=progress)
-            label = " + ".join(experiment.name for experiment in group)
-            curves[label] = curve
-            latex = likelihood.parameters[likelihood.index(args.parameter)].latex
-            entry = {
-                "experiments": [experiment.name for experiment in group],
-                "signal": args.signal,
-                "parameter": args.parameter,
-                "unit": curve.unit,
-                "fit": "marginal" if args.free else args.fit,
-                "free": args.free,
-                "level": args.level,
-                "dof": args.dof,
-                "threshold": cut,
-                "best_fit": curve.best_fit,
-                "chi2_min": curve.chi2_min,
-                "minima": list(curve.minima),
-                "intervals": [list(interval) for interval in curve.intervals(cut)],
-                "values": curve.values.tolist(),
-                "delta_chi2": curve.delta_chi2.tolist(),
-            }
-            if args.check:
-                entry["minos"] = list(minos_interval(likelihood, args.parameter, cut))
-            results.append(entry)
+            curves.append(profile_at(likelihood, args.parameter, args.level, args.dof, progress))
+            check = args.check and list(minos_interval(likelihood, args.parameter, cut))
+            more.append({"minos": check} if check else {})
     finally:
         progress.done()
     if args.plot is not None:
         from bayesnu.output.plots import style
         from bayesnu.output.plots.scans import Panel, draw_profiles
 
-        style.save(draw_profiles([Panel(curves, latex)], [cut], args.signal), args.plot)
+        panel = Panel({curve.label: curve for curve in curves}, curves[0].latex)
+        style.save(draw_profiles([panel], [cut], args.signal), args.plot)
     if args.json:
-        print_json(results)
+        print_json([{**curve.to_dict(), **said} for curve, said in zip(curves, more, strict=True)])
         return 0
-    for label, entry in zip(curves, results, strict=True):
-        text = intervals_text(tuple((a, b) for a, b in entry["intervals"]))
-        print(f"{args.parameter} [{entry['unit']}], {label}: {text}")
+    for curve, said in zip(curves, more, strict=True):
+        print(f"{args.parameter} [{curve.unit}], {curve.label}: {intervals_text(curve.below)}")
         print(
             f"  Delta chi2 < {cut:.3f} ({args.level:.0%}, {args.dof} dof); best fit "
-            f"{entry['best_fit']:.4g}, chi2 {entry['chi2_min']:.2f}; minima at "
-            + ", ".join(f"{value:.4g}" for value in entry["minima"])
+            f"{curve.best_fit:.4g}, chi2 {curve.chi2_min:.2f}; minima at "
+            + ", ".join(f"{value:.4g}" for value in curve.minima)
         )
-        if args.check:
-            print(f"  MINOS around the best fit: {intervals_text((tuple(entry['minos']),))}")
-        for value, delta in zip(entry["values"], entry["delta_chi2"], strict=True):
+        if said:
+            print(f"  MINOS around the best fit: {intervals_text((tuple(said['minos']),))}")
+        for value, delta in zip(curve.values, curve.delta_chi2, strict=True):
             print(f"  {value:12.5g} {delta:10.4f}")
     return 0

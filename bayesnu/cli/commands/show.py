@@ -21,7 +21,7 @@ from bayesnu.cli.options.common import add_experiments, add_json, print_json
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from bayesnu.analyses.description import Page
+    from bayesnu.results.description import Description
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -50,13 +50,14 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _picture(args: argparse.Namespace, page: Page) -> Figure:
+def _picture(args: argparse.Namespace, page: Description) -> Figure:
     """Draw data and components; with a signal, the best fit and the signal at its limit."""
     from bayesnu.errors import InputError
 
     if args.signal is None:
         from bayesnu.output.plots.components import draw_components
 
+        assert page.expectation is not None
         return draw_components(page.expectation, title=page.title, labels=page.labels)
     if args.parameter is None:
         raise InputError("--parameter", "name", found="nothing", expected="one of the signal's")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bayesnu.output.names import nuisance
 from bayesnu.output.plots import style
 from bayesnu.output.plots.components import draw_components
+from bayesnu.results.curve import Profile
 from bayesnu.results.draws import Column, Columns
 from bayesnu.results.limit import Limit, number
 from bayesnu.results.record import Spectrum
@@ -20,18 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class DeltaChi2(Protocol):
-    """A Delta chi2 curve: `Profile`, or the `Curve` of a record."""
-
-    @property
-    def values(self) -> Array:
-        """Values of the parameter, ascending."""
-
-    @property
-    def delta_chi2(self) -> Array:
-        """Delta chi2 at the values."""
-
-
 def draw_spectrum(saved: Spectrum) -> Figure:
     """Draw data, stacked components at the best fit, and the signal at its limit.
 
@@ -39,9 +28,9 @@ def draw_spectrum(saved: Spectrum) -> Figure:
     backgrounds and fluxes with the signal at the upper end of its interval.
     """
     return draw_components(
-        saved.expectation(),
-        sigma=np.array(saved.sigma),
-        overlay=None if saved.overlay is None else np.array(saved.overlay),
+        saved,
+        sigma=saved.sigma,
+        overlay=saved.overlay,
         overlay_label=_overlay_label(saved),
         title=saved.title,
         labels=saved.labels,
@@ -58,7 +47,7 @@ def _overlay_label(saved: Spectrum) -> str:
 
 @style.styled
 def draw_limit(
-    limit: Limit, latex: str, curve: DeltaChi2 | None, draws: Array | None = None
+    limit: Limit, latex: str, curve: Profile | None, draws: Array | None = None
 ) -> Figure:
     """Draw a Delta chi2 curve over the histogram of draws of the parameter.
 
@@ -68,7 +57,7 @@ def draw_limit(
         Whose intervals are marked.
     latex : str
         Symbol of the parameter.
-    curve : Profile or Curve, optional
+    curve : Profile, optional
     draws : ndarray, optional
         Of the parameter, of any shape.
     """
@@ -102,7 +91,7 @@ def draw_limit(
     return figure
 
 
-def _draw_posterior(axes: Any, limit: Limit, draws: Array, curve: DeltaChi2 | None) -> None:
+def _draw_posterior(axes: Any, limit: Limit, draws: Array, curve: Profile | None) -> None:
     """Draw a histogram of the draws, darker inside the credible intervals."""
     assert limit.bayesian is not None
     low, high = float(draws.min()), float(draws.max())

@@ -175,7 +175,7 @@ def pictures_of_scans(run: SavedRun) -> Iterator[Picture]:
     for name, curves in run.profiles.items():
         first = curves[0]
         symbol = safe_symbol(first.latex, first.parameter)
-        panel = scan_plots.Panel({c.label: c.profile() for c in curves}, symbol)
+        panel = scan_plots.Panel({c.label: c for c in curves}, symbol)
         title = f"{first.signal}, {100 * first.level:g}%, {first.dof} dof"
         yield Picture(
             "profile",
@@ -192,7 +192,7 @@ def pictures_of_scans(run: SavedRun) -> Iterator[Picture]:
             safe_symbol(one.latex[0], one.parameters[0]),
             safe_symbol(one.latex[1], one.parameters[1]),
         )
-        maps = {region.label: region.contour() for region in regions}
+        maps = {region.label: region for region in regions}
         levels = ", ".join(f"{100 * level:g}%" for level in one.levels)
         yield Picture(
             "contour",

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesnu.analyses.beams.profile import BeamProfile
 from bayesnu.output.plots import style
-from bayesnu.results.curve import Profile
+from bayesnu.results.curve import BeamProfile, Profile
 from bayesnu.results.exclusion import Exclusion
 from bayesnu.results.region import Contour
 from bayesnu.results.symbol import safe_symbol

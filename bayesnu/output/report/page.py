@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayesnu.analyses.bibliography import citations
 from bayesnu.errors import InputError
 from bayesnu.files.whole import write_text
 from bayesnu.output.plots.pictures import pictures_of_fit, pictures_of_scans
@@ -168,9 +167,5 @@ def _pairs(values: dict[str, Any]) -> str:
 def _cited(run: SavedRun) -> tuple[dict[str, list[str]], list[str]]:
     """Return BibTeX entries by group, and sources that have none."""
     found = of_run(run)
-    known = citations()
-    groups = {
-        name: [known[entry.key].bibtex() for entry in entries]
-        for name, entries in found.groups.items()
-    }
+    groups = {name: [e.bibtex() for e in entries] for name, entries in found.groups.items()}
     return groups, list(found.unknown)

@@ -199,7 +199,7 @@ def goodness_rows(fit: SavedFit, found: Diagnostics | None) -> list[GoodnessRow]
     for name in fit.experiments:
         key = bin_dim(name).removeprefix("bin_")
         spectrum, p = saved.get(name), predicted.get(key)
-        bins = len(spectrum.observed) if spectrum is not None else 0
+        bins = len(spectrum.edges) - 1 if spectrum is not None else 0
         if not bins and p is not None and fit.tree is not None:
             bins = int(fit.tree["observed_data"].to_dataset()[f"counts_{key}"].size)
         rows.append(

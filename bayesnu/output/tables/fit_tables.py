@@ -11,7 +11,7 @@ from bayesnu.output.tables.table import Cell, Column, Statement, Table, delta_ch
 from bayesnu.results.limit import Limit
 from bayesnu.results.record import FittedParameter, Spectrum
 from bayesnu.saved.runs import SavedFit
-from bayesnu.types import Array
+from bayesnu.types import Array, Floats
 
 DENSITY_BINS = 60
 
@@ -27,7 +27,7 @@ def tables_of_fit(fit: SavedFit, limit: Limit) -> Iterator[Table]:
             f"Delta chi2 of {stem}",
             f"Delta chi2 of {limit.parameter}, all other parameters at their best, {where}.",
             limit.signal,
-            (_axis(fit, limit, curve.x), delta_chi2(curve.y)),
+            (_axis(fit, limit, curve.values.tolist()), delta_chi2(curve.delta_chi2.tolist())),
             observable="DELTA CHI2",
             notes=_notes(limit),
         )
@@ -104,17 +104,17 @@ def _density(stem: str, fit: SavedFit, limit: Limit, draws: Array) -> Table:
 
 def _spectrum(stem: str, limit: Limit, spectrum: Spectrum) -> Table:
     name, _, unit = spectrum.axis.partition(" [")
-    edges = spectrum.edges
+    edges = tuple(spectrum.edges.tolist())
     columns = [
         Column(name, edges[:-1], unit.rstrip("]"), high=edges[1:], axis=True),
-        Column("observed", spectrum.observed, errors=spectrum.sigma),
+        Column("observed", _plain(spectrum.observed), errors=_plain(spectrum.sigma) or None),
         *(
-            Column(key, counts, quantity=spectrum.labels.get(key, key), words="fitted")
+            Column(key, _plain(counts), quantity=spectrum.labels.get(key, key), words="fitted")
             for key, counts in spectrum.components.items()
         ),
     ]
     if spectrum.overlay is not None:
-        columns.append(Column("with signal at its limit", spectrum.overlay))
+        columns.append(Column("with signal at its limit", _plain(spectrum.overlay)))
     return Table(
         f"spectrum_{stem}_{file_name(spectrum.experiment)}",
         f"Spectrum of {spectrum.experiment}, {stem}",
@@ -125,6 +125,10 @@ def _spectrum(stem: str, limit: Limit, spectrum: Spectrum) -> Table:
         notes=_notes(limit),
         observable="EVENTS",
     )
+
+
+def _plain(counts: Array | None) -> Floats:
+    return () if counts is None else tuple(counts.tolist())
 
 
 def _parameters(stem: str, limit: Limit, parameters: Sequence[FittedParameter]) -> Table:

@@ -25,8 +25,8 @@ def to_dict(run: SavedRun, tables: Sequence[Table]) -> dict[str, object]:
             "signal": fit.signal,
             "parameter": fit.record.curve.parameter,
             "unit": fit.record.curve.unit,
-            "values": list(fit.record.curve.x),
-            "delta_chi2": list(fit.record.curve.y),
+            "values": fit.record.curve.values.tolist(),
+            "delta_chi2": fit.record.curve.delta_chi2.tolist(),
         }
         for fit in run.fits
         if fit.record is not None and fit.record.curve is not None

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bayesnu.output.tables.table import Cell, Column, Statement, Table, delta_chi2
+from bayesnu.results.curve import Profile
 from bayesnu.results.exclusion import Exclusion
 from bayesnu.results.limit import CredibleLimit, FrequentistLimit
+from bayesnu.results.region import Contour
 from bayesnu.results.sensitivity import Sensitivity
 from bayesnu.results.symbol import safe_symbol
-from bayesnu.saved.scans import ContourRecord, ProfileRecord
 
 
-def profile_table(stem: str, curve: ProfileRecord) -> Table:
+def profile_table(stem: str, curve: Profile) -> Table:
     """Return a Delta chi2 curve."""
-    latex = safe_symbol(curve.latex, curve.parameter)
+    latex, values = safe_symbol(curve.latex, curve.parameter), tuple(curve.values.tolist())
     return Table(
         f"profile_{stem}",
         f"Delta chi2 of {curve.parameter}, {curve.label}",
         f"Delta chi2 of {curve.parameter} ({curve.signal}, {curve.fit}) from {curve.label}.",
         curve.signal,
         (
-            Column(curve.parameter, curve.values, curve.unit, latex=latex, axis=True),
-            delta_chi2(curve.delta_chi2),
+            Column(curve.parameter, values, curve.unit, latex=latex, axis=True),
+            delta_chi2(curve.delta_chi2.tolist()),
         ),
         notes={"experiments": curve.label},
         keys=("experiments",),
@@ -30,13 +31,13 @@ def profile_table(stem: str, curve: ProfileRecord) -> Table:
     )
 
 
-def contour_tables(stem: str, region: ContourRecord) -> Iterator[Table]:
+def contour_tables(stem: str, region: Contour) -> Iterator[Table]:
     """Yield the map of a region, and its boundary at each level."""
     what = f"{' and '.join(region.parameters)}, {region.label}"
     said = f"{' and '.join(region.parameters)} ({region.signal}, {region.fit}) from {region.label}"
     cuts = ", ".join(
-        f"{100 * level:g}%: {entry.cut:.4g}"
-        for level, entry in zip(region.levels, region.contours, strict=True)
+        f"{100 * level:g}%: {cut:.4g}"
+        for level, cut in zip(region.levels, region.cuts, strict=True)
     )
 
     def axes(x: Sequence[float], y: Sequence[float]) -> tuple[Column, Column]:
@@ -48,7 +49,7 @@ def contour_tables(stem: str, region: ContourRecord) -> Iterator[Table]:
         )
         return a, b
 
-    grid = [(x, y) for y in region.y for x in region.x]
+    grid = [(x, y) for y in region.y.tolist() for x in region.x.tolist()]
     yield Table(
         f"contour_map_{stem}",
         f"Region of {what}",
@@ -57,25 +58,26 @@ def contour_tables(stem: str, region: ContourRecord) -> Iterator[Table]:
         region.signal,
         (
             *axes([x for x, _ in grid], [y for _, y in grid]),
-            delta_chi2([value for row in region.delta_chi2 for value in row]),
+            delta_chi2(region.delta_chi2.ravel().tolist()),
         ),
         notes={"experiments": region.label, "dof": region.dof, "thresholds": cuts},
         keys=("experiments",),
         observable="DELTA CHI2",
     )
-    for level, entry in zip(region.levels, region.contours, strict=True):
-        points = [(number, *point) for number, line in enumerate(entry.lines) for point in line]
+    for level, cut in zip(region.levels, region.cuts, strict=True):
+        lines = [line.tolist() for line in region.lines(cut)]
+        points = [(number, *point) for number, line in enumerate(lines) for point in line]
         numbers = Column("line", tuple(number for number, *_ in points), axis=True)
         yield Table(
             f"contour_lines_{stem}",
             f"{100 * level:g}% line of {what}",
-            f"Where Delta chi2 of {said} is {entry.cut:.4g}: {100 * level:g}%, {region.dof} dof.",
+            f"Where Delta chi2 of {said} is {cut:.4g}: {100 * level:g}%, {region.dof} dof.",
             region.signal,
             (numbers, *axes([x for _, x, _ in points], [y for *_, y in points])),
             notes={
                 "experiments": region.label,
                 "level": level,
-                "threshold": entry.cut,
+                "threshold": cut,
                 "dof": region.dof,
             },
             keys=("experiments", "level", "threshold"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bayesnu.errors import InputError
 from bayesnu.types import Floats, Interval
 
 Cell = float | int | str | None
@@ -103,6 +104,16 @@ class Table:
     keys: tuple[str, ...] = ()
     observable: str = "LIMIT"
     to_read: bool = False
+
+    def __post_init__(self) -> None:
+        rows = {len(s.intervals) for s in self.statements}
+        for column in self.columns:
+            parts = (column.values, column.errors, column.high)
+            rows |= {len(part) for part in parts if part is not None}
+        if len(rows) > 1:  # results in a file that somebody has altered
+            raise InputError(
+                self.title, "rows", found=sorted(rows), expected="columns of one length"
+            )
 
 
 def delta_chi2(values: Sequence[float]) -> Column:
