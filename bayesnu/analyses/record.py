@@ -41,14 +41,12 @@ def record_of(
 
     Parameters
     ----------
-    run : LimitRun
     settings : Settings, optional
         How the posterior was sampled.
     command : str
         Which made it, to be printed in reports.
     asimov : bool
         Whether the data are expected counts.
-    goodness : GoodnessOfFit, optional
     """
     from bayesnu.analyses.bibliography import bibliography
     from bayesnu.physics.signals import signal_by_tag
@@ -99,7 +97,6 @@ def spectrum_of(run: LimitRun, experiment: str) -> Spectrum:
 
     Parameters
     ----------
-    run : LimitRun
     experiment : str
         Which of the run's experiments.
     """

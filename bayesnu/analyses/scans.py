@@ -32,8 +32,6 @@ def likelihood_of(
 
     Parameters
     ----------
-    experiments : sequence of str, Path or Experiment
-    signal : str or Signal
     parameters : sequence of str
         Free ones; all of the signal's with ``fit="marginal"``.
     fit : {"one-at-a-time", "marginal"}

@@ -35,10 +35,8 @@ def draw_limit_files(record: Record, columns: Columns, folder: Path) -> list[Pat
 
     Parameters
     ----------
-    record : Record
     columns : dict of str to Column
         The posterior; empty where there is none.
-    folder : Path
     """
     from bayesnu.output.plots import limit as plots
     from bayesnu.output.plots import style

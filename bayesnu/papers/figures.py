@@ -46,11 +46,8 @@ def draw_all(
     ----------
     name : str
         Of the paper.
-    folder : Path
     method : {"profile", "posterior", "both"}
         Whether to add the Bayesian statement.
-    settings : Settings, optional
-    progress : callable, optional
 
     Yields
     ------

@@ -42,17 +42,12 @@ class Reproduced:
         Our name of the parameter.
     free : tuple of str
         Signal parameters that were free beside it.
-    level : float
-    dof : int
-    published : tuple of Interval
     frequentist : FrequentistLimit or None
         In the published unit.
     bayesian : CredibleLimit or None
         In the published unit.
     ratio : float or None
         Ours over published.
-    note : str
-    seconds : float
     """
 
     paper: str

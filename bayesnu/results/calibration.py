@@ -18,13 +18,10 @@ class Calibration:
 
     Attributes
     ----------
-    experiments : tuple of str
-    signal : str
     priors : dict of str to str
         In words: those that the truths were drawn from and the fits used.
     results : dict of str to Uniformity
         By parameter, and the likelihood.
-    fits : Fits
     """
 
     experiments: tuple[str, ...]

@@ -31,8 +31,6 @@ class CoveragePoint:
 
     Attributes
     ----------
-    truth : float
-    toys : int
     profile : Share or None
         Toys whose Delta chi2 at the truth is below the usual cut.
     calibrated_cut, calibrated_cut_error : float or None
@@ -62,14 +60,10 @@ class Coverage:
 
     Attributes
     ----------
-    experiments : tuple of str
-    signal, parameter, unit, latex : str
-    level : float
     cut : float
         The usual one, 1 dof.
     points : tuple of CoveragePoint
         In the order of the true values.
-    fits : Fits
     """
 
     experiments: tuple[str, ...]

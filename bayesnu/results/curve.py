@@ -26,10 +26,8 @@ class Profile:
         All parameters at the global minimum; empty where it was read from a file.
     lower_bound, upper_bound : float
         Where the parameter's range ends.
-    experiments : tuple of str
     free : tuple of str
         All signal parameters that were fitted.
-    level : float
     threshold : float
         The cut on Delta chi2 at this level, for `dof` degrees of freedom; 0 where none was asked
         for.

@@ -21,7 +21,6 @@ class Mode:
         Share of the posterior.
     r_hat, ess_bulk : float
         The worst of all parameters within the mode.
-    divergences : int
     """
 
     bounds: dict[str, tuple[float, float]]

@@ -19,7 +19,6 @@ class Expectation:
 
     Attributes
     ----------
-    experiment : str
     edges : ndarray, shape (bins + 1,)
         keV, or plain bin numbers.
     observed : ndarray, shape (bins,) or None

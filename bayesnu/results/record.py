@@ -25,10 +25,8 @@ class FittedParameter:
 
     Attributes
     ----------
-    name, role, unit, latex : str
     prior : str
         In words.
-    one_sided : bool
     best_fit : float or None
         At the minimum of chi2; None where no profile was made.
     centre, sigma : float or None
@@ -77,7 +75,6 @@ class Spectrum(Expectation):
         Readable names of the components.
     overlay : ndarray, shape (bins,), or None
         Total with the signal at its limit.
-    overlay_at : Overlay or None
     overlay_label : str
         The same in words, in records of the first edition.
     deviance : float
@@ -99,23 +96,16 @@ class Record:
 
     Attributes
     ----------
-    limit : Limit
-    parameters : tuple of FittedParameter
     curve : Profile or None
         None where no profile was made.
-    spectra : tuple of Spectrum
-    experiments : tuple of Description
     citations : dict of str to tuple of str
         Keys by group, and ``without_entry``: sources to be cited by hand.
     settings : dict
         Of the sampler.
-    command : str
     created : str
         Date and time, UTC.
-    versions : dict of str to str
     asimov : bool
         Whether the data are expected counts.
-    goodness : GoodnessOfFit or None
     """
 
     limit: Limit

@@ -36,16 +36,12 @@ class Sensitivity:
 
     Attributes
     ----------
-    experiment, signal, parameter, unit, latex : str
     free : tuple of str
         All signal parameters that are fitted.
-    level : float
     scale : dict of str to float
         Factors on backgrounds.
     truth : dict of str to float
         True values of signal parameters and nuisances.
-    points : tuple of SensitivityPoint
-    seed : int
     digest : str
         Of the experiment's file and tables.
     """
@@ -108,10 +104,8 @@ class Band:
 
     Attributes
     ----------
-    quantiles : tuple of float
     lower, upper : tuple of float or None
         Of the lowest and of the highest end; None where toys have no such end.
-    toys : int
     failed : int
         Toys whose fit did not converge, left out.
     """

@@ -55,8 +55,6 @@ class SavedFit:
         Of the step; empty where it is the whole run.
     limit : Limit or None
         None for a posterior without one.
-    record : Record or None
-    posterior_file : Path or None
     """
 
     name: str
@@ -189,14 +187,8 @@ class SavedRun:
 
     Attributes
     ----------
-    path : Path
     info : RunInfo or None
         Of a run file's run.
-    fits : tuple of SavedFit
-    profiles : dict of str to tuple of Profile
-    contours : dict of str to tuple of Contour
-    exclusions : dict of str to Exclusion
-    sensitivities : dict of str to Sensitivity
     """
 
     path: Path

@@ -144,10 +144,8 @@ def calibrated_cuts(limit: Limit, latex: str, curve: Profile) -> Figure:
 
     Parameters
     ----------
-    limit : Limit
     latex : str
         Symbol of the parameter.
-    curve : Profile
     """
     calibrated, usual = limit.calibrated, limit.frequentist
     if calibrated is None or usual is None:

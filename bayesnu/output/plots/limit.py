@@ -57,7 +57,6 @@ def draw_limit(
         Whose intervals are marked.
     latex : str
         Symbol of the parameter.
-    curve : Profile, optional
     draws : ndarray, optional
         Of the parameter, of any shape.
     """

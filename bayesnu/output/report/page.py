@@ -60,7 +60,6 @@ def write_report(run: SavedRun, path: Path) -> Path:
 
     Parameters
     ----------
-    run : SavedRun
     path : Path
         Of the HTML file.
 

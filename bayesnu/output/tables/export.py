@@ -17,10 +17,8 @@ def export_run(run: SavedRun, kind: str, folder: Path) -> list[Path]:
 
     Parameters
     ----------
-    run : SavedRun
     kind : str
         One of `bayesnu.output.tables.formats.FORMATS`: csv, latex, hepdata, json.
-    folder : Path
 
     Returns
     -------

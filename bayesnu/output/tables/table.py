@@ -27,7 +27,6 @@ class Column:
         For a reader: what the numbers are of (default: the name), and what is said about it.
     latex : str
         Symbol of the quantity.
-    errors : tuple of float or None
     high : tuple of float or None
         Upper edges of bins, where the values are the lower ones.
     axis : bool
