@@ -181,7 +181,7 @@ def test_spectra_and_parameters_are_exported(exports: Path) -> None:
     assert pulls["mu_eff"] == "" and abs(float(pulls["flux_pp"])) < 1.0
 
 
-def test_calibrated_cuts_and_bands_of_toys_are_in_every_format(
+def test_calibrated_cuts_bands_and_convergence_are_in_every_format(
     analysis: Outcome, tmp_path: Path
 ) -> None:
     saved = read_run(analysis.folder)
@@ -193,7 +193,15 @@ def test_calibrated_cuts_and_bands_of_toys_are_in_every_format(
     fit = replace(fit, limit=replace(fit.limit, calibrated=calibrated))
     ((name, found),) = saved.sensitivities.items()
     band = Band((0.16, 0.5, 0.84), None, (0.2, 0.3, 0.4), 50, 0)
-    found = replace(found, points=tuple(replace(p, band=band) for p in found.points))
+    assert fit.limit.bayesian is not None
+    good, bad = (replace(fit.limit.bayesian, converged=state) for state in (True, False))
+    found = replace(
+        found,
+        points=tuple(
+            replace(p, band=band, bayesian=b)
+            for p, b in zip(found.points, (good, bad), strict=True)
+        ),
+    )
     run = replace(saved, fits=(fit,), sensitivities={name: found})
     for kind in FORMATS:
         export_run(run, kind, tmp_path / kind)
@@ -205,6 +213,10 @@ def test_calibrated_cuts_and_bands_of_toys_are_in_every_format(
     assert [(row["cut"], row["error cut"]) for row in cuts][1] == ("2", "0.12")
     bands = rows(tmp_path / "csv/sensitivity_bands_mu_eff.csv")
     assert [row["upper mu_eff, 84% of toys [1e-11 mu_B]"] for row in bands] == ["0.4", "0.4"]
+    states = [row["converged"] for row in rows(tmp_path / "csv/sensitivity_mu_eff.csv")]
+    assert states == ["", "true", "", "false"]
+    expected = (tmp_path / "latex/sensitivity_mu_eff.tex").read_text()
+    assert expected.count("(not converged)") == 1
     latex = (tmp_path / "latex/limits.tex").read_text()
     assert r"$\Delta\chi^2$, calibrated" in latex and "$< 0.6$" in latex
     assert r"$2$ $\pm$ $0.12$" in (tmp_path / "latex/calibrated_cuts_mu_eff.tex").read_text()

@@ -54,8 +54,8 @@ def _rows(table: Table) -> Iterator[list[Cell]]:
         for s in table.statements:
             said = [s.notes.get("dof"), s.notes.get("prior")]
             for place, ends in enumerate(s.intervals[number] or (), 1):
-                row = [*keys, *here, s.name, *said, place, *ends]
-                yield [*row, s.notes.get("converged")]
+                state = str(s.converged[number]).lower() if s.converged else None
+                yield [*keys, *here, s.name, *said, place, *ends, state]
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

@@ -67,8 +67,9 @@ def _limit(fit: SavedFit, limit: Limit) -> Table:
         more = {"dof": 1, "toys": c.toys}
         statements.append(Statement("calibrated_delta_chi2", words, *head, cells, more))
     if b is not None:
-        said: dict[str, Cell] = {"prior": b.prior, "converged": str(b.converged).lower()}
-        statements.append(Statement("credible", "credible", *head, (b.intervals,), said))
+        said = {"prior": b.prior}
+        cells, fine = (b.intervals,), (b.converged,)
+        statements.append(Statement("credible", "credible", *head, cells, said, fine))
     return Table(
         "limits",
         f"Limits on {limit.parameter}",

@@ -104,7 +104,10 @@ def variables(table: Table) -> dict[str, list[dict[str, Any]]]:
             ends = tuple(pair[side] for pair in lists[s.name])
             if any(end is not None for end in ends):
                 head = f"{s.parameter}, {s.words}, {word} end"
-                dependent.append(_variable(head, s.unit, ends, table.notes, s.notes))
+                notes = [table.notes, s.notes]
+                if s.converged:
+                    notes.append({"converged": str(all(s.converged)).lower()})
+                dependent.append(_variable(head, s.unit, ends, *notes))
     return {"independent_variables": independent, "dependent_variables": dependent}
 
 

@@ -19,23 +19,12 @@ def write(run: SavedRun, tables: Sequence[Table], folder: Path) -> list[Path]:
 
 def to_dict(run: SavedRun, tables: Sequence[Table]) -> dict[str, object]:
     """Return all results of a run as plain values."""
-    curves = [
-        {
-            "experiments": list(fit.experiments),
-            "signal": fit.signal,
-            "parameter": fit.record.curve.parameter,
-            "unit": fit.record.curve.unit,
-            "values": fit.record.curve.values.tolist(),
-            "delta_chi2": fit.record.curve.delta_chi2.tolist(),
-        }
-        for fit in run.fits
-        if fit.record is not None and fit.record.curve is not None
-    ]
+    records = [fit.record for fit in run.fits if fit.record is not None]
     return {
         "title": run.title,
         "run": None if run.info is None else run.info.to_dict(),
         "limits": [fit.limit.to_dict() for fit in run.fits if fit.limit is not None],
-        "curves": curves,
+        "curves": [found.curve.to_dict() for found in records if found.curve is not None],
         "profiles": [curve.to_dict() for curves in run.profiles.values() for curve in curves],
         "contours": [region.to_dict() for found in run.contours.values() for region in found],
         "exclusions": [plane.to_dict() for plane in run.exclusions.values()],

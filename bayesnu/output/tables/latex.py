@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bayesnu.files.whole import write_text
@@ -84,7 +84,9 @@ def _short(table: Table) -> str:
         heads.append(f"${s.latex}$, {escape(words)} [{unit(s.unit)}]")
         cells.append([_cell(s, row) for row in range(len(s.intervals))])
     rows = list(zip(*cells, strict=True))
-    caption = escape(table.caption).replace("Delta chi2", r"$\Delta\chi^2$")
+    symbols = {c.quantity or c.name: c.latex for c in table.columns if c.latex}
+    symbols |= {s.parameter: s.latex for s in table.statements}
+    caption = in_symbols(table.caption, {**symbols, "Delta chi2": r"\Delta\chi^2"})
     return environment(caption, heads, rows, "r" * len(heads))
 
 
@@ -96,8 +98,8 @@ def _cell(statement: Statement | None, row: int) -> str:
     found = statement.intervals[row] if statement is not None else None
     if statement is None or found is None:
         return "--"
-    state = " (not converged)" if statement.notes.get("converged") == "false" else ""
-    return intervals(found) + state
+    converged = statement.converged[row] if statement.converged else True
+    return intervals(found) + ("" if converged else " (not converged)")
 
 
 def _number(entry: Cell, error: float | None, axis: bool) -> str:
@@ -177,6 +179,13 @@ def prior_text(prior: str, parameter: str, latex: str) -> str:
     for power, rest in zip(pieces[1::2], pieces[2::2], strict=True):
         result += (f"$({latex}){power}$" if power else f"${latex}$") + escape(rest)
     return result
+
+
+def in_symbols(text: str, symbols: Mapping[str, str]) -> str:
+    """Return a text with the symbols of what it names."""
+    names = "|".join(map(re.escape, sorted(symbols, key=len, reverse=True)))
+    parts = re.split(rf"\b({names})\b", text)
+    return "".join(f"${symbols[p]}$" if n % 2 else escape(p) for n, p in enumerate(parts))
 
 
 def escape(text: str) -> str:

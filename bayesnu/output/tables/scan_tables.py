@@ -11,6 +11,7 @@ from bayesnu.results.limit import CredibleLimit, FrequentistLimit
 from bayesnu.results.region import Contour
 from bayesnu.results.sensitivity import Sensitivity
 from bayesnu.results.symbol import safe_symbol
+from bayesnu.types import Interval
 
 
 def profile_table(stem: str, curve: Profile) -> Table:
@@ -122,15 +123,15 @@ def sensitivity_tables(stem: str, found: Sensitivity) -> Iterator[Table]:
         "signal": found.signal,
         "level": found.level,
     }
+    profiles, posteriors = [p.frequentist for p in points], [p.bayesian for p in points]
     statements = []
-    for name, words, limits in (
-        ("delta_chi2", "profile", [p.frequentist for p in points]),
-        ("credible", "credible", [p.bayesian for p in points]),
-    ):
-        made = [one for one in limits if one is not None]
-        if made:
-            cells = tuple(one.intervals if one is not None else None for one in limits)
-            statements.append(Statement(name, words, *head, cells, _said(made)))
+    if (f := next(filter(None, profiles), None)) is not None:
+        more: dict[str, Cell] = {"dof": f.dof}
+        statements.append(Statement("delta_chi2", "profile", *head, _cells(profiles), more))
+    if (b := next(filter(None, posteriors), None)) is not None:
+        fine = tuple(one is None or one.converged for one in posteriors)
+        more, cells = {"prior": b.prior}, _cells(posteriors)
+        statements.append(Statement("credible", "credible", *head, cells, more, fine))
     where = f"on {found.parameter} ({found.signal}) from {found.experiment} against its exposure"
     yield Table(
         f"sensitivity_{stem}",
@@ -172,9 +173,7 @@ def sensitivity_tables(stem: str, found: Sensitivity) -> Iterator[Table]:
         )
 
 
-def _said(limits: Sequence[FrequentistLimit | CredibleLimit]) -> dict[str, Cell]:
-    """Return what a statement rests on, the same at all exposures."""
-    if isinstance(limits[0], FrequentistLimit):
-        return {"dof": limits[0].dof}
-    fine = all(isinstance(b, CredibleLimit) and b.converged for b in limits)
-    return {"prior": limits[0].prior, "converged": str(fine).lower()}
+def _cells(
+    limits: Sequence[FrequentistLimit | CredibleLimit | None],
+) -> tuple[tuple[Interval, ...] | None, ...]:
+    return tuple(None if one is None else one.intervals for one in limits)

@@ -62,6 +62,8 @@ class Statement:
         The same for a reader.
     intervals : tuple of (tuple of Interval or None)
         None where the statement was not made.
+    converged : tuple of bool
+        Of each row, for statements that rest on a posterior.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Statement:
     latex: str
     intervals: tuple[tuple[Interval, ...] | None, ...]
     notes: Notes = field(default_factory=dict)
+    converged: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True)
