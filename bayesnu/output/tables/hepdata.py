@@ -71,7 +71,7 @@ def variables(table: Table) -> dict[str, list[dict[str, Any]]]:
     """Return the variables of a table as HEPData writes them; empty ones are left out."""
     independent, dependent = [], []
     for column in table.columns:
-        if all(value is None for value in column.values):
+        if not column.axis and all(value is None for value in column.values):
             continue
         if column.axis:
             entry = _variable(column.title, column.unit, column.values)

@@ -68,6 +68,8 @@ def contour_tables(stem: str, region: Contour) -> Iterator[Table]:
     for level, cut in zip(region.levels, region.cuts, strict=True):
         lines = [line.tolist() for line in region.lines(cut)]
         points = [(number, *point) for number, line in enumerate(lines) for point in line]
+        if not points:
+            continue
         numbers = Column("line", tuple(number for number, *_ in points), axis=True)
         yield Table(
             f"contour_lines_{stem}",
