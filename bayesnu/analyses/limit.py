@@ -18,7 +18,7 @@ from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
 from bayesnu.experiments.model_files import is_packaged
-from bayesnu.inference.profile import profile
+from bayesnu.inference.levels import profile_at
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.likelihood.threshold import threshold
@@ -26,13 +26,12 @@ from bayesnu.model.build import build_likelihood
 from bayesnu.model.signal_prior import PriorName
 from bayesnu.physics.signals import Signal, signal_for
 from bayesnu.results.curve import Profile
+from bayesnu.results.draws import Column, Columns, Sampled
 from bayesnu.results.limit import Limit, Published
 from bayesnu.types import Array, Progress
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from bayesnu.results.draws import Sampled
 
 Method = Literal["profile", "posterior", "both"]
 FitKind = Literal["one-at-a-time", "marginal"]
@@ -63,6 +62,16 @@ class LimitRun:
     settings: Settings
     experiments: tuple[Experiment, ...]
     signal: Signal
+
+    @property
+    def columns(self) -> Columns:
+        """The draws by parameter; none where nothing was sampled."""
+        if self.sampled is None:
+            return {}
+        return {
+            p.name: Column(self.sampled.draws[..., index], p.latex or p.name, p.unit, p.role)
+            for index, p in enumerate(self.likelihood.parameters)
+        }
 
     @cached_property
     def posterior(self) -> xr.DataTree | None:
@@ -142,7 +151,7 @@ def limit_run(
     frequentist = None
     if method != "posterior":
         before = time.perf_counter()
-        curve = profile(likelihood, parameter, cut=cut, progress=progress)
+        curve = profile_at(likelihood, parameter, level, dof, progress)
         frequentist = curve.limit(dof, cut)
         seconds["profile"] = time.perf_counter() - before
     sampled = None

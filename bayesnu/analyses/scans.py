@@ -7,10 +7,9 @@ from pathlib import Path
 
 from bayesnu.analyses.limit import FitKind, as_experiments, free_parameters, signal_of
 from bayesnu.experiments.experiment import Experiment
-from bayesnu.inference.contour import POINTS, contour
-from bayesnu.inference.profile import profile
+from bayesnu.inference.contour import POINTS
+from bayesnu.inference.levels import contour_at, profile_at
 from bayesnu.likelihood.likelihood import Likelihood
-from bayesnu.likelihood.threshold import threshold
 from bayesnu.model.build import build_likelihood
 from bayesnu.model.signal_prior import PriorName
 from bayesnu.physics.signals import Signal
@@ -33,8 +32,6 @@ def likelihood_of(
 
     Parameters
     ----------
-    experiments : sequence of str, Path or Experiment
-    signal : str or Signal
     parameters : sequence of str
         Free ones; all of the signal's with ``fit="marginal"``.
     fit : {"one-at-a-time", "marginal"}
@@ -65,9 +62,8 @@ def profile_scan(
     progress: Progress | None = None,
 ) -> Profile:
     """Return the Delta chi2 profile of a parameter; see `bayesnu.profile` and `likelihood_of`."""
-    cut = threshold(level, dof)
     likelihood = likelihood_of(experiments, signal, [parameter], fit=fit, fixed=fixed)
-    return profile(likelihood, parameter, cut=cut, progress=progress)
+    return profile_at(likelihood, parameter, level, dof, progress)
 
 
 def contour_scan(
@@ -83,6 +79,5 @@ def contour_scan(
     progress: Progress | None = None,
 ) -> Contour:
     """Return the Delta chi2 map of two parameters; see `bayesnu.contour` and `likelihood_of`."""
-    cuts = tuple(threshold(level, dof) for level in levels)
     likelihood = likelihood_of(experiments, signal, parameters, fit=fit, fixed=fixed)
-    return contour(likelihood, *parameters, cuts=cuts, points=points, progress=progress)
+    return contour_at(likelihood, parameters, levels, dof, points=points, progress=progress)

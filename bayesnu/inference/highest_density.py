@@ -76,8 +76,8 @@ def _runs(
     starts = first + np.flatnonzero(sign[1:-1] & ~sign[:-2])
     stops = first + np.flatnonzero(sign[1:-1] & ~sign[2:])
     return [
-        ((int(a), int(b)), (_crossing(t, p, a, a - 1, cut), _crossing(t, p, b, b + 1, cut)))
-        for a, b in zip(starts, stops, strict=True)
+        ((a, b), (_crossing(t, p, a, a - 1, cut), _crossing(t, p, b, b + 1, cut)))
+        for a, b in zip(starts.tolist(), stops.tolist(), strict=True)
     ]
 
 

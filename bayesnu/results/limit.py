@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from bayesnu.results.expectation import values_text
-from bayesnu.results.interval_text import Interval, intervals_text, number, unbounded
+from bayesnu.results.held import held_text, values_text
+from bayesnu.results.interval_text import intervals_text, number, unbounded
+from bayesnu.types import Interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -174,7 +175,7 @@ class Published:
     note: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values."""
+        """Return it as plain values, as every ``--json`` prints it."""
         first = self.intervals[0]
         return {
             "paper": self.paper,
@@ -328,7 +329,7 @@ class Limit:
 
     def title(self) -> str:
         """Return one line that says what the limit is on."""
-        held = f", {self.held} held" if self.fixed else ""
+        held = held_text(self.fixed, self.fixed_units)
         return (
             f"{self.parameter} in {self.unit}, {100 * self.level:g}%, "
             f"{' + '.join(self.experiments)}, {self.signal} ({self.fit}){held}"
