@@ -29,11 +29,8 @@ class FrequentistLimit:
 
     Attributes
     ----------
-    dof : int
     threshold : float
         The cut.
-    best_fit, chi2_min : float
-    intervals : tuple of Interval
     notes : tuple of str
         What has to be said beside them: a parameter at an end of its range, a cut never reached.
     """
@@ -61,7 +58,6 @@ class CalibratedLimit:
         At each true value.
     values, cuts, cut_errors : tuple of float
         True values, the cuts there and their statistical errors.
-    intervals : tuple of Interval
     """
 
     toys: int
@@ -97,8 +93,6 @@ class CredibleLimit:
         Of the posterior.
     r_hat, ess_bulk : float
         The worst of all sampled parameters.
-    divergences, draws : int
-    converged : bool
     method : str
         How the posterior was sampled.
     intervals_error : tuple of Interval
@@ -161,11 +155,8 @@ class Published:
 
     Attributes
     ----------
-    paper, location : str
-    intervals : tuple of Interval
     ratio : float or None
         Ours over theirs, at the (upper, or else lower) end of the Delta chi2 interval.
-    note : str
     """
 
     paper: str
@@ -194,14 +185,7 @@ class Limit:
 
     Attributes
     ----------
-    experiments : tuple of str
-    signal, parameter, unit : str
-    level : float
     fit : {"one-at-a-time", "marginal"}
-    frequentist : FrequentistLimit or None
-    bayesian : CredibleLimit or None
-    published : tuple of Published
-    seconds : dict of str to float
     made : dict
         Versions, seed, hash of inputs.
     calibrated : CalibratedLimit or None
