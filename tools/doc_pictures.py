@@ -10,6 +10,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from bayesnu import limit_run, load, profile_scan
+from bayesnu.analyses.limit import LimitRun
+from bayesnu.analyses.record import spectrum_of
 from bayesnu.experiments.detector import recoil_grid
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import folded
@@ -61,20 +63,29 @@ def recoil_spectra() -> Figure:
     return figure
 
 
+def profile_of(run: LimitRun) -> Figure:
+    """Draw the profile of a limit over its posterior."""
+    column = run.columns[run.limit.parameter]
+    return plots.draw_limit(run.limit, column.latex, run.profile, column.values)
+
+
 def demo() -> dict[str, Figure]:
     """Draw the pictures of the first limit."""
     run = limit_run(["xenonnt-2022-er"], "magnetic-moment", "mu_eff")
+    ends = run.limit.bayesian.intervals if run.limit.bayesian is not None else ()
     return {
-        "spectrum": plots.spectrum(run, "xenonnt-2022-er"),
-        "profile": plots.profile_with_posterior(run),
-        "corner": plots.corner_plot(run, most=4),
+        "spectrum": plots.draw_spectrum(spectrum_of(run, "xenonnt-2022-er")),
+        "profile": profile_of(run),
+        "corner": plots.draw_corner(
+            run.columns, "mu_eff", run.limit.experiments, intervals=ends, most=4
+        ),
     }
 
 
 def modes() -> Figure:
     """Draw profile and posterior of a charge radius: two solutions."""
     run = limit_run(["xenonnt-2022-er"], "charge-radius", "r2_ee")
-    return plots.profile_with_posterior(run)
+    return profile_of(run)
 
 
 @style.styled

@@ -193,7 +193,7 @@ def bibliography(
     )
 
 
-def _named_only(
+def of_names(
     names: Sequence[str], signal: str, *, posterior: bool = False, backend: str = "kernel"
 ) -> Bibliography:
     """Return what to cite for experiments given by name; a user's own may not be found."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-from dataclasses import dataclass
 from pathlib import Path
 
 from bayesnu.analyses.beams.describe import effective_moment_facts
@@ -17,77 +15,14 @@ from bayesnu.experiments.format.experiment_file import ExperimentFile
 from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
 from bayesnu.experiments.loading import load
 from bayesnu.files.tables import packaged_folder
-from bayesnu.results.expectation import Expectation
+from bayesnu.results.description import BackgroundFacts, Description, Source
 from bayesnu.results.limit import p_text
-
-
-@dataclass(frozen=True)
-class Page:
-    """What there is to say about an experiment.
-
-    Attributes
-    ----------
-    name, title : str
-    facts : tuple of (str, str)
-    backgrounds : tuple of (name, events, prior, trust)
-    sources : tuple of (table, trust, source, note)
-    notes : tuple of str
-    expectation : Expectation
-        With the Standard Model and all nuisances at their expectation.
-    labels : dict of str to str
-        Readable names of the components.
-    """
-
-    name: str
-    title: str
-    facts: tuple[tuple[str, str], ...]
-    backgrounds: tuple[tuple[str, str, str, str], ...]
-    sources: tuple[tuple[str, str, str, str], ...]
-    notes: tuple[str, ...]
-    expectation: Expectation
-    labels: dict[str, str]
-
-    def to_dict(self) -> dict[str, object]:
-        """Return it as plain values."""
-        return {
-            "experiment": self.name,
-            "title": self.title,
-            "facts": dict(self.facts),
-            "backgrounds": [
-                dict(zip(("name", "events", "prior", "trust"), row, strict=True))
-                for row in self.backgrounds
-            ],
-            "sources": [
-                dict(zip(("table", "trust", "source", "note"), row, strict=True))
-                for row in self.sources
-            ],
-            "notes": list(self.notes),
-            **self.expectation.to_dict(),
-        }
-
-    def __str__(self) -> str:
-        lines = [f"{self.name}: {self.title}"]
-        width = max(len(name) for name, _ in self.facts)
-        lines += [f"  {name.ljust(width)}  {text}" for name, text in self.facts]
-        lines.append("backgrounds (events at their expectation, prior of the norm, trust)")
-        lines += _columns(self.backgrounds)
-        lines.append("sources")
-        for table, trust, source, note in self.sources:
-            lines.append(f"  {table}  [{trust}]  {source}")
-            if note:
-                lines += textwrap.wrap(note, 92, initial_indent="    ", subsequent_indent="    ")
-        if self.notes:
-            lines.append("assumptions")
-            for note in self.notes:
-                lines += textwrap.wrap(note, 94, initial_indent="  - ", subsequent_indent="    ")
-        return "\n".join(lines)
-
 
 TOYS = 300
 """Simulated data sets behind the p-value of a page."""
 
 
-def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Page:
+def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Description:
     """Return the page about an experiment.
 
     Parameters
@@ -138,7 +73,7 @@ def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Page:
     if file.supersedes:
         facts.append(("supersedes", ", ".join(file.supersedes)))
     backgrounds = tuple(
-        (
+        BackgroundFacts(
             background.label,
             f"{totals[background.name]:.2f}",
             ("fixed" if background.prior is None else background.prior.words("norm"))
@@ -149,7 +84,7 @@ def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Page:
     )
     unique = {table.path: table for table in loaded.tables}
     sources = tuple(
-        (
+        Source(
             _short(table.path),
             table.trust,
             table.meta.get("source", "no source given"),
@@ -158,15 +93,16 @@ def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Page:
         for table in unique.values()
     )
     labels = {background.name: background.label for background in loaded.backgrounds}
-    return Page(
-        loaded.name,
-        file.title,
-        tuple(facts),
-        backgrounds,
-        sources,
-        (*_activities(file), *file.notes),
-        expectation,
-        labels,
+    return Description(
+        name=loaded.name,
+        title=file.title,
+        digest=loaded.digest,
+        facts=dict(facts),
+        sources=sources,
+        notes=(*_activities(file), *file.notes),
+        backgrounds=backgrounds,
+        labels=labels,
+        expectation=expectation,
     )
 
 
@@ -223,14 +159,3 @@ def _short(path: Path) -> str:
         if path.is_relative_to(folder):
             return f"{kind}/{path.relative_to(folder)}"
     return str(path)
-
-
-def _columns(rows: tuple[tuple[str, ...], ...]) -> list[str]:
-    if not rows:
-        return ["  none"]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return [
-        "  "
-        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]

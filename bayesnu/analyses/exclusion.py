@@ -177,6 +177,8 @@ def exclusion(
         best_fit=(best[1], best[2]),
         chi2_min=best[0],
         efficiency=efficiency,
+        latex=meta.latex,
+        mass_latex=shape.latex,
     )
 
 

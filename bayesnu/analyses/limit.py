@@ -16,18 +16,17 @@ from bayesnu.analyses.question import Asked, Experiments, Question, as_question
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.model_files import is_packaged
-from bayesnu.inference.profile import profile
+from bayesnu.inference.levels import profile_at
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.physics.signals import Signal
 from bayesnu.results.curve import Profile
+from bayesnu.results.draws import Column, Columns, Sampled
 from bayesnu.results.limit import Limit, Published
 from bayesnu.types import Interval, Progress
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from bayesnu.results.draws import Sampled
 
 Method = Literal["profile", "posterior", "both"]
 METHODS = get_args(Method)
@@ -59,6 +58,16 @@ class LimitRun:
     experiments: tuple[Experiment, ...]
     signal: Signal
 
+    @property
+    def columns(self) -> Columns:
+        """The draws by parameter; none where nothing was sampled."""
+        if self.sampled is None:
+            return {}
+        return {
+            p.name: Column(self.sampled.draws[..., index], p.latex or p.name, p.unit, p.role)
+            for index, p in enumerate(self.likelihood.parameters)
+        }
+
     @cached_property
     def posterior(self) -> xr.DataTree | None:
         """The draws as a DataTree with all its groups, made when it is first asked for."""
@@ -85,13 +94,13 @@ def limit_run(
         raise InputError("--method", "method", found=method, expected="|".join(METHODS))
     question = as_question(experiments, signal, parameter, asked)
     settings = settings or Settings()
-    cut, likelihood = question.threshold, question.likelihood
+    likelihood = question.likelihood
     seconds = {"build": time.perf_counter() - started}
     curve = frequentist = None
     if method != "posterior":
         before = time.perf_counter()
-        curve = profile(likelihood, question.parameter, cut=cut, progress=progress)
-        frequentist = curve.limit(question.dof, cut)
+        curve = profile_at(likelihood, question.parameter, question.level, question.dof, progress)
+        frequentist = curve.limit(question.dof, question.threshold)
         seconds["profile"] = time.perf_counter() - before
     sampled = bayesian = None
     if method != "profile":

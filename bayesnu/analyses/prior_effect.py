@@ -11,7 +11,7 @@ from bayesnu.inference.sampled_limit import sampled_limit
 from bayesnu.inference.settings import Settings
 from bayesnu.model.signal_prior import PriorName
 from bayesnu.physics.signals import Signal
-from bayesnu.results.expectation import values_text
+from bayesnu.results.held import held_text
 from bayesnu.results.interval_text import intervals_text
 from bayesnu.results.limit import CredibleLimit
 from bayesnu.types import Interval, Progress
@@ -57,7 +57,7 @@ class PriorEffect:
         return asdict(self)
 
     def __str__(self) -> str:
-        held = f", {values_text(self.fixed, self.fixed_units)} held" if self.fixed else ""
+        held = held_text(self.fixed, self.fixed_units)
         names = " + ".join(self.experiments)
         lines = [
             f"{self.parameter} in {self.unit}, {self.level:.0%}, {names}{held}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
@@ -14,14 +15,12 @@ from bayesnu.analyses.limit import LimitRun
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.likelihood import Bins, Parameter
-from bayesnu.results.interval_text import number
+from bayesnu.results.description import Description
+from bayesnu.results.goodness import GoodnessOfFit
 from bayesnu.results.record import (
-    Curve,
-    ExperimentFacts,
     FittedParameter,
-    GoodnessValue,
+    Overlay,
     Record,
-    Source,
     Spectrum,
 )
 from bayesnu.types import Array
@@ -36,44 +35,30 @@ def record_of(
     *,
     command: str = "",
     asimov: bool = False,
-    goodness: GoodnessValue | None = None,
+    goodness: GoodnessOfFit | None = None,
 ) -> Record:
     """Return the record of a limit.
 
     Parameters
     ----------
-    run : LimitRun
     settings : Settings, optional
         How the posterior was sampled; by default as the run says.
     command : str
         Which made it, to be printed in reports.
     asimov : bool
         Whether the data are expected counts.
-    goodness : GoodnessValue, optional
     """
-    from dataclasses import asdict
-
     from bayesnu.analyses.bibliography import bibliography
 
     settings = settings or run.settings
     cited = bibliography(
         run.experiments, run.signal, posterior=run.sampled is not None, backend=settings.backend
     )
-    curve = None
-    meta = run.likelihood.parameters[run.likelihood.index(run.limit.parameter)]
-    if run.profile is not None:
-        curve = Curve(
-            run.profile.parameter,
-            run.profile.unit,
-            meta.latex,
-            tuple(run.profile.values.tolist()),
-            tuple(run.profile.delta_chi2.tolist()),
-        )
     best = run.profile.best_point if run.profile is not None else {}
     return Record(
         limit=run.limit,
         parameters=tuple(_fitted(p, best.get(p.name)) for p in run.likelihood.parameters),
-        curve=curve,
+        curve=run.profile,
         spectra=tuple(spectrum_of(run, name) for name in run.limit.experiments),
         experiments=tuple(facts_of(experiment) for experiment in run.experiments),
         citations={
@@ -100,17 +85,9 @@ def versions() -> dict[str, str]:
     return found
 
 
-def facts_of(experiment: Experiment) -> ExperimentFacts:
-    """Return what `bayesnu show` says about an experiment."""
-    page = describe(experiment, toys=0)
-    return ExperimentFacts(
-        name=page.name,
-        title=page.title,
-        digest=experiment.digest,
-        facts=dict(page.facts),
-        sources=tuple(Source(*row) for row in page.sources),
-        notes=page.notes,
-    )
+def facts_of(experiment: Experiment) -> Description:
+    """Return what `bayesnu show` says about an experiment, without its expected counts."""
+    return replace(describe(experiment, toys=0), expectation=None)
 
 
 def spectrum_of(run: LimitRun, experiment: str) -> Spectrum:
@@ -118,7 +95,6 @@ def spectrum_of(run: LimitRun, experiment: str) -> Spectrum:
 
     Parameters
     ----------
-    run : LimitRun
     experiment : str
         Which of the run's experiments.
     """
@@ -127,39 +103,36 @@ def spectrum_of(run: LimitRun, experiment: str) -> Spectrum:
     source = next(item for item in run.experiments if item.name == experiment)
     best = best_point(run)
     observed, sigma = likelihood.observed[bins.part], likelihood.sigma[bins.part]
-    overlay, label = _with_limit(run, best, bins)
+    overlay, at = _with_limit(run, best, bins)
     return Spectrum(
         experiment=experiment,
         title=source.file.title,
         axis=bins.axis,
-        edges=tuple(bins.edges.tolist()),
-        observed=tuple(observed.tolist()),
-        sigma=tuple(np.where(sigma > 0, sigma, np.sqrt(np.maximum(observed, 1.0))).tolist()),
+        edges=bins.edges,
+        observed=observed,
+        sigma=np.where(sigma > 0, sigma, np.sqrt(np.maximum(observed, 1.0))),
         components={
-            name: tuple(np.asarray(counts).tolist())
+            name: np.asarray(counts)
             for (where, name), counts in likelihood.components(best).items()
             if where == experiment
         },
         labels={b.name: b.label for b in source.backgrounds if b.label},
         overlay=overlay,
-        overlay_label=label,
+        overlay_at=at,
         deviance=float(likelihood.chi2_per_bin(best)[bins.part].sum()),
     )
 
 
-def _with_limit(run: LimitRun, best: Array, bins: Bins) -> tuple[tuple[float, ...] | None, str]:
+def _with_limit(run: LimitRun, best: Array, bins: Bins) -> tuple[Array | None, Overlay | None]:
     """Return the best fit's total with the signal at the upper end of its interval."""
-    from bayesnu.output.plots import style
-
     end = _upper_end(run)
     if end is None:
-        return None, ""
+        return None, None
     limit, index = run.limit, run.likelihood.index(run.limit.parameter)
     point = best.copy()
     point[index] = end
-    symbol, value = run.likelihood.parameters[index].latex, style.times(number(end), limit.unit)
-    label = f"fit, with ${symbol}$ = {value} ({100 * limit.level:g}%)"
-    return tuple(run.likelihood.expected(point)[bins.part].tolist()), label
+    at = Overlay(run.likelihood.parameters[index].latex, end, limit.unit, limit.level)
+    return run.likelihood.expected(point)[bins.part], at
 
 
 def best_point(run: LimitRun) -> Array:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from bayesnu.analyses.question import Asked, Experiments, Question, as_question
-from bayesnu.inference.contour import POINTS, contour
-from bayesnu.inference.profile import profile
-from bayesnu.likelihood.threshold import threshold
+from bayesnu.inference.contour import POINTS
+from bayesnu.inference.levels import contour_at, profile_at
 from bayesnu.physics.signals import Signal
 from bayesnu.results.curve import Profile
 from bayesnu.results.region import Contour
@@ -25,8 +24,8 @@ def profile_scan(
 ) -> Profile:
     """Return the Delta chi2 profile of a parameter; see `bayesnu.profile` and `Question`."""
     question = as_question(experiments, signal, parameter, asked)
-    return profile(
-        question.likelihood, question.parameter, cut=question.threshold, progress=progress
+    return profile_at(
+        question.likelihood, question.parameter, question.level, question.dof, progress
     )
 
 
@@ -42,6 +41,7 @@ def contour_scan(
 ) -> Contour:
     """Return the Delta chi2 map of two parameters, of 2 dof; see `bayesnu.contour`."""
     question = as_question(experiments, signal, parameters, {"dof": 2, **asked})
-    cuts = tuple(threshold(level, question.dof) for level in levels)
     first, second = question.parameters
-    return contour(question.likelihood, first, second, cuts=cuts, points=points, progress=progress)
+    return contour_at(
+        question.likelihood, (first, second), levels, question.dof, points=points, progress=progress
+    )

@@ -16,7 +16,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from bayesnu.campaigns.refit import Refit, density_of_refit, refit
-from bayesnu.campaigns.runner import Fits, run_campaign
+from bayesnu.campaigns.runner import run_campaign
 from bayesnu.campaigns.running import Running
 from bayesnu.campaigns.task import Row, described
 from bayesnu.campaigns.uniformity import uniformity
@@ -27,6 +27,7 @@ from bayesnu.inference.profiler import Profiler
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.likelihood.priors import Prior
 from bayesnu.results.calibration import PRINTED, Calibration
+from bayesnu.results.fits import Fits
 from bayesnu.types import Array
 
 RANKED = 200

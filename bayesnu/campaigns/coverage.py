@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.campaigns.refit import Refit
-from bayesnu.campaigns.runner import Fits, run_campaign
+from bayesnu.campaigns.runner import run_campaign
 from bayesnu.campaigns.running import Running
 from bayesnu.campaigns.toys import Method, ToyTask, toy_task
 from bayesnu.errors import ComputationError
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.likelihood.threshold import threshold
 from bayesnu.results.coverage import BANDS, Coverage, CoveragePoint, Share
+from bayesnu.results.fits import Fits
 from bayesnu.types import Array
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesnu import __version__
 from bayesnu.campaigns import engines
@@ -17,42 +15,10 @@ from bayesnu.campaigns.store import Store
 from bayesnu.campaigns.task import Task
 from bayesnu.errors import InputError
 from bayesnu.interrupt import Interrupt
+from bayesnu.results.fits import Fits
 from bayesnu.types import Array, Progress
 
 MOST_FITS = 10**8
-
-
-@dataclass(frozen=True)
-class Fits:
-    """The finished fits of a campaign.
-
-    Attributes
-    ----------
-    columns : tuple of str
-    index : ndarray of int, shape (fits,)
-        Ascending; failed fits are left out.
-    values : ndarray, shape (fits, columns)
-    seconds : ndarray, shape (fits,)
-    failed : int
-    wanted : int
-        How many were asked for; fewer are there after Ctrl-C.
-    """
-
-    columns: tuple[str, ...]
-    index: NDArray[np.int64]
-    values: Array
-    seconds: Array
-    failed: int
-    wanted: int
-
-    @property
-    def complete(self) -> bool:
-        """Whether every fit that was asked for has been tried."""
-        return len(self.index) + self.failed >= self.wanted
-
-    def column(self, name: str) -> Array:
-        """Return one column, shape (fits,)."""
-        return np.asarray(self.values[:, self.columns.index(name)])
 
 
 def run_campaign(

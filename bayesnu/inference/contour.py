@@ -11,6 +11,7 @@ from bayesnu.inference.minima import at_ends, find_minima
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.profile import profile
 from bayesnu.inference.profiler import Profiler
+from bayesnu.likelihood.held import held
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.results.region import Contour
 from bayesnu.types import Array, Progress
@@ -87,6 +88,11 @@ def contour(
         chi2_min=best.chi2,
         cuts=tuple(cuts),
         notes=at_ends(likelihood, best),
+        latex=(likelihood.parameters[a].latex, likelihood.parameters[b].latex),
+        experiments=likelihood.experiments,
+        signal=likelihood.signal,
+        free=likelihood.signals,
+        **held(likelihood),
     )
 
 

@@ -216,7 +216,7 @@ def walk_values(likelihood: Likelihood, index: int, base: Array, sign: float) ->
 def at_ends(likelihood: Likelihood, fit: Minimum) -> tuple[str, ...]:
     """Say which parameters a fit has left at an end of their range, in words.
 
-    A size at zero is no surprise and is not said.
+    A size at zero, or where a prior flat in its logarithm begins, is no surprise and is not said.
     """
     result = []
     for parameter, value in zip(likelihood.parameters, fit.x, strict=True):
@@ -224,8 +224,8 @@ def at_ends(likelihood: Likelihood, fit: Minimum) -> tuple[str, ...]:
         width = high - low if np.isfinite(high - low) else 1.0
         if parameter.periodic:
             continue
-        zero = parameter.one_sided and low == 0.0
-        if value >= high - END * width or (value <= low + END * width and not zero):
+        floor = parameter.one_sided and (low == 0.0 or parameter.prior.power < 0.0)
+        if value >= high - END * width or (value <= low + END * width and not floor):
             unit = f" {parameter.unit}" if parameter.unit else ""
             result.append(
                 f"{parameter.name} lies at an end of its range in the best fit, {value:.4g}{unit}"

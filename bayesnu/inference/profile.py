@@ -11,6 +11,7 @@ from bayesnu.inference.minima import at_ends, find_minima
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.profile_grid import THOROUGH, adaptive_grid, barriers, improve_all
 from bayesnu.inference.profiler import Profiler, by_chi2, lows
+from bayesnu.likelihood.held import held
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.results.curve import Profile
 from bayesnu.types import Array, Progress
@@ -88,6 +89,11 @@ def profile(
         lower_bound=float(likelihood.low[index]),
         upper_bound=float(likelihood.high[index]),
         at_ends=at_ends(likelihood, best),
+        latex=meta.latex,
+        experiments=likelihood.experiments,
+        signal=likelihood.signal,
+        free=likelihood.signals,
+        **held(likelihood),
         _evaluate=_AboveMinimum(profiler, best.chi2),
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bayesnu.results import held as results
+
 if TYPE_CHECKING:
     from bayesnu.likelihood.likelihood import Likelihood
 
@@ -16,8 +18,5 @@ def held(likelihood: Likelihood) -> dict[str, Any]:
 
 def held_text(likelihood: Likelihood) -> str:
     """Return what a fit holds as the end of a line: ``, m4 = 0.1 [MeV] held``."""
-    from bayesnu.results.expectation import values_text
-
     found = held(likelihood)
-    text = values_text(found["fixed"], found["fixed_units"])
-    return f", {text} held" if text else ""
+    return results.held_text(found["fixed"], found["fixed_units"])

@@ -107,6 +107,21 @@ class Likelihood:
         """Parameter names, in order."""
         return tuple(parameter.name for parameter in self.parameters)
 
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """Names of the signal's free parameters."""
+        return tuple(p.name for p in self.parameters if p.role == "signal")
+
+    @property
+    def signal(self) -> str:
+        """The signal's tag."""
+        return str(self.provenance.get("signal", ""))
+
+    @property
+    def experiments(self) -> tuple[str, ...]:
+        """Names of the experiments."""
+        return tuple(bins.experiment for bins in self.stack)
+
     @cached_property
     def low(self) -> Array:
         """Lower bounds."""

@@ -7,30 +7,27 @@ from typing import TYPE_CHECKING
 
 from bayesnu.files.json_text import json_text, plain_json
 from bayesnu.files.whole import check_writable, write_text
-from bayesnu.output.plots.columns import Columns
+from bayesnu.results.draws import Columns
 from bayesnu.results.record import RECORD, Record
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from bayesnu.analyses.limit import LimitRun
     from bayesnu.saved.runs import SavedRun
 
 
-def write_limit(run: LimitRun, record: Record, folder: Path) -> list[Path]:
-    """Write limit.json, record.json and posterior.nc; a posterior of an earlier run goes.
-
-    Returns
-    -------
-    list of Path
-    """
+def write_limit(record: Record, posterior: xr.DataTree | None, folder: Path) -> list[Path]:
+    """Write limit.json, record.json and posterior.nc; a posterior of an earlier run goes."""
     from bayesnu.inference.storage import write_posterior
 
     earlier = (folder / "limit.json").is_file()
     written = [
-        write_text(folder / "limit.json", json_text([run.limit.to_dict()])),
+        write_text(folder / "limit.json", json_text([record.limit.to_dict()])),
         write_text(folder / RECORD, plain_json(record.to_dict())),
     ]
-    if run.posterior is not None:
-        written.append(write_posterior(run.posterior, folder / "posterior.nc"))
+    if posterior is not None:
+        written.append(write_posterior(posterior, folder / "posterior.nc"))
     elif earlier:
         (folder / "posterior.nc").unlink(missing_ok=True)
     return written
@@ -58,7 +55,7 @@ def save_run(
 
     folder = Path(folder)
     check_writable(folder)
-    write_limit(run, record_of(run, command=command, asimov=asimov), folder)
+    write_limit(record_of(run, command=command, asimov=asimov), run.posterior, folder)
     return read_run(folder)
 
 
@@ -67,14 +64,8 @@ def draw_limit_files(record: Record, columns: Columns, folder: Path) -> list[Pat
 
     Parameters
     ----------
-    record : Record
     columns : dict of str to Column
         The posterior; empty where there is none.
-    folder : Path
-
-    Returns
-    -------
-    list of Path
     """
     from bayesnu.output.plots import limit as plots
     from bayesnu.output.plots import style

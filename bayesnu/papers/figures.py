@@ -46,11 +46,8 @@ def draw_all(
     ----------
     name : str
         Of the paper.
-    folder : Path
     method : {"profile", "posterior", "both"}
         Whether to add the Bayesian statement.
-    settings : Settings, optional
-    progress : callable, optional
 
     Yields
     ------
@@ -180,7 +177,8 @@ def _exclusion(entry: FigureEntry, bayesian: bool) -> Figure:
 
 
 def _beams(entry: FigureEntry) -> Figure:
-    from bayesnu.analyses.beams.profile import BeamProfile, profile_effective_moment
+    from bayesnu.analyses.beams.profile import profile_effective_moment
+    from bayesnu.results.curve import BeamProfile
 
     curves: dict[str, BeamProfile] = {}
     for label, files in entry.groups.items():

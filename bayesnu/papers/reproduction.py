@@ -15,7 +15,7 @@ from bayesnu.likelihood.threshold import threshold
 from bayesnu.papers.fits import Fits
 from bayesnu.papers.paper import Paper, Rule, load_paper, rows_of
 from bayesnu.results.interval_text import intervals_text
-from bayesnu.results.limit import CredibleLimit, FrequentistLimit
+from bayesnu.results.limit import CredibleLimit, FrequentistLimit, Published
 from bayesnu.types import Interval, Progress
 
 Method = Literal["profile", "posterior", "both"]
@@ -38,17 +38,12 @@ class Reproduced:
         Our name of the parameter.
     free : tuple of str
         Signal parameters that were free beside it.
-    level : float
-    dof : int
-    published : tuple of Interval
     frequentist : FrequentistLimit or None
         In the published unit.
     bayesian : CredibleLimit or None
         In the published unit.
     ratio : float or None
         Ours over published.
-    note : str
-    seconds : float
     """
 
     paper: str
@@ -72,7 +67,8 @@ class Reproduced:
         """Return it as plain values, as ``bayesnu reproduce --json`` prints it."""
         result = asdict(self)
         result["experiments"] = list(self.experiments)
-        result["published"] = [list(interval) for interval in self.published]
+        theirs = Published(self.paper, self.location, self.published, self.ratio)
+        result["published"] = [theirs.to_dict()]
         return result
 
 

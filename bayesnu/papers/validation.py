@@ -101,10 +101,15 @@ def _worst_end(row: Row) -> float:
     ends = []
     for pick, side in ((max, 1), (min, 0)):
         ours = [interval[side] for interval in row["frequentist"]["intervals"]]
-        theirs = [interval[side] for interval in row["published"]]
+        theirs = [interval[side] for interval in _published(row)]
         if None not in ours and None not in theirs and pick(theirs):
             ends.append(abs(pick(ours) / pick(theirs) - 1.0))
     return max(ends, default=0.0)
+
+
+def _published(row: Row) -> Any:
+    (entry,) = row["published"]
+    return entry["intervals"]
 
 
 def page(results: Mapping[str, Any], explanations: str = "") -> str:
@@ -158,7 +163,7 @@ def _line(row: Row) -> str:
         f"`{row['parameter']}`",
         row["unit"],
         f"{row['level']:.0%}, {row['dof']}",
-        _text(row["published"]),
+        _text(_published(row)),
         _text(ours["intervals"]) if ours else "-",
         f"{ratio:.2f}" if ratio is not None else "-",
         _credible(credible) if credible else "-",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bayesnu.campaigns.runner import Fits
+from bayesnu.results.fits import Fits
 from bayesnu.types import Array
 
 PRINTED = "printed limit of "
@@ -22,13 +22,10 @@ class Calibration:
 
     Attributes
     ----------
-    experiments : tuple of str
-    signal : str
     priors : dict of str to str
         In words: those that the truths were drawn from and the fits used.
     results : dict of str to Uniformity
         By parameter, the likelihood, and the printed limit of each signal parameter.
-    fits : Fits
     """
 
     experiments: tuple[str, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bayesnu.campaigns.runner import Fits
+from bayesnu.results.fits import Fits
 
 BANDS = (0.025, 0.16, 0.5, 0.84, 0.975)
 """Quantiles of the limits: median, 68% and 95% bands."""
@@ -31,8 +31,6 @@ class CoveragePoint:
 
     Attributes
     ----------
-    truth : float
-    toys : int
     profile : Share or None
         Toys whose Delta chi2 at the truth is below the usual cut.
     calibrated_cut, calibrated_cut_error : float or None
@@ -62,14 +60,10 @@ class Coverage:
 
     Attributes
     ----------
-    experiments : tuple of str
-    signal, parameter, unit, latex : str
-    level : float
     cut : float
         The usual one, 1 dof.
     points : tuple of CoveragePoint
         In the order of the true values.
-    fits : Fits
     """
 
     experiments: tuple[str, ...]
@@ -97,11 +91,10 @@ class Coverage:
         return [{**common, **asdict(point)} for point in self.points]
 
     def __str__(self) -> str:
+        return _text(self)
 
-        return coverage_text(self)
 
-
-def coverage_text(found: Coverage) -> str:
+def _text(found: Coverage) -> str:
     """Return the coverage at each true value, and below it the limits that toys give."""
     failed = f", {found.fits.failed} fits failed" if found.fits.failed else ""
     head = (

@@ -1,59 +1,97 @@
-"""A Delta chi2 profile as plain values."""
+"""Delta chi2 profiles as plain values, computed, saved and drawn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
 from scipy.optimize import brentq
 
 from bayesnu.errors import ComputationError
+from bayesnu.results.held import held_text
 from bayesnu.results.limit import FrequentistLimit
-from bayesnu.types import Array, Interval
+from bayesnu.types import Array, Floats, Interval, SavedArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Profile:
     """A Delta chi2 profile: all other parameters are at their best for each value.
 
     Attributes
     ----------
-    parameter : str
-    unit : str
     values, delta_chi2 : ndarray, shape (points,)
         Ascending.
-    best_fit : float
-    chi2_min : float
-    best_point : dict of str to float
-        All parameters at the global minimum.
     minima : tuple of float
         All local minima that were found, best first.
-    one_sided : bool
+    best_point : dict of str to float
+        All parameters at the global minimum; empty where it was read from a file.
     lower_bound, upper_bound : float
         Where the parameter's range ends.
     at_ends : tuple of str
         Parameters that the best fit has left at an end of their range, in words.
+    free : tuple of str
+        All signal parameters that were fitted.
+    fixed : dict of str to float
+        Every value that was held.
+    threshold : float
+        The cut on Delta chi2 at this level, for `dof` degrees of freedom; 0 where none was asked
+        for.
+    below : tuple of Interval
+        Where Delta chi2 is below the threshold.
+    notes : tuple of str
+        What has to be said beside these: a parameter at an end of its range, a cut never reached.
     """
 
     parameter: str
     unit: str
-    values: Array
-    delta_chi2: Array
+    values: SavedArray
+    delta_chi2: SavedArray
     best_fit: float
     chi2_min: float
-    best_point: dict[str, float]
-    minima: tuple[float, ...]
-    one_sided: bool
-    lower_bound: float
-    upper_bound: float
-    _evaluate: Callable[[float], float]
+    minima: Floats = ()
+    best_point: dict[str, float] = field(default_factory=dict)
+    one_sided: bool = False
+    lower_bound: float = -np.inf
+    upper_bound: float = np.inf
     at_ends: tuple[str, ...] = ()
+    latex: str = ""
+    experiments: tuple[str, ...] = ()
+    signal: str = ""
+    free: tuple[str, ...] = ()
+    fixed: dict[str, float] = field(default_factory=dict)
+    fixed_units: dict[str, str] = field(default_factory=dict)
+    level: float = 0.9
+    dof: int = 1
+    threshold: float = 0.0
+    below: tuple[Interval, ...] = ()
+    notes: tuple[str, ...] = ()
+    _evaluate: Callable[[float], float] | None = field(default=None, repr=False)
+
+    @property
+    def fit(self) -> str:
+        """Whether other parameters of the signal were free."""
+        return "marginal" if len(self.free) > 1 else "one-at-a-time"
+
+    @property
+    def label(self) -> str:
+        """The experiments."""
+        return " + ".join(self.experiments)
+
+    @property
+    def held(self) -> str:
+        """What was held, as the end of a phrase."""
+        return held_text(self.fixed, self.fixed_units)
 
     def intervals(self, cut: float) -> tuple[Interval, ...]:
         """Return where Delta chi2 is below `cut`, as a union of intervals.
 
-        An end is None where the parameter's range ends before the cut is reached.
+        An end is None where the parameter's range ends before the cut is reached. Of a profile
+        that was read from a file, ends at another cut than its own lie on lines between points.
         """
+        if self.below and cut == self.threshold:
+            return self.below
         below = self.delta_chi2 <= cut
         result: list[Interval] = []
         index = 0
@@ -84,9 +122,14 @@ class Profile:
                 f"The best fit of {self.parameter} lies at the end of its range, "
                 f"{self.best_fit:g}{unit}: chi2 falls beyond it, and there is no interval to give."
             )
-        intervals = self.intervals(cut)
-        notes = self.at_ends + self._never_reached(intervals)
+        intervals, notes = self.intervals(cut), self.notes_at(cut)
         return FrequentistLimit(dof, cut, self.best_fit, self.chi2_min, intervals, notes)
+
+    def notes_at(self, cut: float) -> tuple[str, ...]:
+        """Return what has to be said beside the intervals at a cut."""
+        if self.below and cut == self.threshold:
+            return self.notes
+        return self.at_ends + self._never_reached(self.intervals(cut))
 
     def _never_reached(self, intervals: tuple[Interval, ...]) -> tuple[str, ...]:
         """Say where the range of the parameter ends before Delta chi2 reaches the cut."""
@@ -99,7 +142,7 @@ class Profile:
         for bound, place, side in ends:
             if self.values[place] != bound:
                 continue  # a grid that was given ends there, not the range
-            height, halfway = self.delta_chi2[place], self._evaluate(0.5 * bound)
+            height, halfway = self.delta_chi2[place], self._above(0.5 * bound)
             unit = f" {self.unit}" if self.unit else ""
             if height - halfway < LEVEL:
                 text = f"Delta chi2 saturates at {height:.3g} towards {bound:.4g}{unit}"
@@ -115,10 +158,64 @@ class Profile:
         if self.delta_chi2[inside] == cut:
             return float(a)
         scale = max(abs(a), abs(b), 1e-12)
-        return float(
-            brentq(lambda x: self._evaluate(x) - cut, a, b, xtol=1e-10 * scale, rtol=1e-12)
-        )
+        return float(brentq(lambda x: self._above(x) - cut, a, b, xtol=1e-10 * scale, rtol=1e-12))
+
+    def _above(self, value: float) -> float:
+        if self._evaluate is not None:
+            return self._evaluate(value)
+        return float(np.interp(value, self.values, self.delta_chi2))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values, as ``bayesnu profile --json`` prints it."""
+        return {
+            "experiments": list(self.experiments),
+            "signal": self.signal,
+            "parameter": self.parameter,
+            "unit": self.unit,
+            "latex": self.latex,
+            "fit": self.fit,
+            "free": list(self.free),
+            "fixed": dict(self.fixed),
+            "fixed_units": dict(self.fixed_units),
+            "level": self.level,
+            "dof": self.dof,
+            "threshold": self.threshold,
+            "best_fit": self.best_fit,
+            "chi2_min": self.chi2_min,
+            "minima": list(self.minima),
+            "intervals": [list(interval) for interval in self.below],
+            "notes": list(self.notes),
+            "values": self.values.tolist(),
+            "delta_chi2": self.delta_chi2.tolist(),
+        }
 
 
 LEVEL = 0.05
 """A curve that rises by less over the outer half of the range has saturated."""
+
+
+@dataclass(frozen=True, eq=False)
+class BeamProfile:
+    """A Delta chi2 profile of the effective moment of a beam.
+
+    Attributes
+    ----------
+    values, delta_chi2 : ndarray, shape (points,)
+        1e-11 mu_B, ascending.
+    chi2_min : float
+        Of the data alone, over all parameters.
+    upper_limit : float or None
+        1e-11 mu_B; None if the data allow any moment of this beam.
+    point : dict of str to float
+        All parameters at the upper limit (or at the largest value).
+    """
+
+    beam: str
+    experiments: tuple[str, ...]
+    values: Array
+    delta_chi2: Array
+    chi2_min: float
+    level: float
+    dof: int
+    upper_limit: float | None
+    point: dict[str, float]

@@ -23,7 +23,6 @@ class Mode:
         Share of the posterior.
     r_hat, ess_bulk, ess_tail : float
         The worst of all parameters within the mode.
-    divergences : int
     """
 
     bounds: dict[str, tuple[float, float]]
@@ -54,3 +53,26 @@ class Sampled:
     statistics: dict[str, Array]
     complete: bool
     modes: tuple[Mode, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """Draws of one parameter, with what an axis needs to be labelled.
+
+    Attributes
+    ----------
+    values : ndarray, shape (chains, draws)
+    latex : str
+        Symbol; the name where there is none.
+    role : str
+        ``"signal"``, or what a nuisance is.
+    """
+
+    values: Array
+    latex: str
+    unit: str
+    role: str
+
+
+Columns = dict[str, Column]
+"""The draws of a posterior by name, in the order of the likelihood."""

@@ -14,16 +14,13 @@ class Exclusion:
 
     Attributes
     ----------
-    experiments : tuple of str
     signal, coupling, unit, mass, mass_unit : str
         `unit` is the coupling's.
-    level : float
     dof : int
         1: Delta chi2 at each mass is above the minimum at this mass. 2: above the minimum of
         the whole plane, which `best_fit` is.
     threshold : float
         Cut on Delta chi2.
-    masses : tuple of float
     allowed : tuple of tuple of Interval
         At each mass, the couplings with Delta chi2 below the cut.
     upper : tuple of float or None
@@ -34,9 +31,10 @@ class Exclusion:
         Of the coupling.
     best_fit : (float, float)
         Mass and coupling.
-    chi2_min : float
     efficiency : float
         Smallest share of effective points in the integrals behind `credible`.
+    latex, mass_latex : str
+        Symbols of coupling and mass.
     """
 
     experiments: tuple[str, ...]
@@ -56,6 +54,8 @@ class Exclusion:
     best_fit: tuple[float, float]
     chi2_min: float
     efficiency: float
+    latex: str = ""
+    mass_latex: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""

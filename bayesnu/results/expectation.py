@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from bayesnu.types import Array
+from bayesnu.results.held import values_text
+from bayesnu.types import Array, SavedArray
 
 ENERGY_AXIS = "reconstructed energy [keV]"
 """What the edges of bins are, where they are in energy."""
 
 
-def values_text(values: Mapping[str, float], units: Mapping[str, str]) -> str:
-    """Return values with their units: ``q_eff = 1 [1e-13 e], flux_pp = 1.01``."""
-    return ", ".join(
-        f"{name} = {value:g}" + (f" [{units[name]}]" if units.get(name) else "")
-        for name, value in values.items()
-    )
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Expectation:
     """Expected counts of one experiment.
 
     Attributes
     ----------
-    experiment : str
     edges : ndarray, shape (bins + 1,)
         keV, or plain bin numbers.
     observed : ndarray, shape (bins,) or None
@@ -42,9 +34,9 @@ class Expectation:
     """
 
     experiment: str
-    edges: Array
-    observed: Array | None
-    components: dict[str, Array]
+    edges: SavedArray
+    observed: SavedArray | None
+    components: dict[str, SavedArray]
     axis: str = ENERGY_AXIS
     values: dict[str, float] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)

@@ -13,26 +13,22 @@ class GoodnessOfFit:
 
     Attributes
     ----------
-    experiments : tuple of str
     deviance : float
         Sum over bins at the best fit, without the pulls: 2 (lambda - n + n ln(n / lambda)) for
         Poisson bins, ((lambda - n) / sigma)^2 for Gaussian ones.
-    bins : int
     pulls : float
         What the pulls add to the deviance at the best fit.
     p_value : float
         Share of toys, drawn at the best fit and fitted again, with at least this deviance.
-    toys : int
-    seed : int
     """
 
-    experiments: tuple[str, ...]
     deviance: float
     bins: int
     pulls: float
     p_value: float
     toys: int
-    seed: int
+    experiments: tuple[str, ...] = ()
+    seed: int = 1
 
     @property
     def p_value_error(self) -> float:

@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from bayesnu.results.expectation import values_text
-from bayesnu.results.interval_text import Interval, intervals_text, number, unbounded
+from bayesnu.results.held import held_text, values_text
+from bayesnu.results.interval_text import intervals_text, number, unbounded
+from bayesnu.types import Interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,11 +29,8 @@ class FrequentistLimit:
 
     Attributes
     ----------
-    dof : int
     threshold : float
         The cut.
-    best_fit, chi2_min : float
-    intervals : tuple of Interval
     notes : tuple of str
         What has to be said beside them: a parameter at an end of its range, a cut never reached.
     """
@@ -60,7 +58,6 @@ class CalibratedLimit:
         At each true value.
     values, cuts, cut_errors : tuple of float
         True values, the cuts there and their statistical errors.
-    intervals : tuple of Interval
     """
 
     toys: int
@@ -96,8 +93,6 @@ class CredibleLimit:
         Of the posterior.
     r_hat, ess_bulk : float
         The worst of all sampled parameters.
-    divergences, draws : int
-    converged : bool
     method : str
         How the posterior was sampled.
     intervals_error : tuple of Interval
@@ -160,11 +155,8 @@ class Published:
 
     Attributes
     ----------
-    paper, location : str
-    intervals : tuple of Interval
     ratio : float or None
         Ours over theirs, at the (upper, or else lower) end of the Delta chi2 interval.
-    note : str
     """
 
     paper: str
@@ -174,7 +166,7 @@ class Published:
     note: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values."""
+        """Return it as plain values, as every ``--json`` prints it."""
         first = self.intervals[0]
         return {
             "paper": self.paper,
@@ -193,14 +185,7 @@ class Limit:
 
     Attributes
     ----------
-    experiments : tuple of str
-    signal, parameter, unit : str
-    level : float
     fit : {"one-at-a-time", "marginal"}
-    frequentist : FrequentistLimit or None
-    bayesian : CredibleLimit or None
-    published : tuple of Published
-    seconds : dict of str to float
     made : dict
         Versions, seed, hash of inputs.
     calibrated : CalibratedLimit or None
@@ -328,7 +313,7 @@ class Limit:
 
     def title(self) -> str:
         """Return one line that says what the limit is on."""
-        held = f", {self.held} held" if self.fixed else ""
+        held = held_text(self.fixed, self.fixed_units)
         return (
             f"{self.parameter} in {self.unit}, {100 * self.level:g}%, "
             f"{' + '.join(self.experiments)}, {self.signal} ({self.fit}){held}"

@@ -6,21 +6,15 @@ that they are made again later without the model, the experiment files or a fit.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
-import numpy as np
-
-from bayesnu.errors import InputError
-from bayesnu.files.checked_json import checked, read_json
+from bayesnu.results.curve import Profile
+from bayesnu.results.description import Description
+from bayesnu.results.expectation import Expectation
+from bayesnu.results.goodness import GoodnessOfFit
 from bayesnu.results.limit import Limit
-from bayesnu.types import Array, Floats
-
-if TYPE_CHECKING:
-    from bayesnu.results.expectation import Expectation
-
+from bayesnu.types import SavedArray
 
 RECORD = "record.json"
 
@@ -31,10 +25,8 @@ class FittedParameter:
 
     Attributes
     ----------
-    name, role, unit, latex : str
     prior : str
         In words.
-    one_sided : bool
     best_fit : float or None
         At the minimum of chi2; None where no profile was made.
     centre, sigma : float or None
@@ -60,121 +52,42 @@ class FittedParameter:
 
 
 @dataclass(frozen=True)
-class Curve:
-    """A Delta chi2 curve.
+class Overlay:
+    """Where the signal is in the total that is drawn over a spectrum: at its limit."""
 
-    Attributes
-    ----------
-    parameter, unit, latex : str
-    x, y : tuple of float
-        Values of the parameter and Delta chi2.
-    """
-
-    parameter: str
-    unit: str
     latex: str
-    x: Floats
-    y: Floats
-
-    @cached_property
-    def values(self) -> Array:
-        """Values of the parameter."""
-        return np.array(self.x)
-
-    @cached_property
-    def delta_chi2(self) -> Array:
-        """Delta chi2 at the values."""
-        return np.array(self.y)
+    value: float
+    unit: str
+    level: float
 
 
-@dataclass(frozen=True)
-class Spectrum:
+@dataclass(frozen=True, eq=False)
+class Spectrum(Expectation):
     """Data and fitted components of one experiment, as they are drawn.
 
+    The components are at the best fit (the posterior mean where no profile was made).
+
     Attributes
     ----------
-    experiment, title, axis : str
-        `axis` says what the edges are.
-    edges : tuple of float
-    observed, sigma : tuple of float
-        Counts and the errors that are drawn.
-    components : dict of str to tuple of float
-        Counts per bin at the best fit (the posterior mean where no profile was made).
+    sigma : ndarray, shape (bins,)
+        The errors that are drawn.
     labels : dict of str to str
         Readable names of the components.
-    overlay : tuple of float or None
+    overlay : ndarray, shape (bins,), or None
         Total with the signal at its limit.
     overlay_label : str
+        The same in words, in records of the first edition.
     deviance : float
         chi2 of the bins at the best fit, without pulls.
     """
 
-    experiment: str
-    title: str
-    axis: str
-    edges: Floats
-    observed: Floats
-    sigma: Floats
-    components: dict[str, Floats]
+    title: str = ""
+    sigma: SavedArray | None = None
     labels: dict[str, str] = field(default_factory=dict)
-    overlay: Floats | None = None
+    overlay: SavedArray | None = None
     overlay_label: str = ""
+    overlay_at: Overlay | None = None
     deviance: float = 0.0
-
-    def expectation(self) -> Expectation:
-        """Return the counts as `draw_components` takes them."""
-        from bayesnu.results.expectation import Expectation
-
-        return Expectation(
-            self.experiment,
-            np.array(self.edges),
-            np.array(self.observed),
-            {name: np.array(counts) for name, counts in self.components.items()},
-            self.axis,
-        )
-
-
-@dataclass(frozen=True)
-class Source:
-    """A table behind an experiment: where it comes from and how far to trust it."""
-
-    table: str
-    trust: str
-    source: str
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class ExperimentFacts:
-    """What an experiment is, as `bayesnu show` says it.
-
-    Attributes
-    ----------
-    name, title, digest : str
-    facts : dict of str to str
-    sources : tuple of Source
-    notes : tuple of str
-        Assumptions.
-    """
-
-    name: str
-    title: str
-    digest: str
-    facts: dict[str, str]
-    sources: tuple[Source, ...]
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class GoodnessValue:
-    """The p-value of the fit without a signal, from toys."""
-
-    deviance: float
-    bins: int
-    pulls: float
-    p_value: float
-    p_value_error: float
-    toys: int
 
 
 @dataclass(frozen=True)
@@ -183,41 +96,36 @@ class Record:
 
     Attributes
     ----------
-    limit : Limit
-    parameters : tuple of FittedParameter
-    curve : Curve or None
+    curve : Profile or None
         None where no profile was made.
-    spectra : tuple of Spectrum
-    experiments : tuple of ExperimentFacts
     citations : dict of str to tuple of str
         Keys by group, and ``without_entry``: sources to be cited by hand.
     settings : dict
         Of the sampler.
-    command : str
     created : str
         Date and time, UTC.
-    versions : dict of str to str
     asimov : bool
         Whether the data are expected counts.
-    goodness : GoodnessValue or None
     """
 
     limit: Limit
     parameters: tuple[FittedParameter, ...]
-    curve: Curve | None
+    curve: Profile | None
     spectra: tuple[Spectrum, ...]
-    experiments: tuple[ExperimentFacts, ...]
+    experiments: tuple[Description, ...]
     citations: dict[str, tuple[str, ...]]
     settings: dict[str, Any]
     command: str
     created: str
     versions: dict[str, str]
     asimov: bool = False
-    goodness: GoodnessValue | None = None
+    goodness: GoodnessOfFit | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""
-        return {**asdict(self), "limit": self.limit.to_dict()}
+        curve = None if self.curve is None else self.curve.to_dict()
+        plain = asdict(replace(self, curve=None))
+        return {**plain, "limit": self.limit.to_dict(), "curve": curve}
 
     @property
     def latex(self) -> str:
@@ -228,29 +136,3 @@ class Record:
     def parameter(self, name: str) -> FittedParameter | None:
         """Return a parameter by name, None if there is none."""
         return next((p for p in self.parameters if p.name == name), None)
-
-
-def read_record(path: Path) -> Record:
-    """Read a record.json.
-
-    Raises
-    ------
-    InputError
-        If it is none.
-    """
-    return checked(Record, read_json(path, "a record.json of `bayesnu limit`"), path)
-
-
-def read_limit(path: Path) -> Limit:
-    """Read the limit in a limit.json.
-
-    Raises
-    ------
-    InputError
-        If there is none.
-    """
-    found = read_json(path, "a limit.json of `bayesnu limit`")
-    results = found.get("results") if isinstance(found, dict) else None
-    if not isinstance(results, list) or not results:
-        raise InputError(path, "results", found="no results", expected="a limit.json")
-    return checked(Limit, results[0], path)

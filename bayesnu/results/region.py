@@ -3,43 +3,67 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from bayesnu.types import Array
+from bayesnu.results.held import held_text
+from bayesnu.types import Array, Floats, Interval, SavedArray
 
 REFINE = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contour:
-    """A Delta chi2 map of two parameters.
+    """A Delta chi2 map of two parameters, computed, saved and drawn.
 
     Attributes
     ----------
-    parameters : (str, str)
-    units : (str, str)
     x, y : ndarray, shape (nx,) and (ny,)
     delta_chi2 : ndarray, shape (ny, nx)
-    best_fit : (float, float)
-    chi2_min : float
     cuts : tuple of float
-        Cuts that the grid encloses.
+        Cuts that the grid encloses, for `dof` degrees of freedom in the order of `levels`.
     notes : tuple of str
         What has to be said beside it: a parameter at an end of its range.
+    free : tuple of str
+        All signal parameters that were fitted.
+    fixed : dict of str to float
+        Every value that was held.
     """
 
     parameters: tuple[str, str]
     units: tuple[str, str]
-    x: Array
-    y: Array
-    delta_chi2: Array
+    x: SavedArray
+    y: SavedArray
+    delta_chi2: SavedArray
     best_fit: tuple[float, float]
     chi2_min: float
-    cuts: tuple[float, ...]
+    cuts: Floats
     notes: tuple[str, ...] = ()
+    latex: tuple[str, str] = ("", "")
+    experiments: tuple[str, ...] = ()
+    signal: str = ""
+    free: tuple[str, ...] = ()
+    fixed: dict[str, float] = field(default_factory=dict)
+    fixed_units: dict[str, str] = field(default_factory=dict)
+    levels: Floats = ()
+    dof: int = 2
+
+    @property
+    def fit(self) -> str:
+        """Whether other parameters of the signal were free."""
+        return "marginal" if len(self.free) > 2 else "one-at-a-time"
+
+    @property
+    def label(self) -> str:
+        """The experiments."""
+        return " + ".join(self.experiments)
+
+    @property
+    def held(self) -> str:
+        """What was held, as the end of a phrase."""
+        return held_text(self.fixed, self.fixed_units)
 
     def lines(self, cut: float) -> list[Array]:
         """Return the boundary of the region below a cut: closed lines, shape (points, 2).
@@ -50,6 +74,15 @@ class Contour:
 
         x, y, values = self._fine()
         return [np.asarray(line) for line in contour_generator(x, y, values).lines(cut)]
+
+    def reach(self, cut: float) -> tuple[Interval, Interval]:
+        """Return the range of each parameter inside the region below a cut."""
+        lines = self.lines(cut)
+        if not lines:
+            return (None, None), (None, None)
+        points = np.concatenate(lines)
+        (a, b), (c, d) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+        return (a, c), (b, d)
 
     def area(self, cut: float) -> float:
         """Return the area of the region below a cut, in the product of the units."""
@@ -77,10 +110,19 @@ class Contour:
         return x, y, np.asarray(spline(y, x))
 
     def to_dict(self) -> dict[str, object]:
-        """Return it as plain values."""
+        """Return it as plain values, as ``bayesnu contour --json`` prints it."""
         return {
+            "experiments": list(self.experiments),
+            "signal": self.signal,
+            "fit": self.fit,
+            "free": list(self.free),
+            "fixed": dict(self.fixed),
+            "fixed_units": dict(self.fixed_units),
+            "levels": list(self.levels),
+            "dof": self.dof,
             "parameters": list(self.parameters),
             "units": list(self.units),
+            "latex": list(self.latex),
             "best_fit": list(self.best_fit),
             "chi2_min": self.chi2_min,
             "notes": list(self.notes),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bayesnu.results.expectation import values_text
+from bayesnu.results.held import held_text
 from bayesnu.results.interval_text import intervals_text
 from bayesnu.results.limit import CredibleLimit, FrequentistLimit
 
@@ -38,16 +38,12 @@ class Sensitivity:
 
     Attributes
     ----------
-    experiment, signal, parameter, unit, latex : str
     free : tuple of str
         All signal parameters that are fitted.
-    level : float
     scale : dict of str to float
         Factors on backgrounds.
     truth : dict of str to float
         True values of signal parameters and nuisances.
-    points : tuple of SensitivityPoint
-    seed : int
     digest : str
         Of the experiment's file and tables.
     fixed : dict of str to float
@@ -85,7 +81,7 @@ class Sensitivity:
             f"{self.parameter} in {self.unit}, {100 * self.level:g}%, {self.experiment}, "
             f"{self.signal}"
             + (f", {', '.join(beside)} free" if beside else "")
-            + (f", {values_text(self.fixed, self.fixed_units)} held" if self.fixed else "")
+            + held_text(self.fixed, self.fixed_units)
         ]
         for name, text in (("scale", self.scale), ("truth", self.truth)):
             if text:
@@ -117,10 +113,8 @@ class Band:
 
     Attributes
     ----------
-    quantiles : tuple of float
     lower, upper : tuple of float or None
         Of the lowest and of the highest end; None where toys have no such end.
-    toys : int
     failed : int
         Toys whose fit did not converge, left out.
     """

@@ -14,7 +14,7 @@ from bayesnu.inference.diagnostics import diagnose
 from bayesnu.inference.posterior import sample
 from bayesnu.inference.storage import write_posterior
 from bayesnu.output.limit_files import write_limit
-from bayesnu.results.record import GoodnessValue
+from bayesnu.results.goodness import GoodnessOfFit
 from bayesnu.run_file.inputs import Context, Done, Inputs, inputs_of, likelihood_for
 from bayesnu.run_file.schema import LimitStep, SampleStep
 from bayesnu.types import Progress
@@ -47,25 +47,16 @@ def limit_step(context: Context, step: LimitStep, folder: Path, progress: Progre
         asimov=inputs.observed is not None,
         goodness=_goodness(context, inputs),
     )
-    write_limit(result, record, folder)
+    write_limit(record, result.posterior, folder)
     numbers = replace(result.limit, seconds={}).to_dict()
     return Done([numbers], result.limit.fine)
 
 
-def _goodness(context: Context, inputs: Inputs) -> GoodnessValue | None:
-
-    toys = context.file.output.goodness_toys
+def _goodness(context: Context, inputs: Inputs) -> GoodnessOfFit | None:
+    toys, seed = context.file.output.goodness_toys, context.file.sampling.seed
     if not toys:
         return None
-    found = goodness_of_fit(
-        inputs.experiments,
-        toys=toys,
-        seed=context.file.sampling.seed,
-        observed=inputs.observed,
-    )
-    return GoodnessValue(
-        found.deviance, found.bins, found.pulls, found.p_value, found.p_value_error, found.toys
-    )
+    return goodness_of_fit(inputs.experiments, toys=toys, seed=seed, observed=inputs.observed)
 
 
 def sample_step(context: Context, step: SampleStep, folder: Path, progress: Progress) -> Done:

@@ -10,13 +10,9 @@ from bayesnu.analyses.exclusion import exclusion
 from bayesnu.analyses.question import signal_of
 from bayesnu.analyses.sensitivity import sensitivity
 from bayesnu.experiments.experiment import Experiment
-from bayesnu.inference.contour import contour
-from bayesnu.inference.profile import profile
-from bayesnu.likelihood.held import held
-from bayesnu.likelihood.threshold import threshold
+from bayesnu.inference.levels import contour_at, profile_at
 from bayesnu.run_file.inputs import Context, Done, inputs_of, likelihood_for
 from bayesnu.run_file.schema import ContourStep, ExclusionStep, ProfileStep, SensitivityStep
-from bayesnu.saved.scans import ProfileRecord
 from bayesnu.types import Progress
 
 
@@ -29,33 +25,12 @@ def profiles(context: Context, step: ProfileStep, progress: Progress) -> list[di
     """Return the Delta chi2 curves of a step."""
     assert step.signal is not None and step.level is not None
     inputs = inputs_of(context, step)
-    cut = threshold(step.level, step.dof)
     signal = signal_of(step.signal, inputs.experiments)
     found = []
     for group in _groups(inputs.experiments, step.each):
         likelihood = likelihood_for(step, group, inputs.observed, signal)
-        curve = profile(likelihood, step.parameter, cut=cut, progress=progress)
-        signals = [p.name for p in likelihood.parameters if p.role == "signal"]
-        record = ProfileRecord(
-            experiments=tuple(experiment.name for experiment in group),
-            signal=step.signal,
-            parameter=step.parameter,
-            unit=curve.unit,
-            latex=likelihood.parameters[likelihood.index(step.parameter)].latex,
-            fit="marginal" if len(signals) > 1 else "one-at-a-time",
-            free=tuple(signals),
-            level=step.level,
-            dof=step.dof,
-            threshold=cut,
-            best_fit=curve.best_fit,
-            chi2_min=curve.chi2_min,
-            minima=curve.minima,
-            intervals=curve.intervals(cut),
-            values=tuple(curve.values.tolist()),
-            delta_chi2=tuple(curve.delta_chi2.tolist()),
-            **held(likelihood),
-        )
-        found.append(record.to_dict())
+        curve = profile_at(likelihood, step.parameter, step.level, step.dof, progress)
+        found.append(curve.to_dict())
     return found
 
 
@@ -63,31 +38,19 @@ def contours(context: Context, step: ContourStep, progress: Progress) -> list[di
     """Return the Delta chi2 regions of a step."""
     assert step.signal is not None and step.levels is not None
     inputs = inputs_of(context, step)
-    cuts = tuple(threshold(level, step.dof) for level in step.levels)
     signal = signal_of(step.signal, inputs.experiments)
     found = []
     for group in _groups(inputs.experiments, step.each):
         likelihood = likelihood_for(step, group, inputs.observed, signal)
-        first, second = step.parameters
-        region = contour(
-            likelihood, first, second, cuts=cuts, points=step.points, progress=progress
+        region = contour_at(
+            likelihood,
+            step.parameters,
+            step.levels,
+            step.dof,
+            points=step.points,
+            progress=progress,
         )
-        signals = [p.name for p in likelihood.parameters if p.role == "signal"]
-        found.append(
-            {
-                "experiments": [experiment.name for experiment in group],
-                "signal": step.signal,
-                "fit": "marginal" if len(signals) > 2 else "one-at-a-time",
-                "free": signals,
-                "levels": list(step.levels),
-                "dof": step.dof,
-                "latex": [
-                    likelihood.parameters[likelihood.index(n)].latex for n in step.parameters
-                ],
-                **held(likelihood),
-                **region.to_dict(),
-            }
-        )
+        found.append(region.to_dict())
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from bayesnu.files.entry import Entry, Finite, Positive
+from bayesnu.output.tables.formats import FormatName
 from bayesnu.saved.run_info import STEP_NAME
 
 Whole = Annotated[int, Field(strict=True)]
@@ -167,7 +168,7 @@ class Output(Entry):
 
     figures: tuple[Literal["png", "pdf", "svg"], ...] = Field(("png",), description="formats")
     report: bool = Field(True, description="report.html")
-    exports: tuple[Literal["csv", "latex", "hepdata", "json"], ...] = ()
+    exports: tuple[FormatName, ...] = ()
     goodness_toys: Toys = Field(
         0, description="simulated data sets behind the p-value of the fit without a signal"
     )

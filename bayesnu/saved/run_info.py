@@ -28,13 +28,10 @@ class StepInfo:
 
     Attributes
     ----------
-    kind, name : str
     key : str
         Hash of everything that its numbers depend on.
     numbers : str
         Hash of its numbers.
-    converged : bool
-    seconds : float
     error : str
         Why it failed; empty if it did not.
     """
@@ -59,19 +56,14 @@ class RunInfo:
 
     Attributes
     ----------
-    title, description : str
     run_file_hash : str
         SHA-256 of the run file.
-    command : str
     started, finished : str
         Date and time, UTC; `finished` is empty as long as steps are missing.
-    seed : int
     settings : dict
         Of the sampler.
-    versions : dict of str to str
     inputs : dict of str to str
         Digest of each experiment's file and tables.
-    steps : tuple of StepInfo
     wanted : int
         Steps that the run file has.
     """

@@ -5,22 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bayesnu.errors import InputError
-from bayesnu.files.checked_json import checked, read_json
+from bayesnu.results.curve import Profile
+from bayesnu.results.draws import Column, Columns
 from bayesnu.results.limit import Limit
-from bayesnu.results.record import RECORD, Record, read_limit, read_record
+from bayesnu.results.record import RECORD, Record
+from bayesnu.results.region import Contour
 from bayesnu.results.symbol import safe_symbol
+from bayesnu.saved.reading import (
+    read_contours,
+    read_exclusion,
+    read_limit,
+    read_profiles,
+    read_record,
+    read_sensitivity,
+)
 from bayesnu.saved.run_info import RUN_JSON, RunInfo, read_run_info
-from bayesnu.saved.scans import ContourRecord, ProfileRecord
 from bayesnu.types import Array
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from bayesnu.inference.credible import Credible
     from bayesnu.results.diagnostics import Diagnostics
     from bayesnu.results.exclusion import Exclusion
     from bayesnu.results.sensitivity import Sensitivity
@@ -28,6 +38,9 @@ if TYPE_CHECKING:
 
 DIAGNOSED = ("sample_stats", "posterior_predictive", "observed_data", "constant_data")
 """Groups of a posterior without which there are no diagnostics: it was cut off."""
+
+DEFAULT_LEVEL = 0.9
+"""Of credible intervals that are read off a posterior without a limit."""
 
 EXPECTED = "a folder that `bayesnu limit`, `sample` or `run` has written, or a posterior.nc"
 
@@ -42,8 +55,6 @@ class SavedFit:
         Of the step; empty where it is the whole run.
     limit : Limit or None
         None for a posterior without one.
-    record : Record or None
-    posterior_file : Path or None
     posterior : DataTree or None
         Of a fit that is in memory and in no file.
     """
@@ -119,12 +130,39 @@ class SavedFit:
         first = [] if self.limit is None else [self.limit.parameter]
         return tuple(dict.fromkeys([*first, *(names or map(str, posterior))]))
 
+    @property
+    def columns(self) -> Columns:
+        """The draws by parameter; none without a posterior."""
+        if self.tree is None:
+            return {}
+        posterior = self.tree["posterior"].to_dataset()
+        return {
+            name: Column(
+                np.asarray(posterior[name]),
+                str(posterior[name].attrs.get("long_name", name)),
+                str(posterior[name].attrs.get("unit", "")),
+                str(posterior[name].attrs.get("role", "")),
+            )
+            for name in map(str, posterior)
+        }
+
     def draws(self, parameter: str | None = None) -> Array | None:
         """Return the draws of a parameter (of interest), shape (chains, draws)."""
         name = parameter or self.parameter
         if self.tree is None or name not in self.tree["posterior"]:
             return None
         return np.asarray(self.tree["posterior"].to_dataset()[name])
+
+    def credible(self, parameter: str) -> Credible:
+        """Return the credible statement of a posterior that was saved without a limit."""
+        from bayesnu.inference.credible import credible
+        from bayesnu.inference.diagnostics import saved_prior
+        from bayesnu.inference.point_density import from_points
+
+        draws = self.draws(parameter)
+        assert self.tree is not None and draws is not None
+        prior, one_sided = saved_prior(self.tree, parameter)
+        return credible(from_points(draws, prior), one_sided, DEFAULT_LEVEL)
 
     def latex(self, parameter: str | None = None) -> str:
         """Return a parameter's symbol; its name where none is saved."""
@@ -151,21 +189,15 @@ class SavedRun:
 
     Attributes
     ----------
-    path : Path
     info : RunInfo or None
         Of a run file's run.
-    fits : tuple of SavedFit
-    profiles : dict of str to tuple of ProfileRecord
-    contours : dict of str to tuple of ContourRecord
-    exclusions : dict of str to Exclusion
-    sensitivities : dict of str to Sensitivity
     """
 
     path: Path
     info: RunInfo | None
     fits: tuple[SavedFit, ...]
-    profiles: dict[str, tuple[ProfileRecord, ...]]
-    contours: dict[str, tuple[ContourRecord, ...]]
+    profiles: dict[str, tuple[Profile, ...]]
+    contours: dict[str, tuple[Contour, ...]]
     exclusions: dict[str, Exclusion]
     sensitivities: dict[str, Sensitivity]
 
@@ -229,9 +261,6 @@ def _file_of(kind: str) -> str:
 
 
 def _of_folders(path: Path, info: RunInfo | None, steps: dict[str, tuple[Path, str]]) -> SavedRun:
-    from bayesnu.results.exclusion import Exclusion
-    from bayesnu.results.sensitivity import Sensitivity
-
     fits: list[SavedFit] = []
     run = SavedRun(path, info, (), {}, {}, {}, {})
     for folder, (place, kind) in steps.items():
@@ -240,26 +269,17 @@ def _of_folders(path: Path, info: RunInfo | None, steps: dict[str, tuple[Path, s
             fits.append(_fit(folder, place, kind))
             continue
         file = place / f"{kind}.json"
-        entries = _results(file)
         if kind == "profile":
-            run.profiles[name] = tuple(checked(ProfileRecord, e, file) for e in entries)
+            run.profiles[name] = read_profiles(file)
         elif kind == "contour":
-            run.contours[name] = tuple(checked(ContourRecord, e, file) for e in entries)
+            run.contours[name] = read_contours(file)
         elif kind == "exclusion":
-            run.exclusions[name] = checked(Exclusion, entries[0], file)
+            run.exclusions[name] = read_exclusion(file)
         else:
-            run.sensitivities[name] = checked(Sensitivity, entries[0], file)
+            run.sensitivities[name] = read_sensitivity(file)
     return SavedRun(
         path, info, tuple(fits), run.profiles, run.contours, run.exclusions, run.sensitivities
     )
-
-
-def _results(file: Path) -> list[Any]:
-    found = read_json(file, "results of `bayesnu run`")
-    results = found.get("results") if isinstance(found, dict) else None
-    if not isinstance(results, list) or not results:
-        raise InputError(file, "results", found="none", expected="a list of results")
-    return results
 
 
 def _fit(name: str, place: Path, kind: str) -> SavedFit:

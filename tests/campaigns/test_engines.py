@@ -14,9 +14,10 @@ import pytest
 from small import Numbers, counting
 
 from bayesnu.campaigns import engines
-from bayesnu.campaigns.runner import Fits, run_campaign
+from bayesnu.campaigns.runner import run_campaign
 from bayesnu.campaigns.toys import toy_task
 from bayesnu.errors import ComputationError, InputError
+from bayesnu.results.fits import Fits
 
 
 def assert_same(one: Fits, other: Fits) -> None:

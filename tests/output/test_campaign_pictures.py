@@ -9,7 +9,6 @@ import pytest
 from pictures_drawn import DELTA_CHI2, MOMENT, MOMENT_LABEL, draws, entries, heading, labels
 
 from bayesnu.analyses.limit import limit_run
-from bayesnu.campaigns.runner import Fits
 from bayesnu.campaigns.uniformity import uniformity
 from bayesnu.inference.settings import Settings
 from bayesnu.output.plots import campaigns as campaign_plots
@@ -18,6 +17,7 @@ from bayesnu.papers.fits import Fits as PaperFits
 from bayesnu.papers.paper import FigureEntry
 from bayesnu.results.calibration import Calibration
 from bayesnu.results.coverage import Coverage, CoveragePoint, Share
+from bayesnu.results.fits import Fits
 from bayesnu.results.limit import CalibratedLimit
 
 NO_FITS = Fits((), np.arange(3), np.zeros((3, 0)), np.ones(3), 0, 3)

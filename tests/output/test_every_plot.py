@@ -24,7 +24,8 @@ ELSEWHERE = {"bayesnu.output.plots.style.figure": "empty axes"}
 
 def functions_that_draw() -> set[str]:
     """Return every public function that returns a figure."""
-    names = [f"bayesnu.output.{m.name}" for m in pkgutil.iter_modules(bayesnu.output.__path__)]
+    found_modules = pkgutil.walk_packages(bayesnu.output.__path__, "bayesnu.output.")
+    names = [module.name for module in found_modules]
     found = set()
     for name in [*names, "bayesnu.papers.figures"]:
         module = importlib.import_module(name)
@@ -39,7 +40,7 @@ def test_every_function_that_draws_has_a_test() -> None:
     for name in MODULES:
         importlib.import_module(name)
     drawing = functions_that_draw()
-    assert "bayesnu.output.plots.limit.corner_plot" in drawing
+    assert "bayesnu.output.plots.limit.draw_corner" in drawing
     missing = drawing - set(TESTED) - set(ELSEWHERE)
     assert not missing, f"no test looks at the pictures of {', '.join(sorted(missing))}"
     assert set(TESTED) <= drawing, "tests of functions that are gone"

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from bayesnu import load
 from bayesnu.analyses.limit import LimitRun, limit_run
+from bayesnu.analyses.record import spectrum_of
 from bayesnu.output.plots import limit as plots
 from bayesnu.output.plots import style
 
@@ -29,12 +30,13 @@ def points_of(axes: Axes) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def spectrum(run: LimitRun) -> Figure:
-    return plots.spectrum(run, "xenonnt-2022-er")
+    return plots.draw_spectrum(spectrum_of(run, "xenonnt-2022-er"))
 
 
 @pytest.fixture(scope="module")
 def profile(run: LimitRun) -> Figure:
-    return plots.profile_with_posterior(run)
+    column = run.columns["mu_eff"]
+    return plots.draw_limit(run.limit, column.latex, run.profile, column.values)
 
 
 def test_spectrum_has_labels_with_units_and_a_title(spectrum: Figure) -> None:
@@ -141,7 +143,9 @@ def test_profile_shows_the_posterior_and_its_credible_part(profile: Figure, run:
 
 
 def test_corner_names_parameters_with_units_and_draws_the_limit(run: LimitRun) -> None:
-    figure = plots.corner_plot(run, most=4)
+    assert run.limit.bayesian is not None
+    ends = run.limit.bayesian.intervals
+    figure = plots.draw_corner(run.columns, "mu_eff", run.limit.experiments, intervals=ends, most=4)
     assert len(figure.axes) == 16
     last = [axes.get_xlabel() for axes in figure.axes[-4:]]
     assert last[0] == r"$\mu_\nu^\mathrm{eff}$ [$10^{-11}\,\mu_\mathrm{B}$]"
@@ -161,7 +165,7 @@ def test_corner_does_not_wait_for_arviz() -> None:
 
     code = """
 import sys
-from bayesnu.output.corner_import import corner_core
+from bayesnu.output.plots.corner_import import corner_core
 core = corner_core()
 assert core.corner_impl
 assert not {"arviz", "arviz_base", "corner"} & set(sys.modules)
@@ -175,7 +179,7 @@ assert corner.core.corner_impl and corner_core() is core
 
 def test_a_limit_on_nuclear_recoils_is_drawn_in_bins() -> None:
     run = limit_run(["xenonnt-2024-8b"], "magnetic-moment", "mu_eff", method="profile")
-    top, bottom = plots.spectrum(run, "xenonnt-2024-8b").axes
+    top, bottom = plots.draw_spectrum(spectrum_of(run, "xenonnt-2024-8b")).axes
     assert top.get_ylabel() == "events / bin"
     assert bottom.get_xlabel() == "bin number"
     assert bottom.get_xscale() == "linear"

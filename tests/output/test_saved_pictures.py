@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from pictures_drawn import DELTA_CHI2, MOMENT, MOMENT_LABEL, draws, entries, labels
 
-from bayesnu import load
+from bayesnu import load, read_run, write_posterior
 from bayesnu.analyses.limit import LimitRun
-from bayesnu.analyses.record import spectrum_of
+from bayesnu.analyses.record import record_of
+from bayesnu.output.limit_files import write_limit
 from bayesnu.output.plots import components
 from bayesnu.output.plots import limit as plots
-from bayesnu.output.plots.columns import columns_of_tree
 from bayesnu.results.expectation import Expectation
+from bayesnu.results.record import RECORD
+from bayesnu.saved.reading import read_record
 
 
-@draws(plots.spectrum, plots.draw_spectrum)
-def test_spectra_fresh_and_saved_are_the_same_picture(run: LimitRun) -> None:
-    fresh = plots.spectrum(run, "xenonnt-2022-er")
-    saved = plots.draw_spectrum(spectrum_of(run, "xenonnt-2022-er"))
+@draws(plots.draw_spectrum)
+def test_spectra_fresh_and_read_again_are_the_same_picture(run: LimitRun, tmp_path: Path) -> None:
+    record = record_of(run)
+    write_limit(record, None, tmp_path)
+    fresh = plots.draw_spectrum(record.spectra[0])
+    saved = plots.draw_spectrum(read_record(tmp_path / RECORD).spectra[0])
     for one, other in zip(fresh.axes, saved.axes, strict=True):
         assert labels(one) == labels(other)
         assert one.get_title() == other.get_title()
@@ -29,9 +35,9 @@ def test_spectra_fresh_and_saved_are_the_same_picture(run: LimitRun) -> None:
     assert len(fresh.axes[0].patches) == components_and_signal
 
 
-@draws(plots.profile_with_posterior)
 def test_profile_and_posterior_share_the_axis_of_the_parameter(run: LimitRun) -> None:
-    axes, other = plots.profile_with_posterior(run).axes
+    values = run.columns["mu_eff"].values
+    axes, other = plots.draw_limit(run.limit, MOMENT, run.profile, values).axes
     assert labels(axes) == (MOMENT_LABEL, r"$\Delta\chi^2$ (profile)")
     assert other.get_ylabel() == "posterior density"
     assert axes.get_xlim() == other.get_xlim()
@@ -51,16 +57,16 @@ def test_a_limit_is_drawn_without_a_profile_or_without_draws(run: LimitRun) -> N
     assert entries(only_profile) == [DELTA_CHI2, "90% (1 dof): 2.706"]
 
 
-@draws(plots.corner_plot, plots.draw_corner)
-def test_corner_has_one_panel_for_each_pair(run: LimitRun) -> None:
+@draws(plots.draw_corner)
+def test_corner_has_one_panel_for_each_pair(run: LimitRun, tmp_path: Path) -> None:
     assert run.posterior is not None and run.limit.bayesian is not None
-    fresh = plots.corner_plot(run, most=3)
-    saved = plots.draw_corner(
-        columns_of_tree(run.posterior),
-        "mu_eff",
-        run.limit.experiments,
-        intervals=run.limit.bayesian.intervals,
-        most=3,
+    write_posterior(run.posterior, tmp_path / "posterior.nc")
+    (fit,) = read_run(tmp_path / "posterior.nc").fits
+    fresh, saved = (
+        plots.draw_corner(
+            columns, "mu_eff", run.limit.experiments, intervals=run.limit.bayesian.intervals, most=3
+        )
+        for columns in (run.columns, fit.columns)
     )
     for figure in (fresh, saved):
         assert len(figure.axes) == 9

@@ -7,10 +7,9 @@ import pytest
 from monte_carlo import generator
 from pictures_drawn import DELTA_CHI2, MOMENT, MOMENT_LABEL, draws, entries, heading, labels
 
-from bayesnu.analyses.beams.profile import BeamProfile
 from bayesnu.output.plots import scans as scan_plots
 from bayesnu.output.plots.sensitivity import draw_sensitivity
-from bayesnu.results.curve import Profile
+from bayesnu.results.curve import BeamProfile, Profile
 from bayesnu.results.exclusion import Exclusion
 from bayesnu.results.limit import CredibleLimit, FrequentistLimit
 from bayesnu.results.region import Contour
@@ -93,6 +92,8 @@ def test_exclusions_leave_gaps_where_the_data_say_nothing() -> None:
         best_fit=(0.01, 0.0),
         chi2_min=70.0,
         efficiency=1.0,
+        latex=r"|\mu_{\nu_e 4}|",
+        mass_latex="m_4",
     )
     figure = scan_plots.draw_exclusions({"XENONnT": plane}, "t", r"|\mu_{\nu_e 4}|")
     (axes,) = figure.axes

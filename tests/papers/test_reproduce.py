@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bayesnu import limit
 from bayesnu.analyses.published import published_rows
 from bayesnu.errors import InputError
 from bayesnu.papers.paper import available_papers, load_paper, rows_of
@@ -75,6 +76,17 @@ def test_an_anapole_limit_is_minus_six_times_that_of_the_charge_radius(khan) -> 
     ends = sorted(-6.0 * end for interval in radius.intervals for end in interval)
     found = sorted(end for interval in anapole.intervals for end in interval)
     assert found == pytest.approx(ends, rel=1e-4)
+
+
+def test_published_limits_have_the_shape_that_limits_print_them_in() -> None:
+    (row,) = reproduce("xenonnt-2022")
+    (ours,) = row.to_dict()["published"]
+    found = limit(["xenonnt-2022-er"], "magnetic-moment", "mu_eff", method="profile")
+    beside = next(e for e in found.to_dict()["published"] if e["paper"] == "xenonnt-2022")
+    assert list(ours) == list(beside)
+    assert (ours["paper"], ours["location"]) == (beside["paper"], beside["location"])
+    assert (row.unit, found.unit) == ("1e-12 mu_B", "1e-11 mu_B")
+    assert ours["upper"] == pytest.approx(10.0 * beside["upper"])
 
 
 def test_results_come_in_the_published_unit() -> None:

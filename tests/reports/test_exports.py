@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import json
 import re
 import subprocess
 import sys
+from argparse import ArgumentParser
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from matplotlib.mathtext import MathTextParser
+from small_run import EXAMPLE
 
-from bayesnu import read_run
+from bayesnu import export_run, load, read_run
 from bayesnu.cli import main
+from bayesnu.cli.commands import export as export_command
+from bayesnu.cli.commands import limit as limit_command
+from bayesnu.output.tables.formats import FORMATS
 from bayesnu.output.tables.latex import escape, intervals, prior_text, value
-from bayesnu.results.limit import Limit
+from bayesnu.output.tables.listing import tables_of
+from bayesnu.results.limit import CalibratedLimit, Limit
+from bayesnu.results.sensitivity import Band
+from bayesnu.run_file.reading import run_file_schema
 from bayesnu.run_file.runner import Outcome
 
 
@@ -134,7 +144,7 @@ def test_latex_cells_are_escaped_and_readable() -> None:
     )
 
 
-def test_json_holds_all_results(exports: Path) -> None:
+def test_json_holds_all_results_and_all_tables(exports: Path, analysis: Outcome) -> None:
     found = json.loads((exports / "json/results.json").read_text())
     sizes = {key: len(item) for key, item in found.items() if isinstance(item, list)}
     assert sizes == {
@@ -144,7 +154,88 @@ def test_json_holds_all_results(exports: Path) -> None:
         "contours": 1,
         "exclusions": 1,
         "sensitivities": 1,
+        "tables": len(list(tables_of(read_run(analysis.folder)))),
     }
+    written = {path.stem for path in exports.glob("csv/*")}
+    assert {table["name"] for table in found["tables"]} == written
+
+
+def test_every_table_has_rows_of_one_length_and_a_sentence(analysis: Outcome) -> None:
+    for table in tables_of(read_run(analysis.folder)):
+        lengths = {len(column.values) for column in table.columns}
+        lengths |= {len(statement.intervals) for statement in table.statements}
+        assert len(lengths) == 1 and min(lengths) > 0, table.name
+        assert table.caption.endswith(".")
+        assert set(table.keys) <= set(table.notes)
+
+
+def test_spectra_and_parameters_are_exported(exports: Path) -> None:
+    spectrum = rows(exports / "csv/spectrum_mu_eff_my-experiment.csv")
+    counts = [float(row["observed"]) for row in spectrum]
+    observed = load(EXAMPLE / "my-experiment.toml").observed
+    assert observed is not None and counts == observed.tolist()
+    assert float(spectrum[0]["error observed"]) == pytest.approx(counts[0] ** 0.5)
+    fitted = rows(exports / "csv/parameters_mu_eff.csv")
+    assert fitted[0]["name"] == "mu_eff" and fitted[0]["unit"] == "1e-11 mu_B"
+    pulls = {row["name"]: row["pull"] for row in fitted}
+    assert pulls["mu_eff"] == "" and abs(float(pulls["flux_pp"])) < 1.0
+
+
+def test_calibrated_cuts_bands_and_convergence_are_in_every_format(
+    analysis: Outcome, tmp_path: Path
+) -> None:
+    saved = read_run(analysis.folder)
+    calibrated = CalibratedLimit(
+        100, (0.0, 0.4, 0.8), (1.5, 2.0, 2.5), (0.1, 0.12, 0.14), ((None, 0.6),)
+    )
+    (fit,) = (f for f in saved.fits if f.name == "limit-mu_eff")
+    assert fit.limit is not None
+    fit = replace(fit, limit=replace(fit.limit, calibrated=calibrated))
+    ((name, found),) = saved.sensitivities.items()
+    band = Band((0.16, 0.5, 0.84), None, (0.2, 0.3, 0.4), 50, 0)
+    assert fit.limit.bayesian is not None
+    good, bad = (replace(fit.limit.bayesian, converged=state) for state in (True, False))
+    found = replace(
+        found,
+        points=tuple(
+            replace(p, band=band, bayesian=b)
+            for p, b in zip(found.points, (good, bad), strict=True)
+        ),
+    )
+    run = replace(saved, fits=(fit,), sensitivities={name: found})
+    for kind in FORMATS:
+        export_run(run, kind, tmp_path / kind)
+    (statement,) = (
+        row for row in rows(tmp_path / "csv/limits.csv") if row["statement"].startswith("cal")
+    )
+    assert statement["upper"] == "0.6" and statement["dof"] == "1"
+    cuts = rows(tmp_path / "csv/calibrated_cuts_mu_eff.csv")
+    assert [(row["cut"], row["error cut"]) for row in cuts][1] == ("2", "0.12")
+    bands = rows(tmp_path / "csv/sensitivity_bands_mu_eff.csv")
+    assert [row["upper mu_eff, 84% of toys [1e-11 mu_B]"] for row in bands] == ["0.4", "0.4"]
+    states = [row["converged"] for row in rows(tmp_path / "csv/sensitivity_mu_eff.csv")]
+    assert states == ["", "true", "", "false"]
+    expected = (tmp_path / "latex/sensitivity_mu_eff.tex").read_text()
+    assert expected.count("(not converged)") == 1
+    latex = (tmp_path / "latex/limits.tex").read_text()
+    assert r"$\Delta\chi^2$, calibrated" in latex and "$< 0.6$" in latex
+    assert r"$2$ $\pm$ $0.12$" in (tmp_path / "latex/calibrated_cuts_mu_eff.tex").read_text()
+    of_cuts = [v for name, v in variables(tmp_path / "hepdata") if "cuts" in name]
+    assert of_cuts[0]["values"][0]["errors"] == [{"symerror": 0.1, "label": "stat"}]
+    of_limit = [v for name, v in variables(tmp_path / "hepdata") if name.startswith("Limits")]
+    assert len(of_limit) == 3
+
+
+def test_the_choices_of_every_face_are_the_table_of_formats() -> None:
+    schema = run_file_schema()["$defs"]["Output"]["properties"]["exports"]
+    assert schema["items"]["enum"] == list(FORMATS)
+    for command in (export_command, limit_command):
+        parser = ArgumentParser()
+        command.configure(parser)
+        (choices,) = (a.choices for a in parser._actions if a.dest in ("format", "export"))
+        assert choices == tuple(FORMATS)
+    for module in FORMATS.values():
+        assert callable(importlib.import_module(module).write)
 
 
 # --- HEPData

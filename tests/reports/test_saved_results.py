@@ -56,7 +56,7 @@ def test_a_saved_limit_is_the_limit(analysis: Outcome) -> None:
     spectrum = fit.record.spectra[0]
     experiment = load(EXAMPLE / "my-experiment.toml")
     assert experiment.observed is not None
-    assert spectrum.observed == tuple(experiment.observed)
+    assert np.array_equal(spectrum.observed, experiment.observed)
     assert spectrum.overlay is not None
     assert sum(spectrum.overlay) > sum(map(sum, spectrum.components.values()))
 

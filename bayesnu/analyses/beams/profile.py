@@ -8,7 +8,7 @@ point of the profile, at the mu^2 that the fit has, however wide the bin is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,7 @@ from bayesnu.physics.moments.effective import quadratic_form
 from bayesnu.physics.moments.mixing import mixing_matrix
 from bayesnu.physics.signals.transition_moment import TransitionMoment
 from bayesnu.physics.treatment import Neutrinos
+from bayesnu.results.curve import BeamProfile
 from bayesnu.types import Array, ComplexArray
 
 WIDTH = 0.1
@@ -39,37 +40,6 @@ WIDTH = 0.1
 
 LARGEST = 1e3
 """1e-11 mu_B; where no limit is found below, there is none."""
-
-
-@dataclass(frozen=True)
-class BeamProfile:
-    """A Delta chi2 profile of the effective moment of a beam.
-
-    Attributes
-    ----------
-    beam : str
-    experiments : tuple of str
-    values, delta_chi2 : ndarray, shape (points,)
-        1e-11 mu_B, ascending.
-    chi2_min : float
-        Of the data alone, over all parameters.
-    level : float
-    dof : int
-    upper_limit : float or None
-        1e-11 mu_B; None if the data allow any moment of this beam.
-    point : dict of str to float
-        All parameters at the upper limit (or at the largest value).
-    """
-
-    beam: str
-    experiments: tuple[str, ...]
-    values: Array
-    delta_chi2: Array
-    chi2_min: float
-    level: float
-    dof: int
-    upper_limit: float | None
-    point: dict[str, float]
 
 
 def profile_effective_moment(

@@ -36,8 +36,8 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.analyses.question import as_experiments
     from bayesnu.cli.options.from_elsewhere import from_elsewhere
     from bayesnu.errors import InputError
-    from bayesnu.output.citations import of_run
     from bayesnu.physics.signals import signal_by_tag
+    from bayesnu.saved.citations import of_run
     from bayesnu.saved.runs import read_run
 
     names, signal = list(args.what), args.signal

@@ -15,10 +15,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bayesnu.cli.options.common import add_experiments, add_json, print_json
 from bayesnu.cli.options.projection import add_projection, projected
-from bayesnu.likelihood.held import held, held_text
+
+if TYPE_CHECKING:
+    from bayesnu.results.region import Contour
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -59,12 +62,10 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.analyses.question import likelihood_of, signal_of
     from bayesnu.cli.options.common import parse_values, warn
     from bayesnu.cli.options.progress import ProgressLine
-    from bayesnu.inference.contour import contour
-    from bayesnu.likelihood.threshold import threshold
+    from bayesnu.inference.levels import contour_at
 
     first, second = args.parameters
     args.level = args.level or [0.9]
-    cuts = tuple(threshold(level, args.dof) for level in args.level)
     fixed = parse_values(args.set)
     experiments, observed = projected(args, args.signal, fixed)
     signal = signal_of(args.signal, experiments)
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     if args.each and len(experiments) > 1:
         groups = [(experiment,) for experiment in experiments] + groups
     progress = ProgressLine()
-    regions, latex, holds, values = {}, ("", ""), "", {}
+    regions: list[Contour] = []
     try:
         for group in groups:
             likelihood = likelihood_of(
@@ -83,13 +84,16 @@ def run(args: argparse.Namespace) -> int:
                 fixed=fixed,
                 observed=observed,
             )
-            label = " + ".join(experiment.name for experiment in group)
-            regions[label] = contour(
-                likelihood, first, second, cuts=cuts, points=args.points, progress=progress
+            regions.append(
+                contour_at(
+                    likelihood,
+                    (first, second),
+                    args.level,
+                    args.dof,
+                    points=args.points,
+                    progress=progress,
+                )
             )
-            holds, values = held_text(likelihood), held(likelihood)
-            a, b = (likelihood.parameters[likelihood.index(n)].latex for n in (first, second))
-            latex = (a, b)
     finally:
         progress.done()
     if args.plot is not None:
@@ -98,39 +102,24 @@ def run(args: argparse.Namespace) -> int:
 
         levels = ", ".join(f"{level:.3g}" for level in args.level)
         title = f"{args.signal}, {levels}, {args.dof} dof"
-        style.save(draw_contours(regions, latex, title), args.plot)
-    warn(note for region in regions.values() for note in region.notes)
+        named = {region.label: region for region in regions}
+        style.save(draw_contours(named, regions[0].latex, title), args.plot)
+    warn(note for region in regions for note in region.notes)
     if args.json:
-        print_json(
-            [
-                {
-                    "experiments": label.split(" + "),
-                    "signal": args.signal,
-                    "fit": args.fit,
-                    "levels": args.level,
-                    "dof": args.dof,
-                    **values,
-                    **region.to_dict(),
-                }
-                for label, region in regions.items()
-            ]
-        )
+        print_json([region.to_dict() for region in regions])
         return 0
-    for label, region in regions.items():
+    for region in regions:
         units = region.units
         print(
-            f"{label}{holds}: best fit {first} = {region.best_fit[0]:.4g} [{units[0]}], "
-            f"{second} = {region.best_fit[1]:.4g} [{units[1]}], chi2 {region.chi2_min:.2f}"
+            f"{region.label}{region.held}: best fit {first} = {region.best_fit[0]:.4g} "
+            f"[{units[0]}], {second} = {region.best_fit[1]:.4g} [{units[1]}], "
+            f"chi2 {region.chi2_min:.2f}"
         )
-        for level, cut in zip(args.level, cuts, strict=True):
-            lines = region.lines(cut)
-            reach = [
-                (min(line[:, i].min() for line in lines), max(line[:, i].max() for line in lines))
-                for i in (0, 1)
-            ]
+        for level, cut in zip(args.level, region.cuts, strict=True):
+            (left, right), (low, high) = region.reach(cut)
             print(
-                f"  {level:.3g}, Delta chi2 < {cut:.3f}: {first} in ({reach[0][0]:.4g}, "
-                f"{reach[0][1]:.4g}), {second} in ({reach[1][0]:.4g}, {reach[1][1]:.4g}), "
-                f"area {region.area(cut):.4g}, {len(lines)} closed line(s)"
+                f"  {level:.3g}, Delta chi2 < {cut:.3f}: {first} in ({left:.4g}, "
+                f"{right:.4g}), {second} in ({low:.4g}, {high:.4g}), "
+                f"area {region.area(cut):.4g}, {len(region.lines(cut))} closed line(s)"
             )
     return 0

@@ -16,6 +16,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from bayesnu.output.tables.formats import FORMATS
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
@@ -23,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format",
         action="append",
-        choices=("csv", "latex", "hepdata", "json"),
+        choices=tuple(FORMATS),
         required=True,
         help="can be repeated",
     )

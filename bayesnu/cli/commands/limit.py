@@ -35,6 +35,7 @@ from bayesnu.cli.options.common import (
     warn,
 )
 from bayesnu.cli.options.projection import add_projection, projected
+from bayesnu.output.tables.formats import FORMATS
 
 if TYPE_CHECKING:
     from bayesnu.analyses.limit import LimitRun
@@ -92,7 +93,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--export",
         action="append",
         default=[],
-        choices=("csv", "latex", "hepdata", "json"),
+        choices=tuple(FORMATS),
         help="also write tables, into exports/; can be repeated",
     )
     add_projection(parser)
@@ -232,18 +233,17 @@ def write_files(
     from bayesnu.analyses.record import record_of
     from bayesnu.cli.options.common import written_text
     from bayesnu.output.limit_files import draw_limit_files, write_limit
-    from bayesnu.output.plots.columns import columns_of_run
 
     if (out / "limit.json").is_file():
         for name in ("profile.png", "corner.png", "calibrated.png", "report.html"):
             (out / name).unlink(missing_ok=True)
     record = record_of(result, settings_from(args), command=args.command_line, asimov=args.asimov)
-    written = write_limit(result, record, out)
+    written = write_limit(record, result.posterior, out)
     progress.done()
     show(result, args)
     if not args.no_plots:
         progress(0.5, "drawing")
-        written += draw_limit_files(record, columns_of_run(result), out)
+        written += draw_limit_files(record, result.columns, out)
     if args.report or args.export:
         written += write_pages(args, out)
     progress.done()

@@ -15,10 +15,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bayesnu.cli.options.common import add_experiments, add_json, add_signal, print_json
 from bayesnu.cli.options.projection import add_projection, projected
-from bayesnu.likelihood.held import held, held_text
+
+if TYPE_CHECKING:
+    from bayesnu.results.curve import Profile
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.cli.options.common import parse_values, warn
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.inference.cross_check import check_intervals
-    from bayesnu.inference.profile import profile
+    from bayesnu.inference.levels import profile_at
     from bayesnu.likelihood.threshold import threshold
     from bayesnu.results.interval_text import intervals_text
 
@@ -73,7 +76,8 @@ def run(args: argparse.Namespace) -> int:
     if args.each and len(experiments) > 1:
         groups = [(experiment,) for experiment in experiments] + groups
     progress = ProgressLine()
-    results, curves, latex, holds = [], {}, "", ""
+    curves: list[Profile] = []
+    more: list[dict[str, Any]] = []
     try:
         for group in groups:
             likelihood = likelihood_of(
@@ -84,56 +88,34 @@ def run(args: argparse.Namespace) -> int:
                 fixed=fixed,
                 observed=observed,
             )
-            curve = profile(likelihood, args.parameter, cut=cut, progress=progress)
-            holds = held_text(likelihood)
-            label = " + ".join(experiment.name for experiment in group)
-            curves[label] = curve
-            latex = likelihood.parameters[likelihood.index(args.parameter)].latex
-            entry = {
-                "experiments": [experiment.name for experiment in group],
-                "signal": args.signal,
-                "parameter": args.parameter,
-                "unit": curve.unit,
-                "fit": "marginal" if args.free else args.fit,
-                "free": args.free,
-                **held(likelihood),
-                "level": args.level,
-                "dof": args.dof,
-                "threshold": cut,
-                "best_fit": curve.best_fit,
-                "chi2_min": curve.chi2_min,
-                "minima": list(curve.minima),
-                "intervals": [list(interval) for interval in curve.intervals(cut)],
-                "notes": list(curve.limit(args.dof, cut).notes),
-                "values": curve.values.tolist(),
-                "delta_chi2": curve.delta_chi2.tolist(),
-            }
-            if args.check:
-                found = check_intervals(likelihood, curve, cut)
-                entry["minos"] = [list(interval) for interval in found]
-            results.append(entry)
+            curve = profile_at(likelihood, args.parameter, args.level, args.dof, progress)
+            curve.limit(args.dof, cut)  # there is one, or a reason why not
+            check = args.check and [list(ends) for ends in check_intervals(likelihood, curve, cut)]
+            curves.append(curve)
+            more.append({"minos": check} if check else {})
     finally:
         progress.done()
     if args.plot is not None:
         from bayesnu.output.plots import style
         from bayesnu.output.plots.scans import Panel, draw_profiles
 
-        style.save(draw_profiles([Panel(curves, latex)], [cut], args.signal), args.plot)
-    warn(note for entry in results for note in entry["notes"])
+        panel = Panel({curve.label: curve for curve in curves}, curves[0].latex)
+        style.save(draw_profiles([panel], [cut], args.signal), args.plot)
+    warn(note for curve in curves for note in curve.notes)
     if args.json:
-        print_json(results)
+        print_json([{**curve.to_dict(), **said} for curve, said in zip(curves, more, strict=True)])
         return 0
-    for label, entry in zip(curves, results, strict=True):
-        text = intervals_text(tuple((a, b) for a, b in entry["intervals"]))
-        print(f"{args.parameter} [{entry['unit']}], {label}{holds}: {text}")
+    for curve, said in zip(curves, more, strict=True):
+        text = intervals_text(curve.below)
+        print(f"{args.parameter} [{curve.unit}], {curve.label}{curve.held}: {text}")
         print(
             f"  Delta chi2 < {cut:.3f} ({args.level:.0%}, {args.dof} dof); best fit "
-            f"{entry['best_fit']:.4g}, chi2 {entry['chi2_min']:.2f}; minima at "
-            + ", ".join(f"{value:.4g}" for value in entry["minima"])
+            f"{curve.best_fit:.4g}, chi2 {curve.chi2_min:.2f}; minima at "
+            + ", ".join(f"{value:.4g}" for value in curve.minima)
         )
-        if args.check:
-            theirs = intervals_text(tuple((a, b) for a, b in entry["minos"]))
+        if said:
+            theirs = intervals_text(tuple((a, b) for a, b in said["minos"]))
             print(f"  MINOS around every minimum: {theirs}")
-        for value, delta in zip(entry["values"], entry["delta_chi2"], strict=True):
+        for value, delta in zip(curve.values, curve.delta_chi2, strict=True):
             print(f"  {value:12.5g} {delta:10.4f}")
     return 0

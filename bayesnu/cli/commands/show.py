@@ -21,7 +21,7 @@ from bayesnu.cli.options.common import add_experiments, add_json, print_json
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from bayesnu.analyses.description import Page
+    from bayesnu.results.description import Description
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -50,18 +50,20 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _picture(args: argparse.Namespace, page: Page) -> Figure:
+def _picture(args: argparse.Namespace, page: Description) -> Figure:
     """Draw data and components; with a signal, the best fit and the signal at its limit."""
     from bayesnu.errors import InputError
 
     if args.signal is None:
         from bayesnu.output.plots.components import draw_components
 
+        assert page.expectation is not None
         return draw_components(page.expectation, title=page.title, labels=page.labels)
     if args.parameter is None:
         raise InputError("--parameter", "name", found="nothing", expected="one of the signal's")
     from bayesnu.analyses.limit import limit_run
-    from bayesnu.output.plots.limit import spectrum
+    from bayesnu.analyses.record import spectrum_of
+    from bayesnu.output.plots.limit import draw_spectrum
 
     run = limit_run([args.experiment], args.signal, args.parameter, method="profile")
-    return spectrum(run, page.name)
+    return draw_spectrum(spectrum_of(run, page.name))

@@ -11,8 +11,8 @@ from bayesnu.errors import InputError
 
 if TYPE_CHECKING:
     from bayesnu.campaigns.refit import Refit
-    from bayesnu.campaigns.runner import Fits
     from bayesnu.likelihood.likelihood import Likelihood
+    from bayesnu.results.fits import Fits
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from bayesnu.output.plots.limit import DeltaChi2
     from bayesnu.results.calibration import Calibration
     from bayesnu.results.coverage import Coverage, Share
+    from bayesnu.results.curve import Profile
     from bayesnu.results.limit import Limit
 
 COLUMNS = 4
@@ -140,15 +140,13 @@ def _bars(axes: Axes, at: int, quantiles: Sequence[float], colour: str) -> None:
     axes.plot(at, median, "o", color=colour, ms=7)
 
 
-def calibrated_cuts(limit: Limit, latex: str, curve: DeltaChi2) -> Figure:
+def calibrated_cuts(limit: Limit, latex: str, curve: Profile) -> Figure:
     """Draw the profile, the usual cut and the calibrated one: where they cross are the limits.
 
     Parameters
     ----------
-    limit : Limit
     latex : str
         Symbol of the parameter.
-    curve : Profile or Curve
     """
     calibrated, usual = limit.calibrated, limit.frequentist
     if calibrated is None or usual is None:

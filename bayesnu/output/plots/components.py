@@ -42,12 +42,10 @@ def draw_components(
 
     Parameters
     ----------
-    expectation : Expectation
     sigma : ndarray, shape (bins,), optional
         Errors of the data; default: sqrt(n), 1 for an empty bin.
     overlay : ndarray, shape (bins,), optional
         Total with a signal, drawn as a line.
-    overlay_label, title : str
     labels : dict, optional
         Readable names of the components.
     """

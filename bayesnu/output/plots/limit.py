@@ -1,20 +1,18 @@
-"""The pictures of a limit: spectrum, profile with posterior, corner plot.
-
-Each exists twice: `spectrum`, `profile_with_posterior` and `corner_plot` take a fresh
-`LimitRun`; `draw_spectrum`, `draw_limit` and `draw_corner` take what is saved of one.
-"""
+"""The pictures of a limit: spectrum, profile with posterior, corner plot."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bayesnu.output.names import nuisance
 from bayesnu.output.plots import style
-from bayesnu.output.plots.columns import Column, Columns, columns_of_run
 from bayesnu.output.plots.components import draw_components
+from bayesnu.results.curve import Profile
+from bayesnu.results.draws import Column, Columns
+from bayesnu.results.interval_text import number
 from bayesnu.results.limit import Limit
 from bayesnu.results.record import Spectrum
 from bayesnu.results.symbol import safe_symbol
@@ -23,71 +21,38 @@ from bayesnu.types import Array, Interval
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from bayesnu.analyses.limit import LimitRun
-
 
 BINS, MOST_BINS = 30, 400
 """Bins of a corner plot: where there is one mode, and at most."""
 
 
-class DeltaChi2(Protocol):
-    """A Delta chi2 curve: `Profile`, or the `Curve` of a record."""
-
-    @property
-    def values(self) -> Array:
-        """Values of the parameter, ascending."""
-
-    @property
-    def delta_chi2(self) -> Array:
-        """Delta chi2 at the values."""
-
-
-def spectrum(run: LimitRun, experiment: str) -> Figure:
+def draw_spectrum(saved: Spectrum) -> Figure:
     """Draw data, stacked components at the best fit, and the signal at its limit.
 
-    Parameters
-    ----------
-    run : LimitRun
-    experiment : str
-        Which of the run's experiments.
-
-    Returns
-    -------
-    Figure
-        Counts per keV above; (data - best fit) / error below. The line is the best fit's
-        backgrounds and fluxes with the signal at the upper end of its interval.
+    Above are counts per keV, below (data - best fit) / error. The line is the best fit's
+    backgrounds and fluxes with the signal at the upper end of its interval.
     """
-    from bayesnu.analyses.record import spectrum_of
-
-    return draw_spectrum(spectrum_of(run, experiment))
-
-
-def draw_spectrum(saved: Spectrum) -> Figure:
-    """Draw a saved spectrum; see `spectrum`."""
     return draw_components(
-        saved.expectation(),
-        sigma=np.array(saved.sigma),
-        overlay=None if saved.overlay is None else np.array(saved.overlay),
-        overlay_label=saved.overlay_label,
+        saved,
+        sigma=saved.sigma,
+        overlay=saved.overlay,
+        overlay_label=_overlay_label(saved),
         title=saved.title,
         labels=saved.labels,
     )
 
 
-def profile_with_posterior(run: LimitRun) -> Figure:
-    """Draw the Delta chi2 profile over the posterior density of the parameter."""
-    name = run.limit.parameter
-    draws = None
-    place = run.likelihood.index(name)
-    if run.sampled is not None:
-        draws = run.sampled.draws[..., place]
-    latex = run.likelihood.parameters[place].latex
-    return draw_limit(run.limit, latex, run.profile, draws)
+def _overlay_label(saved: Spectrum) -> str:
+    at = saved.overlay_at
+    if at is None:
+        return saved.overlay_label
+    value = style.times(number(at.value), at.unit)
+    return f"fit, with ${at.latex}$ = {value} ({100 * at.level:g}%)"
 
 
 @style.styled
 def draw_limit(
-    limit: Limit, latex: str, curve: DeltaChi2 | None, draws: Array | None = None
+    limit: Limit, latex: str, curve: Profile | None, draws: Array | None = None
 ) -> Figure:
     """Draw a Delta chi2 curve over the histogram of draws of the parameter.
 
@@ -97,7 +62,6 @@ def draw_limit(
         Whose intervals are marked.
     latex : str
         Symbol of the parameter.
-    curve : Profile or Curve, optional
     draws : ndarray, optional
         Of the parameter, of any shape.
     """
@@ -131,7 +95,7 @@ def draw_limit(
     return figure
 
 
-def _draw_posterior(axes: Any, limit: Limit, draws: Array, curve: DeltaChi2 | None) -> None:
+def _draw_posterior(axes: Any, limit: Limit, draws: Array, curve: Profile | None) -> None:
     """Draw a histogram of the draws, darker inside the credible intervals."""
     assert limit.bayesian is not None
     low, high = float(draws.min()), float(draws.max())
@@ -157,26 +121,6 @@ def _draw_posterior(axes: Any, limit: Limit, draws: Array, curve: DeltaChi2 | No
     axes.set_xlim(low, high)
     axes.set_ylim(0.0, 1.5 * float(height.max()))
     axes.set_ylabel("posterior density", color=style.POSTERIOR)
-
-
-def corner_plot(run: LimitRun, most: int = 5) -> Figure:
-    """Draw the corner plot of the signal parameters and the nuisances most tied to them.
-
-    Parameters
-    ----------
-    run : LimitRun
-    most : int
-        Number of parameters at most.
-    """
-    ends = () if run.limit.bayesian is None else run.limit.bayesian.intervals
-    return draw_corner(
-        columns_of_run(run),
-        run.limit.parameter,
-        run.limit.experiments,
-        intervals=ends,
-        level=run.limit.level,
-        most=most,
-    )
 
 
 @style.styled

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bayesnu.errors import InputError
 from bayesnu.likelihood.names import bin_dim
 from bayesnu.output.names import file_name
 from bayesnu.output.plots import campaigns as campaign_plots
@@ -14,15 +13,12 @@ from bayesnu.output.plots import diagnostics as diagnostic_plots
 from bayesnu.output.plots import limit as plots
 from bayesnu.output.plots import scans as scan_plots
 from bayesnu.output.plots import style
-from bayesnu.output.plots.columns import columns_of_tree
 from bayesnu.output.plots.sensitivity import draw_sensitivity
 from bayesnu.results.symbol import safe_symbol
 from bayesnu.saved.runs import SavedFit, SavedRun
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from bayesnu.results.exclusion import Exclusion
 
 KINDS = (
     "spectrum",
@@ -131,7 +127,7 @@ def _of_posterior(fit: SavedFit, where: str, of: str) -> Iterator[Picture]:
         f"Posterior of {of} and the nuisances most correlated with it; regions hold 68.3% and "
         f"{100 * level:g}%.",
         lambda: plots.draw_corner(
-            columns_of_tree(tree), fit.parameter, fit.experiments, intervals=credible, level=level
+            fit.columns, fit.parameter, fit.experiments, intervals=credible, level=level
         ),
     )
     yield Picture(
@@ -179,7 +175,7 @@ def pictures_of_scans(run: SavedRun) -> Iterator[Picture]:
     for name, curves in run.profiles.items():
         first = curves[0]
         symbol = safe_symbol(first.latex, first.parameter)
-        panel = scan_plots.Panel({c.label: c.profile() for c in curves}, symbol)
+        panel = scan_plots.Panel({c.label: c for c in curves}, symbol)
         title = f"{first.signal}, {100 * first.level:g}%, {first.dof} dof"
         yield Picture(
             "profile",
@@ -196,7 +192,7 @@ def pictures_of_scans(run: SavedRun) -> Iterator[Picture]:
             safe_symbol(one.latex[0], one.parameters[0]),
             safe_symbol(one.latex[1], one.parameters[1]),
         )
-        maps = {region.label: region.contour() for region in regions}
+        maps = {region.label: region for region in regions}
         levels = ", ".join(f"{100 * level:g}%" for level in one.levels)
         yield Picture(
             "contour",
@@ -209,14 +205,14 @@ def pictures_of_scans(run: SavedRun) -> Iterator[Picture]:
             ),
         )
     for name, plane in run.exclusions.items():
-        label = " + ".join(plane.experiments)
+        label, symbol = " + ".join(plane.experiments), safe_symbol(plane.latex, plane.coupling)
         yield Picture(
             "exclusion",
             "exclusion",
             _folder("exclusion", name),
             f"Upper limits on {plane.coupling} against {plane.mass}, {100 * plane.level:g}%.",
-            lambda p=plane, label=label: (  # type: ignore[misc]
-                scan_plots.draw_exclusions({label: p}, p.signal, _coupling(p))
+            lambda p=plane, label=label, x=symbol: (  # type: ignore[misc]
+                scan_plots.draw_exclusions({label: p}, p.signal, x)
             ),
         )
     for name, expected in run.sensitivities.items():
@@ -229,16 +225,6 @@ def pictures_of_scans(run: SavedRun) -> Iterator[Picture]:
                 replace(e, latex=safe_symbol(e.latex, e.parameter))
             ),  # type: ignore[misc]
         )
-
-
-def _coupling(plane: Exclusion) -> str:
-    """Return the symbol of a plane's coupling, by its signal."""
-    from bayesnu.physics.signals import signal_by_tag
-
-    try:
-        return signal_by_tag(plane.signal).parameter(plane.coupling).latex
-    except InputError:
-        return safe_symbol("", plane.coupling)
 
 
 def _folder(kind: str, name: str) -> str:

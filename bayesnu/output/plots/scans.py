@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesnu.analyses.beams.profile import BeamProfile
 from bayesnu.output.plots import style
-from bayesnu.results.curve import Profile
+from bayesnu.results.curve import BeamProfile, Profile
 from bayesnu.results.exclusion import Exclusion
 from bayesnu.results.region import Contour
+from bayesnu.results.symbol import safe_symbol
 from bayesnu.types import Array
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ def draw_exclusions(results: Mapping[str, Exclusion], title: str = "", latex: st
     first = next(iter(results.values()))
     axes.set_xscale("log")
     axes.set_yscale("log")
-    symbol = {"m4": "m_4", "m_mediator": r"m_\mathrm{mediator}"}.get(first.mass, first.mass)
+    symbol = safe_symbol(first.mass_latex, first.mass)
     axes.set_xlabel(style.axis_label(symbol, first.mass_unit))
     axes.set_ylabel(style.axis_label(latex or r"\mathrm{coupling}", first.unit))
     _title(figure, title)

@@ -19,12 +19,7 @@ VECTOR = ("spectrum", "profile", "contour", "exclusion", "sensitivity", "pulls")
 
 @dataclass(frozen=True)
 class Image:
-    """A figure in a page.
-
-    Attributes
-    ----------
-    uri, caption, kind : str
-    """
+    """A figure in a page."""
 
     uri: str
     caption: str

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayesnu.analyses.bibliography import citations
 from bayesnu.errors import InputError
 from bayesnu.files.whole import write_text
 from bayesnu.output.plots.pictures import pictures_of_fit, pictures_of_scans
@@ -24,7 +23,9 @@ from bayesnu.output.report.tables import (
 from bayesnu.results.diagnostics import Diagnostics
 from bayesnu.results.interval_text import intervals_text, number
 from bayesnu.results.limit import p_text
-from bayesnu.results.record import ExperimentFacts
+from bayesnu.saved.citations import of_run
+from bayesnu.saved.experiments import experiments_of
+from bayesnu.saved.of_run import saved_run
 from bayesnu.saved.runs import SavedFit, SavedRun
 
 if TYPE_CHECKING:
@@ -73,8 +74,6 @@ def write_report(run: SavedRun | LimitRun, path: str | Path) -> Path:
     InputError
         If the run holds nothing to report.
     """
-    from bayesnu.saved.of_run import saved_run
-
     return write_text(Path(path), report_html(saved_run(run)))
 
 
@@ -93,7 +92,7 @@ def report_html(run: SavedRun) -> str:
         fine=all(row.converged for row in rows) and (run.info is None or run.info.fine),
         failed=[step for step in run.info.steps if step.error] if run.info is not None else [],
         missing=run.info.wanted - len(run.info.steps) if run.info is not None else 0,
-        experiments=list(_experiments(run)),
+        experiments=experiments_of(run),
         trust=TRUST,
         sections=sections,
         scans=[image_of(picture) for picture in pictures_of_scans(run)],
@@ -140,42 +139,6 @@ def _section(fit: SavedFit, anchor: str) -> Section:
     )
 
 
-def _experiments(run: SavedRun) -> Iterator[ExperimentFacts]:
-    """Yield every experiment once: as recorded, or by its name alone."""
-    seen: set[str] = set()
-    for fit in run.fits:
-        recorded = {e.name: e for e in fit.record.experiments} if fit.record is not None else {}
-        for name in fit.experiments:
-            if name in seen:
-                continue
-            seen.add(name)
-            yield recorded.get(name) or _packaged(name, fit)
-    expected = [(s.experiment,) for s in run.sensitivities.values()]
-    for names in [*(names for names, _ in run.scanned()), *expected]:
-        for name in (n for n in names if n not in seen):
-            seen.add(name)
-            yield _packaged(name, None)
-
-
-def _packaged(name: str, fit: SavedFit | None) -> ExperimentFacts:
-    """Return the facts of a packaged experiment, if it is still the one that was fitted."""
-    from bayesnu.analyses.record import facts_of
-    from bayesnu.experiments.loading import load
-
-    digests = {}
-    if fit is not None and fit.tree is not None:
-        words = str(fit.tree.attrs.get("inputs_hash", "")).split()
-        digests = dict(word.rpartition(":")[::2] for word in words)
-    nothing = ExperimentFacts(name, name, digests.get(name, ""), {}, ())
-    try:
-        experiment = load(name) if not name.endswith(".toml") else None
-    except InputError:
-        return nothing
-    if experiment is None or digests.get(name, experiment.digest) != experiment.digest:
-        return nothing
-    return facts_of(experiment)
-
-
 def _made(run: SavedRun) -> Iterator[tuple[str, str]]:
     """Yield what is known about how the run was made: (what, value)."""
     records = [fit.record for fit in run.fits if fit.record is not None]
@@ -208,12 +171,6 @@ def _pairs(values: dict[str, Any]) -> str:
 
 def _cited(run: SavedRun) -> tuple[dict[str, list[str]], list[str]]:
     """Return BibTeX entries by group, and sources that have none."""
-    from bayesnu.output.citations import of_run
-
     found = of_run(run)
-    known = citations()
-    groups = {
-        name: [known[entry.key].bibtex() for entry in entries]
-        for name, entries in found.groups.items()
-    }
+    groups = {name: [e.bibtex() for e in entries] for name, entries in found.groups.items()}
     return groups, list(found.unknown)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-import numpy as np
 from markupsafe import Markup
 
 from bayesnu.likelihood.names import bin_dim
@@ -16,13 +14,7 @@ from bayesnu.output.report.html_math import symbol, unit_html
 from bayesnu.results.diagnostics import Diagnostics
 from bayesnu.results.interval_text import intervals_text, number, unbounded
 from bayesnu.results.limit import Published
-from bayesnu.saved.runs import SavedFit
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-DEFAULT_LEVEL = 0.9
-"""Of credible intervals that are read off a posterior without a limit."""
+from bayesnu.saved.runs import DEFAULT_LEVEL, SavedFit
 
 
 @dataclass(frozen=True)
@@ -101,7 +93,7 @@ def _off_the_draws(fit: SavedFit, anchor: str) -> list[Headline]:
                 frequentist="",
                 dof="",
                 calibrated="",
-                credible=_credible(fit.tree, name),
+                credible=_credible(fit, name),
                 prior=str(attributes.get("prior", "")),
                 converged=found is not None and found.fine,
             )
@@ -109,15 +101,8 @@ def _off_the_draws(fit: SavedFit, anchor: str) -> list[Headline]:
     return rows
 
 
-def _credible(tree: xr.DataTree, name: str) -> str:
-    """Return the credible interval of draws in words, or that the data do not give one."""
-    from bayesnu.inference.credible import credible
-    from bayesnu.inference.diagnostics import saved_prior
-    from bayesnu.inference.point_density import from_points
-
-    variable = tree["posterior"].to_dataset()[name]
-    prior, one_sided = saved_prior(tree, name)
-    found = credible(from_points(np.asarray(variable), prior), one_sided, DEFAULT_LEVEL)
+def _credible(fit: SavedFit, name: str) -> str:
+    found = fit.credible(name)
     return intervals_text(found.intervals, found.errors) if found.bounded else unbounded(name)
 
 
@@ -219,7 +204,7 @@ def goodness_rows(fit: SavedFit, found: Diagnostics | None) -> list[GoodnessRow]
     for name in fit.experiments:
         key = bin_dim(name).removeprefix("bin_")
         spectrum, p = saved.get(name), predicted.get(key)
-        bins = len(spectrum.observed) if spectrum is not None else 0
+        bins = len(spectrum.edges) - 1 if spectrum is not None else 0
         if not bins and p is not None and fit.tree is not None:
             bins = int(fit.tree["observed_data"].to_dataset()[f"counts_{key}"].size)
         rows.append(

@@ -1,158 +1,69 @@
-"""Results as CSV: one table of limits, one file a curve, units in the headers."""
+"""Tables as CSV: one file a table, units in the headers."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from bayesnu.files.whole import write_text
-from bayesnu.output.names import file_name
-from bayesnu.output.tables.exported import curve_of, density_of, limits_of, stem_of
-from bayesnu.results.limit import Limit
+from bayesnu.output.tables.table import Cell, Table
 from bayesnu.saved.runs import SavedRun
-from bayesnu.types import Interval
-
-LIMIT_COLUMNS = (
-    "experiments",
-    "signal",
-    "parameter",
-    "unit",
-    "fit",
-    "level",
-    "statement",
-    "dof",
-    "prior",
-    "interval",
-    "lower",
-    "upper",
-    "converged",
-    "held",
-)
 
 
-def write_csv(run: SavedRun, folder: Path) -> list[Path]:
-    """Write limits.csv, and a file for each curve, posterior density, region and plane.
-
-    Published limits are not in the tables: they are not results of the run.
-    """
-    written: list[Path] = []
-
-    def table(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        written.append(write_text(folder / f"{name}.csv", csv_text(header, rows)))
-
-    limits = limits_of(run)
-    if limits:
-        table("limits", LIMIT_COLUMNS, (row for _, limit in limits for row in limit_rows(limit)))
-    for fit, limit in limits:
-        head, curve, density = f"{limit.parameter} [{limit.unit}]", curve_of(fit), density_of(fit)
-        if curve is not None:
-            rows = zip(curve.x, curve.y, strict=True)
-            table(f"delta_chi2_{stem_of(fit)}", (head, "delta_chi2"), rows)
-        if density is not None:
-            table(
-                f"posterior_{stem_of(fit)}",
-                (f"low {head}", f"high {head}", f"density [1 / ({limit.unit})]"),
-                zip(density.edges[:-1], density.edges[1:], density.height, strict=True),
-            )
-    for name, curves in run.profiles.items():
-        one = curves[0]
-        table(
-            f"profile_{file_name(name or one.parameter)}",
-            ("experiments", f"{one.parameter} [{one.unit}]", "delta_chi2"),
-            ((c.label, x, y) for c in curves for x, y in zip(c.values, c.delta_chi2, strict=True)),
-        )
-    for name, regions in run.contours.items():
-        first = regions[0]
-        axes = [f"{p} [{u}]" for p, u in zip(first.parameters, first.units, strict=True)]
-        stem = file_name(name or "-".join(first.parameters))
-        table(
-            f"contour_map_{stem}",
-            ("experiments", *axes, "delta_chi2"),
-            (
-                (r.label, x, y, value)
-                for r in regions
-                for y, row in zip(r.y, r.delta_chi2, strict=True)
-                for x, value in zip(r.x, row, strict=True)
-            ),
-        )
-        table(
-            f"contour_lines_{stem}",
-            ("experiments", "level", "threshold", "line", *axes),
-            (
-                (r.label, level, entry.cut, number, *point)
-                for r in regions
-                for level, entry in zip(r.levels, r.contours, strict=True)
-                for number, line in enumerate(entry.lines)
-                for point in line
-            ),
-        )
-    for name, plane in run.exclusions.items():
-        coupling = f"{plane.coupling} [{plane.unit}]"
-        table(
-            f"exclusion_{file_name(name or plane.coupling)}",
-            (f"{plane.mass} [{plane.mass_unit}]", f"upper {coupling}", f"credible {coupling}"),
-            zip(plane.masses, plane.upper, plane.credible, strict=True),
-        )
-    for name, found in run.sensitivities.items():
-        head = f"{found.parameter} [{found.unit}]"
-        table(
-            f"sensitivity_{file_name(name or found.parameter)}",
-            ("exposure [t yr]", "statement", f"lower {head}", f"upper {head}"),
-            (
-                (point.exposure, statement, low, high)
-                for point in found.points
-                for statement, one_limit in (
-                    ("delta_chi2", point.frequentist),
-                    ("credible", point.bayesian),
-                )
-                if one_limit is not None
-                for low, high in one_limit.intervals
-            ),
-        )
-    return written
+def write(run: SavedRun, tables: Sequence[Table], folder: Path) -> list[Path]:
+    """Write a file for each table; parts of one table stand below each other."""
+    parts: dict[str, list[Table]] = {}
+    for table in tables:
+        parts.setdefault(table.name, []).append(table)
+    return [write_text(folder / f"{name}.csv", text_of(found)) for name, found in parts.items()]
 
 
-def limit_rows(limit: Limit) -> list[tuple[object, ...]]:
-    """Return one row for each interval of each statement."""
-    rows: list[tuple[object, ...]] = []
-    head = (
-        " + ".join(limit.experiments),
-        limit.signal,
-        limit.parameter,
-        limit.unit,
-        limit.fit,
-        limit.level,
-    )
-
-    def add(
-        statement: str, dof: object, prior: str, intervals: Sequence[Interval], converged: object
-    ) -> None:
-        for number, (low, high) in enumerate(intervals, 1):
-            rows.append((*head, statement, dof, prior, number, low, high, converged, limit.held))
-
-    if limit.frequentist is not None:
-        add("delta_chi2", limit.frequentist.dof, "", limit.frequentist.intervals, "")
-    if limit.calibrated is not None:
-        add("calibrated_delta_chi2", 1, "", limit.calibrated.intervals, "")
-    if limit.bayesian is not None:
-        b = limit.bayesian
-        add("credible", "", b.prior, b.intervals, str(b.fine).lower())
-    return rows
+def text_of(parts: Sequence[Table]) -> str:
+    """Return the parts of a table as CSV; what is not there is an empty cell."""
+    return csv_text(_head(parts[0]), (row for table in parts for row in _rows(table)))
 
 
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table as CSV; what is not there (no limit on this side) is an empty cell."""
+def _head(table: Table) -> list[str]:
+    head = list(table.keys)
+    for column in table.columns:
+        name = f"{column.name} [{column.unit}]" if column.unit else column.name
+        head += [name] if column.high is None else [f"low {name}", f"high {name}"]
+        head += [f"error {name}"] if column.errors is not None else []
+    if table.statements:
+        one = table.statements[0]
+        # Where the parts have several units, they are in a column of their own.
+        of = "" if "unit" in table.keys else f" {one.parameter} [{one.unit}]"
+        head += ["statement", "dof", "prior", "interval", f"lower{of}", f"upper{of}"]
+        head += ["converged", "held"]
+    return head
+
+
+def _rows(table: Table) -> Iterator[list[Cell]]:
+    """Yield the rows of a table; statements stand below each other, a row for each interval."""
+    keys = [table.notes[key] for key in table.keys]
+    lists: list[Sequence[Cell]] = []
+    for column in table.columns:
+        lists += [values for values in (column.values, column.high, column.errors) if values]
+    if not table.statements:
+        for cells in zip(*lists, strict=True):
+            yield [*keys, *cells]
+        return
+    for number in range(len(table.statements[0].intervals)):
+        here = [values[number] for values in lists]
+        for s in table.statements:
+            said = [s.notes.get("dof"), s.notes.get("prior")]
+            for place, ends in enumerate(s.intervals[number] or (), 1):
+                state = str(s.converged[number]).lower() if s.converged else None
+                yield [*keys, *here, s.name, *said, place, *ends, state, table.held]
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """Return lines of CSV."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(header)
     for row in rows:
-        writer.writerow([_cell(value) for value in row])
+        writer.writerow([f"{x:.8g}" if isinstance(x, float) else x for x in row])
     return buffer.getvalue()
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{float(value):.8g}" if isinstance(value, float) else str(value)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bayesnu.files.whole import write_text
-from bayesnu.output.names import file_name
 from bayesnu.output.plots import style
-from bayesnu.output.tables.exported import limits_of
+from bayesnu.output.tables.table import Cell, Statement, Table
 from bayesnu.results.interval_text import number
-from bayesnu.results.limit import CredibleLimit, Limit
-from bayesnu.results.symbol import safe_symbol
 from bayesnu.saved.runs import SavedRun
 from bayesnu.types import Interval
 
@@ -32,93 +29,93 @@ SPECIAL = {
 }
 
 
-def write_latex(run: SavedRun, folder: Path) -> list[Path]:
-    r"""Write limits.tex, and a table for each exclusion plane and sensitivity.
+def write(run: SavedRun, tables: Sequence[Table], folder: Path) -> list[Path]:
+    r"""Write limits.tex, and a file for each other table that is short enough to be read.
 
-    The tables need ``\usepackage{booktabs}`` and nothing else. Published limits are not in
-    them: they are not results of the run.
+    The tables need ``\usepackage{booktabs}`` and nothing else.
     """
-    written = []
-    limits = limits_of(run)
-    if limits:
-        rows = [limit_row(limit, fit.latex()) for fit, limit in limits]
-        written.append(
-            write_text(folder / "limits.tex", table(_caption(run), HEAD, rows, "llcccl"))
-        )
-    for name, plane in run.exclusions.items():
-        text = table(
-            f"Upper limits at {percent(plane.level)} on {escape(plane.coupling)} against "
-            f"{escape(plane.mass)}, from {escape(' + '.join(plane.experiments))}.",
-            (
-                f"{escape(plane.mass)} [{escape(plane.mass_unit)}]",
-                rf"{escape(plane.coupling)} [{unit(plane.unit)}], $\Delta\chi^2 < "
-                rf"{plane.threshold:.3f}$",
-                f"{escape(plane.coupling)} [{unit(plane.unit)}], credible",
-            ),
-            [
-                (f"{mass:.4g}", value(upper), value(credible))
-                for mass, upper, credible in zip(
-                    plane.masses, plane.upper, plane.credible, strict=True
-                )
-            ],
-            "rrr",
-        )
-        written.append(
-            write_text(folder / f"exclusion_{file_name(name or plane.coupling)}.tex", text)
-        )
-    for name, found in run.sensitivities.items():
-        symbol = safe_symbol(found.latex, found.parameter)
-        text = table(
-            f"Expected limits at {percent(found.level)} on ${symbol}$ "
-            f"[{unit(found.unit)}] against exposure, {escape(found.experiment)}.",
-            (r"exposure [t\,yr]", r"$\Delta\chi^2$", "credible"),
-            [
-                (
-                    f"{point.exposure:g}",
-                    intervals(point.frequentist.intervals) if point.frequentist else "--",
-                    _credible(point.bayesian) if point.bayesian else "--",
-                )
-                for point in found.points
-            ],
-            "rcc",
-        )
-        written.append(
-            write_text(folder / f"sensitivity_{file_name(name or found.parameter)}.tex", text)
-        )
-    return written
+    limits = [table for table in tables if table.name == "limits"]
+    texts = {"limits": _limits(run.title, limits)} if limits else {}
+    texts |= {t.name: _short(t) for t in tables if t.to_read and t.name != "limits"}
+    return [write_text(folder / f"{name}.tex", text) for name, text in texts.items()]
 
 
-HEAD = ("Experiments", "Parameter", "Level", r"$\Delta\chi^2$ (dof)", "Credible", "Prior")
-
-
-def _caption(run: SavedRun) -> str:
-    return (
-        rf"{escape(run.title)}. $\Delta\chi^2$: profile over all nuisances; credible: integrated "
+def _limits(title: str, tables: Sequence[Table]) -> str:
+    """Return one table of all limits: a row for each, its statements beside each other."""
+    named = [{s.name: s for s in table.statements} for table in tables]
+    calibrated = any("calibrated_delta_chi2" in found for found in named)
+    head = ["Experiments", "Parameter", "Level", r"$\Delta\chi^2$ (dof)", "Credible", "Prior"]
+    if calibrated:
+        head.insert(4, r"$\Delta\chi^2$, calibrated")
+    rows = []
+    for table, found in zip(tables, named, strict=True):
+        one, f, b = table.statements[0], found.get("delta_chi2"), found.get("credible")
+        cells = [
+            escape(", ".join(filter(None, (str(table.notes["experiments"]), table.held)))),
+            f"${one.latex}$ [{unit(one.unit)}]",
+            percent(table.notes["level"]),
+            _cell(f, 0) + ("" if f is None else f" ({f.notes['dof']})"),
+            _cell(b, 0),
+            "--" if b is None else prior_text(str(b.notes["prior"]), one.parameter, one.latex),
+        ]
+        if calibrated:
+            cells.insert(4, _cell(found.get("calibrated_delta_chi2"), 0))
+        rows.append(cells)
+    caption = (
+        rf"{escape(title)}. $\Delta\chi^2$: profile over all nuisances; credible: integrated "
         "over them with the stated prior."
     )
+    return environment(caption, head, rows, "ll" + "c" * (len(head) - 3) + "l")
 
 
-def limit_row(limit: Limit, latex: str) -> tuple[str, ...]:
-    """Return the cells of a limit: both statements beside each other."""
-    f, b = limit.frequentist, limit.bayesian
-    credible = "--"
-    if b is not None:
-        credible = _credible(b) + ("" if b.converged else " (not converged)")
-    return (
-        escape(" + ".join(limit.experiments) + (f", {limit.held}" if limit.held else "")),
-        f"${latex}$ [{unit(limit.unit)}]",
-        percent(limit.level),
-        "--" if f is None else f"{intervals(f.intervals)} ({f.dof})",
-        credible,
-        "--" if b is None else prior_text(b.prior, limit.parameter, latex),
-    )
+def _short(table: Table) -> str:
+    """Return a table with a line for each of its rows."""
+    heads, cells = [], []
+    for column in table.columns:
+        symbol = f"${column.latex}$" if column.latex else escape(column.quantity or column.name)
+        said = [symbol, *([escape(column.words)] if column.words else [])]
+        said += [f"{note} {value}" for note, value in column.notes.items() if note == QUANTILE]
+        heads.append(", ".join(said) + (f" [{unit(column.unit)}]" if column.unit else ""))
+        errors = column.errors or [None] * len(column.values)
+        numbers = zip(column.values, errors, strict=True)
+        cells.append([_number(x, error, column.axis) for x, error in numbers])
+    for s in table.statements:
+        words = s.words + (f", {s.notes['dof']} dof" if "dof" in s.notes else "")
+        heads.append(f"${s.latex}$, {escape(words)} [{unit(s.unit)}]")
+        cells.append([_cell(s, row) for row in range(len(s.intervals))])
+    rows = list(zip(*cells, strict=True))
+    symbols = {c.quantity or c.name: c.latex for c in table.columns if c.latex}
+    symbols |= {s.parameter: s.latex for s in table.statements}
+    caption = in_symbols(table.caption, {**symbols, "Delta chi2": r"\Delta\chi^2"})
+    return environment(caption, heads, rows, "r" * len(heads))
 
 
-def _credible(limit: CredibleLimit) -> str:
-    return intervals(limit.intervals, limit.intervals_error)
+QUANTILE = "quantile of toys"
 
 
-def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], columns: str) -> str:
+def _cell(statement: Statement | None, row: int) -> str:
+    """Return the intervals of a statement, and whether they can be trusted."""
+    found = statement.intervals[row] if statement is not None else None
+    if statement is None or found is None:
+        return "--"
+    errors = statement.errors[row] if statement.errors else ()
+    given = any(end is not None for pair in found for end in pair)
+    converged = not given or not statement.converged or statement.converged[row]
+    return intervals(found, errors) + ("" if converged else " (not converged)")
+
+
+def _number(entry: Cell, error: float | None, axis: bool) -> str:
+    if isinstance(entry, str):
+        return escape(entry)
+    if axis and entry is not None:
+        return f"{entry:.4g}"
+    text = value(entry)
+    return text if error is None or entry is None else rf"{text} $\pm$ {value(error)}"
+
+
+def environment(
+    caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], columns: str
+) -> str:
     """Return a table environment with booktabs rules."""
     lines = [
         r"% needs \usepackage{booktabs}",
@@ -171,9 +168,9 @@ def unit(text: str) -> str:
     return found if found.startswith("$") else escape(text)
 
 
-def percent(level: float) -> str:
+def percent(level: Cell) -> str:
     """Return a level in per cent."""
-    return rf"{100 * level:g}\%"
+    return rf"{100 * float(level or 0):g}\%"
 
 
 def prior_text(prior: str, parameter: str, latex: str) -> str:
@@ -184,6 +181,13 @@ def prior_text(prior: str, parameter: str, latex: str) -> str:
     for power, rest in zip(pieces[1::2], pieces[2::2], strict=True):
         result += (f"$({latex}){power}$" if power else f"${latex}$") + escape(rest)
     return result
+
+
+def in_symbols(text: str, symbols: Mapping[str, str]) -> str:
+    """Return a text with the symbols of what it names."""
+    names = "|".join(map(re.escape, sorted(symbols, key=len, reverse=True)))
+    parts = re.split(rf"\b({names})\b", text)
+    return "".join(f"${symbols[p]}$" if n % 2 else escape(p) for n, p in enumerate(parts))
 
 
 def escape(text: str) -> str:

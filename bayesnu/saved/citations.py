@@ -8,9 +8,8 @@ from bayesnu.analyses.bibliography import (
     GROUPS,
     Bibliography,
     Citation,
-    _add,
-    _named_only,
     citations,
+    of_names,
 )
 from bayesnu.saved.runs import SavedRun
 
@@ -26,7 +25,9 @@ def of_run(run: SavedRun) -> Bibliography:
 
     def add(found: Bibliography) -> None:
         for name, entries in found.groups.items():
-            _add(groups.setdefault(name, {}), entries)
+            group = groups.setdefault(name, {})
+            for entry in entries:
+                group.setdefault(entry.key, entry)
         unknown.update(dict.fromkeys(found.unknown))
 
     for fit in run.fits:
@@ -35,12 +36,12 @@ def of_run(run: SavedRun) -> Bibliography:
         else:
             backend = "kernel" if fit.tree is None else str(fit.tree.attrs.get("backend", "kernel"))
             posterior = fit.has_posterior
-            add(_named_only(fit.experiments, fit.signal, posterior=posterior, backend=backend))
+            add(of_names(fit.experiments, fit.signal, posterior=posterior, backend=backend))
     for names, signal in run.scanned():
-        add(_named_only(names, signal))
+        add(of_names(names, signal))
     for expected in run.sensitivities.values():
         sampled = any(point.bayesian is not None for point in expected.points)
-        add(_named_only((expected.experiment,), expected.signal, posterior=sampled))
+        add(of_names((expected.experiment,), expected.signal, posterior=sampled))
     data = groups["data"]
     return Bibliography(
         {

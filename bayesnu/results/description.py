@@ -1,0 +1,96 @@
+"""What an experiment is, as it is printed, saved and reported."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+from bayesnu.results.expectation import Expectation
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table behind an experiment: where it comes from and how far to trust it."""
+
+    table: str
+    trust: str
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class BackgroundFacts:
+    """A background: its events at their expectation, the prior of its norm, in words."""
+
+    name: str
+    events: str
+    prior: str
+    trust: str
+
+
+@dataclass(frozen=True, eq=False)
+class Description:
+    """What there is to say about an experiment.
+
+    Attributes
+    ----------
+    digest : str
+        Of its file and tables.
+    notes : tuple of str
+        Assumptions.
+    labels : dict of str to str
+        Readable names of the components.
+    expectation : Expectation or None
+        With the Standard Model and all nuisances at their expectation; not kept in a record.
+    """
+
+    name: str
+    title: str
+    digest: str
+    facts: dict[str, str]
+    sources: tuple[Source, ...]
+    notes: tuple[str, ...] = ()
+    backgrounds: tuple[BackgroundFacts, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
+    expectation: Expectation | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """Return it as plain values, as ``bayesnu show --json`` prints it."""
+        return {
+            "experiment": self.name,
+            "title": self.title,
+            "facts": self.facts,
+            "backgrounds": [asdict(background) for background in self.backgrounds],
+            "sources": [asdict(source) for source in self.sources],
+            "notes": list(self.notes),
+            **({} if self.expectation is None else self.expectation.to_dict()),
+        }
+
+    def __str__(self) -> str:
+        lines = [f"{self.name}: {self.title}"]
+        width = max(len(name) for name in self.facts)
+        lines += [f"  {name.ljust(width)}  {text}" for name, text in self.facts.items()]
+        lines.append("backgrounds (events at their expectation, prior of the norm, trust)")
+        lines += _columns([(b.name, b.events, b.prior, b.trust) for b in self.backgrounds])
+        lines.append("sources")
+        for s in self.sources:
+            lines.append(f"  {s.table}  [{s.trust}]  {s.source}")
+            if s.note:
+                lines += textwrap.wrap(s.note, 92, initial_indent="    ", subsequent_indent="    ")
+        if self.notes:
+            lines.append("assumptions")
+            for note in self.notes:
+                lines += textwrap.wrap(note, 94, initial_indent="  - ", subsequent_indent="    ")
+        return "\n".join(lines)
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    if not rows:
+        return ["  none"]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return [
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
