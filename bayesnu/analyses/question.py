@@ -7,7 +7,7 @@ contour, an exclusion, a sensitivity) takes a question, or what makes one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, TypedDict, Unpack
@@ -113,6 +113,10 @@ class Question:
         }
         everything.update(asked)
         return self.of(self.experiments, self.signal, self.parameters, **everything)
+
+    def to(self, experiments: Experiments) -> Self:
+        """Return the same question to other experiments, in the same units."""
+        return replace(self, experiments=as_experiments(experiments))
 
     @property
     def parameter(self) -> str:

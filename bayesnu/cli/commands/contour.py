@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bayesnu.cli.options.common import add_experiments, add_json, print_json
-from bayesnu.cli.options.projection import add_projection, projected
+from bayesnu.cli.options.projection import add_projection
+from bayesnu.cli.options.question import add_asked, question_from, with_each
 
 if TYPE_CHECKING:
     from bayesnu.results.region import Contour
@@ -29,12 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_experiments(parser)
     parser.add_argument("--signal", required=True, help="for example charge-radius")
     parser.add_argument("--parameters", required=True, nargs=2, metavar=("X", "Y"), help="the two")
-    parser.add_argument(
-        "--fit",
-        choices=("one-at-a-time", "marginal"),
-        default="one-at-a-time",
-        help="the signal's other parameters: zero, or free",
-    )
+    add_asked(parser, "fit", "dof", "set", dof=2)
     parser.add_argument(
         "--level",
         type=float,
@@ -42,15 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="extend",
         help="confidence (0.9); several are drawn together",
     )
-    parser.add_argument("--dof", type=int, default=2, help="degrees of freedom of the cut: 1, 2")
     parser.add_argument("--points", type=int, default=41, help="grid points on each axis (41)")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="value of another parameter, for example a mass; can be repeated",
-    )
     parser.add_argument("--each", action="store_true", help="also each experiment alone")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
     add_projection(parser)
@@ -59,34 +47,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compute the regions, print what they enclose, draw them."""
-    from bayesnu.analyses.question import likelihood_of, signal_of
-    from bayesnu.cli.options.common import parse_values, warn
+    from bayesnu.cli.options.common import warn
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.inference.levels import contour_at
 
     first, second = args.parameters
     args.level = args.level or [0.9]
-    fixed = parse_values(args.set)
-    experiments, observed = projected(args, args.signal, fixed)
-    signal = signal_of(args.signal, experiments)
-    groups = [experiments]
-    if args.each and len(experiments) > 1:
-        groups = [(experiment,) for experiment in experiments] + groups
+    questions = with_each(question_from(args, args.parameters), args.each)
     progress = ProgressLine()
     regions: list[Contour] = []
     try:
-        for group in groups:
-            likelihood = likelihood_of(
-                group,
-                signal,
-                args.parameters,
-                fit=args.fit,
-                fixed=fixed,
-                observed=observed,
-            )
+        for question in questions:
             regions.append(
                 contour_at(
-                    likelihood,
+                    question.likelihood,
                     (first, second),
                     args.level,
                     args.dof,

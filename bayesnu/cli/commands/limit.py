@@ -34,7 +34,8 @@ from bayesnu.cli.options.common import (
     settings_from,
     warn,
 )
-from bayesnu.cli.options.projection import add_projection, projected
+from bayesnu.cli.options.projection import add_projection
+from bayesnu.cli.options.question import add_asked, question_from
 from bayesnu.output.tables.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -47,37 +48,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add_experiments(parser)
     add_signal(parser)
-    parser.add_argument("--level", type=float, default=0.9, help="confidence level, credibility")
-    parser.add_argument("--dof", type=int, default=1, help="degrees of freedom of the cut: 1, 2")
-    parser.add_argument(
-        "--fit",
-        choices=("one-at-a-time", "marginal"),
-        default="one-at-a-time",
-        help="the signal's other parameters: zero, or free",
-    )
-    parser.add_argument(
-        "--free",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="NAME",
-        help="other parameters of the signal that are free, where not all are",
-    )
+    add_asked(parser, "level", "dof", "fit", "free", "prior", "set")
     parser.add_argument(
         "--method", choices=("profile", "posterior", "both"), default="both", help="statements"
-    )
-    parser.add_argument(
-        "--prior",
-        choices=("flat", "flat-squared", "log"),
-        default="flat",
-        help="flat in the parameter, in its square, in its logarithm (above 0.01 units)",
-    )
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="value of another parameter of the signal, for example m4=0.1; can be repeated",
     )
     parser.add_argument(
         "--calibrated",
@@ -104,7 +77,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compute the limit, print it, write its files."""
     from bayesnu.analyses.limit import limit_run
-    from bayesnu.cli.options.common import parse_values
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.files.whole import check_writable
 
@@ -114,25 +86,12 @@ def run(args: argparse.Namespace) -> int:
         from bayesnu.analyses.feldman_cousins import check_calibrated
 
         check_calibrated(args.calibrated, args.dof, args.method)
-    fixed = parse_values(args.set)
-    experiments, observed = projected(args, args.signal, fixed)
+    question = question_from(args, [args.parameter])
     stopped: Interrupted | None = None
     progress = ProgressLine()
     try:
         result = limit_run(
-            experiments,
-            args.signal,
-            args.parameter,
-            level=args.level,
-            dof=args.dof,
-            fit=args.fit,
-            free=args.free,
-            fixed=fixed,
-            method=args.method,
-            prior=args.prior,
-            settings=settings_from(args),
-            observed=observed,
-            progress=progress,
+            question, method=args.method, settings=settings_from(args), progress=progress
         )
         complete = result.sampled is None or result.sampled.complete
         if args.calibrated is not None and complete:

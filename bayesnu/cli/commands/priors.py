@@ -17,13 +17,14 @@ from bayesnu.cli.options.common import (
     print_json,
     settings_from,
 )
+from bayesnu.cli.options.question import add_asked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add_experiments(parser)
     add_signal(parser)
-    parser.add_argument("--level", type=float, default=0.9, help="credibility (0.9)")
+    add_asked(parser, "level")
     add_sampling(parser)
     add_json(parser)
 

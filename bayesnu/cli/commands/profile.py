@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayesnu.cli.options.common import add_experiments, add_json, add_signal, print_json
-from bayesnu.cli.options.projection import add_projection, projected
+from bayesnu.cli.options.projection import add_projection
+from bayesnu.cli.options.question import add_asked, question_from, with_each
 
 if TYPE_CHECKING:
     from bayesnu.results.curve import Profile
@@ -28,29 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add_experiments(parser)
     add_signal(parser)
-    parser.add_argument(
-        "--fit",
-        choices=("one-at-a-time", "marginal"),
-        default="one-at-a-time",
-        help="the signal's other parameters: zero, or free",
-    )
-    parser.add_argument(
-        "--free",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="NAME",
-        help="other parameters of the signal that are free, where not all are",
-    )
-    parser.add_argument("--level", type=float, default=0.9, help="confidence level (0.9)")
-    parser.add_argument("--dof", type=int, default=1, help="degrees of freedom of the cut: 1, 2")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="value of another parameter, for example a mass; can be repeated",
-    )
+    add_asked(parser, "level", "dof", "fit", "free", "set")
     parser.add_argument("--each", action="store_true", help="also each experiment alone")
     parser.add_argument("--check", action="store_true", help="cross-check with iminuit's MINOS")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
@@ -60,8 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print (and draw) profiles."""
-    from bayesnu.analyses.question import likelihood_of, signal_of
-    from bayesnu.cli.options.common import parse_values, warn
+    from bayesnu.cli.options.common import warn
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.inference.cross_check import check_intervals
     from bayesnu.inference.levels import profile_at
@@ -69,25 +47,13 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.results.interval_text import intervals_text
 
     cut = threshold(args.level, args.dof)
-    fixed = parse_values(args.set)
-    experiments, observed = projected(args, args.signal, fixed)
-    signal = signal_of(args.signal, experiments)
-    groups = [experiments]
-    if args.each and len(experiments) > 1:
-        groups = [(experiment,) for experiment in experiments] + groups
+    questions = with_each(question_from(args, [args.parameter]), args.each)
     progress = ProgressLine()
     curves: list[Profile] = []
     more: list[dict[str, Any]] = []
     try:
-        for group in groups:
-            likelihood = likelihood_of(
-                group,
-                signal,
-                [args.parameter, *args.free],
-                fit=args.fit,
-                fixed=fixed,
-                observed=observed,
-            )
+        for question in questions:
+            likelihood = question.likelihood
             curve = profile_at(likelihood, args.parameter, args.level, args.dof, progress)
             curve.limit(args.dof, cut)  # there is one, or a reason why not
             check = args.check and [list(ends) for ends in check_intervals(likelihood, curve, cut)]

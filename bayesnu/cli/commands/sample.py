@@ -22,7 +22,8 @@ from bayesnu.cli.options.common import (
     print_json,
     settings_from,
 )
-from bayesnu.cli.options.projection import add_projection, projected
+from bayesnu.cli.options.projection import add_projection
+from bayesnu.cli.options.question import add_asked, question_from
 from bayesnu.likelihood.held import held, held_text
 
 
@@ -33,19 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--parameter", action="append", help="free parameter; can be repeated")
     what.add_argument("--all", action="store_true", help="all parameters of the signal")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="value of another parameter, for example a mass; can be repeated",
-    )
-    parser.add_argument(
-        "--prior",
-        choices=("flat", "flat-squared", "log"),
-        default="flat",
-        help="flat in the parameter, its square, its logarithm",
-    )
+    add_asked(parser, "set", "prior")
     parser.add_argument("--out", type=Path, default=Path("results/sample"), help="folder")
     parser.add_argument("--resume", action="store_true", help="continue an interrupted run")
     add_projection(parser)
@@ -55,22 +44,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Sample, save, and print diagnostics."""
-    from bayesnu.analyses.question import likelihood_of, signal_of
-    from bayesnu.cli.options.common import parse_values, warn
+    from bayesnu.cli.options.common import warn
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.errors import InputError
     from bayesnu.inference.diagnostics import diagnose
     from bayesnu.inference.minima import at_ends, find_minima
     from bayesnu.inference.posterior import sample
 
-    fixed = parse_values(args.set)
-    loaded, observed = projected(args, args.signal, fixed)
-    names = args.parameter
-    if args.all:
-        names = signal_of(args.signal, loaded).elementary()
-    likelihood = likelihood_of(
-        loaded, args.signal, names, fixed=fixed, prior=args.prior, observed=observed
-    )
+    question = question_from(args, None if args.all else args.parameter)
+    likelihood, names = question.likelihood, question.parameters
     path = args.out / "posterior.nc"
     if path.exists() and not args.resume:
         raise InputError(path, "--out", found="a posterior", expected="a new folder, or --resume")

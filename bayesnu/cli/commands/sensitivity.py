@@ -28,6 +28,7 @@ from bayesnu.cli.options.common import (
     settings_from,
 )
 from bayesnu.cli.options.projection import add_scaling, add_truth
+from bayesnu.cli.options.question import add_asked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -43,29 +44,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="T_YR",
         help="in t yr",
     )
-    parser.add_argument(
-        "--free",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="NAME",
-        help="other parameters of the signal that are free, where not all are",
-    )
-    parser.add_argument(
-        "--fit",
-        choices=("one-at-a-time", "marginal"),
-        default="one-at-a-time",
-        help="the signal's other parameters: zero, or free",
-    )
-    parser.add_argument("--level", type=float, default=0.9, help="confidence level, credibility")
+    add_asked(parser, "level", "fit", "free", "prior")
     parser.add_argument(
         "--method", choices=("profile", "posterior", "both"), default="profile", help="statements"
-    )
-    parser.add_argument(
-        "--prior",
-        choices=("flat", "flat-squared", "log"),
-        default="flat",
-        help="flat in the parameter, its square, its logarithm",
     )
     add_scaling(parser)
     add_truth(parser)

@@ -32,6 +32,7 @@ from bayesnu.cli.options.common import (
     print_json,
     written_text,
 )
+from bayesnu.cli.options.question import add_asked
 from bayesnu.files.json_text import json_text
 from bayesnu.likelihood.held import held, held_text
 
@@ -40,11 +41,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add_experiments(parser)
     add_signal(parser)
+    add_asked(parser, "level")
     parser.add_argument(
         "--truth", type=float, nargs="+", action="extend", help="true values, in its unit (0)"
     )
     parser.add_argument("--number", type=int, default=500, help="toys at each true value (500)")
-    parser.add_argument("--level", type=float, default=0.9, help="confidence level, credibility")
     parser.add_argument(
         "--method",
         choices=("test", "profile", "posterior", "both"),

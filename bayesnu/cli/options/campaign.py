@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bayesnu.cli.options.question import add_asked
 from bayesnu.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,19 +18,7 @@ if TYPE_CHECKING:
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Add what is fitted."""
-    parser.add_argument(
-        "--fit",
-        choices=("one-at-a-time", "marginal"),
-        default="one-at-a-time",
-        help="the signal's other parameters: zero, or free",
-    )
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="hold another parameter, for example a mass",
-    )
+    add_asked(parser, "fit", "set")
     parser.add_argument(
         "--asimov", action="store_true", help="expected counts instead of data, for projections"
     )

@@ -1,0 +1,77 @@
+"""Options of a question: level, prior, what is free and what is held; and the question itself."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bayesnu.analyses.question import Question
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "level": {"type": float, "default": 0.9, "help": "confidence level, credibility (0.9)"},
+    "dof": {"type": int, "default": 1, "help": "degrees of freedom of the cut: 1, 2"},
+    "fit": {
+        "choices": ("one-at-a-time", "marginal"),
+        "default": "one-at-a-time",
+        "help": "the signal's other parameters: zero, or free",
+    },
+    "free": {
+        "nargs": "+",
+        "action": "extend",
+        "default": [],
+        "metavar": "NAME",
+        "help": "other parameters of the signal that are free, where not all are",
+    },
+    "prior": {
+        "choices": ("flat", "flat-squared", "log"),
+        "default": "flat",
+        "help": "flat in the parameter, in its square, in its logarithm (above 0.01 units)",
+    },
+    "set": {
+        "action": "append",
+        "default": [],
+        "metavar": "NAME=VALUE",
+        "help": "value of another parameter of the signal, for example m4=0.1; can be repeated",
+    },
+}
+
+
+def add_asked(parser: argparse.ArgumentParser, *names: str, **defaults: Any) -> None:
+    """Add some of the options of a question, perhaps with other defaults."""
+    for name in names:
+        entry = OPTIONS[name]
+        changed = {"default": defaults[name]} if name in defaults else {}
+        parser.add_argument(f"--{name}", **{**entry, **changed})
+
+
+def question_from(args: argparse.Namespace, parameters: Sequence[str] | None) -> Question:
+    """Return the question that the options ask; None stands for all parameters of the signal.
+
+    Raises
+    ------
+    InputError
+        If the options contradict each other or name what is not there.
+    """
+    from bayesnu.analyses.question import Asked, Question, signal_of
+    from bayesnu.cli.options.common import parse_values
+    from bayesnu.cli.options.projection import projected
+
+    fixed = parse_values(args.set)
+    experiments, observed = projected(args, args.signal, fixed)
+    signal = signal_of(args.signal, experiments)
+    asked: Asked = {"fixed": fixed, "observed": observed}
+    for name in ("dof", "fit", "free", "prior"):
+        if hasattr(args, name):
+            asked[name] = getattr(args, name)
+    if isinstance(getattr(args, "level", None), float):
+        asked["level"] = args.level
+    return Question.of(experiments, signal, parameters or signal.elementary(), **asked)
+
+
+def with_each(question: Question, each: bool) -> list[Question]:
+    """Return a combination, after each of its experiments alone if asked for."""
+    if not each or len(question.experiments) == 1:
+        return [question]
+    return [*(question.to([one]) for one in question.experiments), question]
