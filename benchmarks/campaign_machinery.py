@@ -109,7 +109,7 @@ import sys
 from pathlib import Path
 from bayesnu.campaigns.runner import run_campaign
 from bayesnu.campaigns.toys import toy_task
-from bayesnu.scans import likelihood_of
+from bayesnu.analyses.question import likelihood_of
 if __name__ == "__main__":
     likelihood = likelihood_of(["xenonnt-2022-er"], "magnetic-moment", ["mu_eff"])
     task = toy_task(likelihood, "mu_eff", [0.0, 0.5], method="both")

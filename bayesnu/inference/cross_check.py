@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.special import gammainc
 
 from bayesnu.errors import ComputationError
@@ -87,21 +88,50 @@ def minos_interval(
     minuit.minos(parameter, cl=float(gammainc(0.5, 0.5 * own)))
     error = minuit.merrors[parameter]
     value = minuit.values[parameter]
-    meta = likelihood.parameters[likelihood.index(parameter)]
+    index = likelihood.index(parameter)
+    meta = likelihood.parameters[index]
     low = None if error.at_lower_limit else float(value + error.lower)
     high = None if error.at_upper_limit else float(value + error.upper)
-    if not (
-        error.is_valid
-        or (low is None and error.upper_valid)
-        or (high is None and error.lower_valid)
-    ):
-        raise ComputationError(f"MINOS failed for {parameter}.")
+    # MINOS gives up where a nuisance meets an end of its range on the way: MIGRAD does not.
+    top = lowest.chi2 + cut
+    ends = float(likelihood.low[index]), float(likelihood.high[index])
+    if meta.one_sided:
+        ends = -ends[1], ends[1]  # as for MINOS
+    if low is not None and not error.lower_valid:
+        low = _reached(minuit, parameter, value, ends[0], top)
+    if high is not None and not error.upper_valid:
+        high = _reached(minuit, parameter, value, ends[1], top)
     if meta.one_sided and low is not None and high is not None and low < 0.0 < high:
         return None, max(-low, high)
     if meta.one_sided and (low is None or low < 0.0):
         # A size may be found with the other sign: the counts are the same.
         low, high = (None if high is None else -high), (None if low is None else -low)
     return low, high
+
+
+def _reached(minuit: Minuit, parameter: str, inside: float, end: float, top: float) -> float | None:
+    """Return where chi2 reaches a height, by MIGRAD with the parameter held; None if never."""
+    fits = minuit
+    values = np.array(minuit.values)
+
+    def above(value: float) -> float:
+        fits.values = values
+        fits.values[parameter] = value
+        fits.fixed[parameter] = True
+        fits.migrad()
+        if not fits.valid or fits.fval is None:
+            raise ComputationError(f"iminuit found no minimum at {parameter} = {value:g}.")
+        return float(fits.fval) - top
+
+    try:
+        step, near = 1e-3 * abs(end - inside), inside
+        while above(far := inside + np.sign(end - inside) * step) < 0.0:
+            if step >= abs(end - inside):
+                return None
+            near, step = far, min(2.0 * step, abs(end - inside))
+        return float(brentq(above, near, far, rtol=1e-6))
+    finally:
+        fits.fixed[parameter] = False
 
 
 def check_intervals(likelihood: Likelihood, curve: Profile, cut: float) -> tuple[Interval, ...]:

@@ -87,6 +87,15 @@ def test_intervals_of_rising_level_are_nested_and_those_of_a_dense_scan(analysis
             assert any(c <= a + 1e-9 and b - 1e-9 <= d for c, d in outer)
 
 
+def assert_of_a_dense_scan(likelihood, curve, cut):
+    intervals = curve.intervals(cut)
+    values, chi2 = scanned(likelihood, [end for pair in intervals for end in pair])
+    width = max(b - a for a, b in intervals)
+    for value, delta in zip(values, chi2 - curve.chi2_min, strict=True):
+        if all(abs(value - end) > 1e-3 * width for pair in intervals for end in pair):
+            assert (delta < cut) == any(a <= value <= b for a, b in intervals), value
+
+
 def with_gaussian_efficiency(experiment, tag, parameter):
     likelihood = likelihood_of(experiment, tag, parameter)
     name = "signal_" + experiment.replace("-", "_")
@@ -97,11 +106,12 @@ def test_a_gaussian_efficiency_gives_the_two_intervals_of_a_charge():
     likelihood = with_gaussian_efficiency("xenonnt-2024-8b", "millicharge", "q_eff")
     cut = threshold(0.99, 1)
     curve = profile(likelihood, "q_eff", cut=cut)
-    (a, b), (c, d) = curve.intervals(cut)
-    # A dense scan has these, to the digits given.
-    assert (a, b) == pytest.approx((-3.64, 2.68), abs=0.005)
-    assert (c, d) == pytest.approx((3.88, 12.6), abs=0.005)
-    assert curve.best_fit == pytest.approx(7.24, abs=0.01)
+    found = curve.intervals(cut)
+    assert len(found) == 2
+    assert_of_a_dense_scan(likelihood, curve, cut)
+    # With the radius of Klein and Nystrand as printed; about as the file's first form factor had.
+    assert np.ravel(found) == pytest.approx((-3.64, 2.68, 3.88, 12.6), rel=0.01)
+    assert curve.best_fit == pytest.approx(7.24, rel=0.01)
 
 
 def test_a_cut_on_the_flank_of_a_plateau_is_reached_where_minos_reaches_it():
@@ -109,7 +119,7 @@ def test_a_cut_on_the_flank_of_a_plateau_is_reached_where_minos_reaches_it():
     cut = threshold(0.997, 1)
     curve = profile(likelihood, "mu_eff", cut=cut)
     ((_, high),) = curve.intervals(cut)
-    assert high == pytest.approx(226.6, abs=0.1)
+    assert high == pytest.approx(220.7, abs=0.1)
     check_intervals(likelihood, curve, cut)
 
 
