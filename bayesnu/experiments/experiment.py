@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bayesnu.experiments.backgrounds import FoldedBackground
+from bayesnu.experiments.backgrounds import Background
 from bayesnu.experiments.detector import RecoilGrid
 from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
 from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
@@ -35,7 +35,7 @@ class Experiment:
         Gaussian errors; None for a Poisson likelihood.
     responses : tuple of Response
         One for every kind of target; the first is that of the channel.
-    backgrounds : tuple of FoldedBackground
+    backgrounds : tuple of Background
     tables : tuple of Table
         All tables that were read.
     standard_model : ndarray, shape (bins,), or None
@@ -51,7 +51,7 @@ class Experiment:
     observed: Array | None
     sigma: Array | None
     responses: tuple[Response, ...]
-    backgrounds: tuple[FoldedBackground, ...]
+    backgrounds: tuple[Background, ...]
     tables: tuple[Table, ...] = field(repr=False)
     standard_model: Array | None = None
     changed: bool = False
