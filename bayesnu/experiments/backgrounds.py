@@ -86,6 +86,15 @@ class Background:
         """Return the counts per bin at norm 1 as terms by response factors."""
         return {(): self.counts} if self.recoils is None else self.recoils.counts()
 
+    def responding(self, change: Callable[[Response], Response]) -> Background:
+        """Return the background with another response to its recoils."""
+        if self.recoils is None:
+            return self
+        response = change(self.recoils.response)
+        if response is self.recoils.response:
+            return self
+        return replace(self, recoils=replace(self.recoils, response=response))
+
     def scaled(self, factor: float, exposure: float = 1.0) -> Background:
         """Return a background of another size and exposure, both relative to now."""
         recoils = self.recoils

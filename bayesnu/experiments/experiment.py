@@ -12,6 +12,8 @@ from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
 from bayesnu.experiments.format.experiment_file import ExperimentFile
 from bayesnu.experiments.response import Factors, Response
 from bayesnu.files.tables import Table, digest_of
+from bayesnu.physics.source import Source
+from bayesnu.physics.sources import source_by_name
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.results.expectation import ENERGY_AXIS
 from bayesnu.types import Array
@@ -84,8 +86,12 @@ class Experiment:
 
     @property
     def neutrinos(self) -> Neutrinos:
-        """How the file wants solar neutrinos to be treated."""
+        """How the file wants neutrinos to be treated."""
         return self.file.neutrinos
+
+    def source(self, **changes: float) -> Source:
+        """Return the neutrinos that arrive, with some oscillation parameters changed."""
+        return source_by_name("sun")(self.neutrinos, **changes)
 
     @property
     def digest(self) -> str:
