@@ -15,7 +15,7 @@ from bayesnu.analyses.record import spectrum_of
 from bayesnu.experiments.detector import recoil_grid
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import folded
-from bayesnu.model.rate import SolarRate
+from bayesnu.model.rate import RecoilRate
 from bayesnu.output.plots import limit as plots
 from bayesnu.output.plots import style
 from bayesnu.physics.signals import ChargeRadius, MagneticMoment, Millicharge, Signal, StandardModel
@@ -47,7 +47,7 @@ def on_a_fine_grid(experiment: Experiment) -> Experiment:
 def recoil_spectra() -> Figure:
     """Draw the rate of each property before any detector."""
     experiment = on_a_fine_grid(load("xenonnt-2022-er"))
-    rate = SolarRate(experiment)
+    rate = RecoilRate(experiment)
     energy = experiment.responses[0].grid.energy
     figure = Figure(figsize=(6.2, 3.8), layout="constrained")
     axes = figure.add_subplot()

@@ -1,45 +1,68 @@
-"""Backgrounds of an experiment: shapes folded with its response, sizes and priors."""
+"""Backgrounds of an experiment: recoils that hit its detector, or counts per bin; their priors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from bayesnu.errors import InputError
 from bayesnu.experiments.activities import decays_per_t_yr
-from bayesnu.experiments.detector import RecoilGrid, integrate_curve, recoil_grid
-from bayesnu.experiments.format.background import Background, BackgroundPrior
+from bayesnu.experiments.detector import RecoilGrid, integrate_curve
+from bayesnu.experiments.electron_detector import ElectronDetector
+from bayesnu.experiments.format import background as entries
 from bayesnu.experiments.observed import rebin
+from bayesnu.experiments.response import Response, Terms
 from bayesnu.files.entry import TableColumn
 from bayesnu.files.tables import TRUST_LABELS, Table
 from bayesnu.likelihood import priors
 from bayesnu.types import Array
 
 ReadTable = Callable[[str], Table]
-Respond = Callable[[RecoilGrid], Array]
-"""Response to recoils at given energies, shape (bins, nodes), weights included."""
-
-WIDEST_CELL_KEV = 2.0
-"""Cells of a recoil grid are not wider: the resolution must be resolved."""
-
 
 DIP = 0.01
 """A curve read off a figure is exact to about this, in units of its largest bin: by so much it
 may lie below what is subtracted from it."""
 
 
-@dataclass(frozen=True)
-class FoldedBackground:
-    """A background as counts per bin, with its norm's prior.
+@dataclass(frozen=True, eq=False)
+class Recoils:
+    """A spectrum of true recoil energies, on a grid of its own, and the response to it there.
+
+    Attributes
+    ----------
+    response : Response
+        The experiment's own, on a grid with cell edges where the spectrum has kinks.
+    density : ndarray, shape (nodes,)
+        Events / (t yr keV).
+    """
+
+    response: Response
+    density: Array
+
+    def counts(self) -> Terms:
+        """Return the counts per bin as terms by response factors; () are the nominal ones."""
+        return {factors: matrix @ self.density for factors, matrix in self.response.terms.items()}
+
+    def scaled(self, factor: float) -> Recoils:
+        """Return more or fewer of them."""
+        return replace(self, density=self.density * factor)
+
+
+@dataclass(frozen=True, eq=False)
+class Background:
+    """A background with its norm's prior.
 
     Attributes
     ----------
     name, label : str
     counts : ndarray, shape (bins,)
-        Expected events at norm 1.
+        Expected events at norm 1, with all nuisances at their expectation.
+    recoils : Recoils or None
+        What is detected as `counts`; None where the file gives counts, or a curve after
+        efficiency and resolution, which no nuisance of the response can move.
     prior : Prior or None
         Prior of the norm (relative to `counts`); None for a fixed background.
     shared : str or None
@@ -53,46 +76,46 @@ class FoldedBackground:
     name: str
     label: str
     counts: Array
+    recoils: Recoils | None
     prior: priors.Prior | None
     shared: str | None
     subtract: tuple[str, ...]
     trust: str
 
+    def terms(self) -> Terms:
+        """Return the counts per bin at norm 1 as terms by response factors."""
+        return {(): self.counts} if self.recoils is None else self.recoils.counts()
 
-def fold_background(
-    path: Path,
-    name: str,
-    entry: Background,
-    kinks: Array,
-    edges: Array,
-    reach: tuple[float, float],
-    respond: Respond,
-    exposure: float,
-    table: ReadTable,
-    refine: int = 1,
-) -> FoldedBackground:
-    """Turn an entry of the file into counts per bin and a prior of the norm.
+    def responding(self, change: Callable[[Response], Response]) -> Background:
+        """Return the background with another response to its recoils."""
+        if self.recoils is None:
+            return self
+        response = change(self.recoils.response)
+        if response is self.recoils.response:
+            return self
+        return replace(self, recoils=replace(self.recoils, response=response))
+
+    def scaled(self, factor: float, exposure: float = 1.0) -> Background:
+        """Return a background of another size and exposure, both relative to now."""
+        recoils = self.recoils
+        if recoils is not None:
+            recoils = Recoils(recoils.response.scaled(exposure), recoils.density * factor)
+        return replace(self, counts=self.counts * (exposure * factor), recoils=recoils)
+
+
+def read_background(
+    path: Path, name: str, entry: entries.Background, detector: ElectronDetector, table: ReadTable
+) -> Background:
+    """Read a background of an electron-recoil experiment: its shape, its size and its prior.
 
     Parameters
     ----------
     path, name : Path, str
-        Where the entry stands.
-    entry : Background
-    kinks : ndarray
-        Recoil energies at which the response has a kink, keV.
-    edges : ndarray, shape (bins + 1,)
-        keV.
-    reach : (float, float)
-        True recoil energies that can be seen in the bins, keV.
-    respond : callable
-        The experiment's response; every shape gets a recoil grid of its own, with cell edges
-        where the shape has kinks.
-    exposure : float
-        t yr.
+        Where the entry stands, for messages.
+    entry : format.background.Background
+    detector : ElectronDetector
     table : callable
         Reads a table.
-    refine : int
-        Factor on the density of the grid, to test convergence.
 
     Raises
     ------
@@ -100,8 +123,30 @@ def fold_background(
         If the shape cannot be read or sized.
     """
     key = f"backgrounds.{name}"
-    trust = "derived"
-    window: tuple[float, float] | None = entry.window_keV
+    counts, recoils, trust = _shape(path, key, entry, detector, table)
+    scale = _size(path, key, entry, counts, detector)
+    counts = counts * scale
+    size = float(counts.sum()) if entry.events is None else entry.events
+    prior = norm_prior(path, key, entry.prior, size)
+    if entry.size_from is not None:
+        trust = max(trust, table(entry.size_from).trust, key=TRUST_LABELS.index)
+    return Background(
+        name=name,
+        label=entry.label or name,
+        counts=counts,
+        recoils=None if recoils is None else recoils.scaled(scale),
+        prior=prior,
+        shared=entry.shared,
+        subtract=entry.subtract,
+        trust=trust,
+    )
+
+
+def _shape(
+    path: Path, key: str, entry: entries.Background, detector: ElectronDetector, table: ReadTable
+) -> tuple[Array, Recoils | None, str]:
+    """Return the counts of a shape before it is sized, its recoils, and its table's trust."""
+    edges = detector.edges
     if entry.counts is not None:
         source = table(entry.counts.table)
         counts, covered = rebin(source, entry.counts.column, edges)
@@ -112,52 +157,57 @@ def fold_background(
                 found=f"no entry for the bin at {edges[int(np.argmin(covered))]:g} keV",
                 expected="a table that covers every bin",
             )
-        trust = source.trust
-    elif entry.rate is not None:
+        return counts, None, source.trust
+    if entry.rate is not None:
         source = table(entry.rate.table)
         energy = source.column(entry.rate.energy, minimum=0.0, ascending=True)
         rate = source.column(entry.rate.column, minimum=0.0)
-        counts = exposure * integrate_curve(energy * entry.energy_scale, rate, edges)
-        trust = source.trust
-    elif entry.lines is not None:
-        counts = _fold_lines(entry, reach, respond)
+        curve = integrate_curve(energy * entry.energy_scale, rate, edges)
+        return detector.exposure * curve, None, source.trust
+    trust = "derived"
+    if entry.lines is not None:
+        grid = _lines(entry.lines, entry.energy_scale, detector.reach)
+        density = np.ones_like(grid.energy)
     elif entry.flat:
-        grid = recoil_grid(*reach, kinks, refine=refine, widest=WIDEST_CELL_KEV)
-        counts = respond(grid).sum(axis=1)
+        grid = detector.grid()
+        density = np.ones_like(grid.energy)
     else:
         assert entry.spectrum is not None
         source = table(entry.spectrum.table)
-        density, corners = _spectrum(source, entry, entry.spectrum)
-        steps = np.concatenate([kinks, corners])
-        grid = recoil_grid(*reach, steps, refine=refine, widest=WIDEST_CELL_KEV)
-        counts = respond(grid) @ density(grid.energy)
+        spectrum, corners = _spectrum(source, entry, entry.spectrum)
+        grid = detector.grid(corners)
+        density = spectrum(grid.energy)
         trust = source.trust
+    recoils = Recoils(detector.response(grid), density)
+    return recoils.counts()[()], recoils, trust
+
+
+def _size(
+    path: Path, key: str, entry: entries.Background, counts: Array, detector: ElectronDetector
+) -> float:
+    """Return the factor that brings a shape to its size."""
+    scale = 1.0
     if entry.decays_per_t_yr is not None:
-        counts = counts * entry.decays_per_t_yr
+        scale *= entry.decays_per_t_yr
     if entry.activity is not None:
-        counts = counts * decays_per_t_yr(entry.activity)
+        scale *= decays_per_t_yr(entry.activity)
     if entry.rate_per_t_yr_keV is not None:
-        counts = counts * entry.rate_per_t_yr_keV
+        scale *= entry.rate_per_t_yr_keV
     if entry.events is not None:
         inside = np.ones(len(counts), dtype=bool)
-        if window is not None:
-            inside = (edges[:-1] >= window[0] - 1e-9) & (edges[1:] <= window[1] + 1e-9)
+        if entry.window_keV is not None:
+            low, high = entry.window_keV
+            inside = (detector.edges[:-1] >= low - 1e-9) & (detector.edges[1:] <= high + 1e-9)
         total = counts[inside].sum()
-        if total <= 1e-30 * exposure:
+        if total <= 1e-30 * detector.exposure:
             raise InputError(
                 path, f"{key}.window_keV", found="no events in it", expected="a shape inside"
             )
-        counts = counts * (entry.events / total)
-    size = float(counts.sum()) if entry.events is None else entry.events
-    prior = norm_prior(path, key, entry.prior, size)
-    if entry.size_from is not None:
-        trust = max(trust, table(entry.size_from).trust, key=TRUST_LABELS.index)
-    return FoldedBackground(
-        name, entry.label or name, counts, prior, entry.shared, entry.subtract, trust
-    )
+        scale *= entry.events / total
+    return float(scale)
 
 
-def subtracted(path: Path, background: FoldedBackground, left: Array) -> Array:
+def subtracted(path: Path, background: Background, left: Array) -> Array:
     """Return what is left of a curve after subtractions, zero where it dips by a rounding.
 
     Raises
@@ -177,7 +227,9 @@ def subtracted(path: Path, background: FoldedBackground, left: Array) -> Array:
     return np.maximum(left, 0.0)
 
 
-def norm_prior(path: Path, key: str, entry: BackgroundPrior, size: float) -> priors.Prior | None:
+def norm_prior(
+    path: Path, key: str, entry: entries.BackgroundPrior, size: float
+) -> priors.Prior | None:
     """Return the prior of a norm relative to `size` events: widths are always relative."""
     if entry.type == "fixed":
         return None
@@ -196,7 +248,7 @@ def norm_prior(path: Path, key: str, entry: BackgroundPrior, size: float) -> pri
 
 
 def _spectrum(
-    source: Table, entry: Background, column: TableColumn
+    source: Table, entry: entries.Background, column: TableColumn
 ) -> tuple[Callable[[Array], Array], Array]:
     """Return the density as a function of true energy, normalised over the table, and its kinks."""
     density = source.column(column.column, minimum=0.0)
@@ -226,11 +278,11 @@ def _spectrum(
     return evaluate, energy * entry.energy_scale
 
 
-def _fold_lines(entry: Background, reach: tuple[float, float], respond: Respond) -> Array:
-    """Fold mono-energetic lines; those out of reach give no counts."""
-    assert entry.lines is not None
-    energy = np.array([line.energy_keV * entry.energy_scale for line in entry.lines])
-    weight = np.array([line.weight for line in entry.lines])
+def _lines(
+    lines: tuple[entries.Line, ...], energy_scale: float, reach: tuple[float, float]
+) -> RecoilGrid:
+    """Return mono-energetic lines as nodes, of weights whose sum is one; none out of reach."""
+    energy = np.array([line.energy_keV * energy_scale for line in lines])
+    weight = np.array([line.weight for line in lines])
     seen = (energy > reach[0]) & (energy < reach[1])
-    lines = RecoilGrid(energy[seen], weight[seen] / weight.sum())
-    return respond(lines).sum(axis=1)
+    return RecoilGrid(energy[seen], weight[seen] / weight.sum())

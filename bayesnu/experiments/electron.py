@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from bayesnu.errors import InputError
-from bayesnu.experiments.backgrounds import WIDEST_CELL_KEV, FoldedBackground, fold_background
-from bayesnu.experiments.detector import RecoilGrid, recoil_grid, response_matrix
+from bayesnu.experiments.backgrounds import Background, read_background
+from bayesnu.experiments.electron_detector import ElectronDetector
 from bayesnu.experiments.format.electron_recoil import Efficiency, ElectronRecoilFile
 from bayesnu.experiments.observed import bin_edges, gaussian_errors, read_observed
-from bayesnu.experiments.response import Response, Terms, folded
-from bayesnu.experiments.smearing import Smearing, read_smearing
+from bayesnu.experiments.response import Response
+from bayesnu.experiments.smearing import read_smearing
 from bayesnu.files.tables import Table
 from bayesnu.physics.constants import ELECTRON_MASS_KEV
 from bayesnu.physics.cross_sections.kinematics import maximum_recoil
@@ -38,47 +38,20 @@ class ElectronData:
     sigma : ndarray, shape (bins,) or None
         Gaussian errors; None for a Poisson likelihood.
     response : Response
-    backgrounds : tuple of FoldedBackground
+    backgrounds : tuple of Background
     """
 
     edges: Array
     observed: Array | None
     sigma: Array | None
     response: Response
-    backgrounds: tuple[FoldedBackground, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class _Respond:
-    """The response at given recoil energies, weights included, shape (bins, nodes)."""
-
-    edges: Array
-    exposure: float
-    efficiency: tuple[Array, Array]
-    efficiency_energy: str
-    smearing: Smearing | None
-    lowest_recoil: float
-
-    def __call__(self, grid: RecoilGrid) -> Array:
-        response = response_matrix(
-            grid,
-            self.edges,
-            self.exposure,
-            efficiency=self.efficiency,
-            efficiency_energy=self.efficiency_energy,
-            smearing=self.smearing,
-        )
-        return response * (grid.energy > self.lowest_recoil)
-
-    def terms(self, grid: RecoilGrid) -> Terms:
-        """Return the one term of a response without nuisances."""
-        return {(): self(grid)}
+    backgrounds: tuple[Background, ...]
 
 
 def read_electron(
     path: Path, file: ElectronRecoilFile, table: Callable[[str], Table], refine_grid: int = 1
 ) -> ElectronData:
-    """Read tables and fold backgrounds.
+    """Read the tables that the file names.
 
     Parameters
     ----------
@@ -102,30 +75,20 @@ def read_electron(
     if smearing is None or file.efficiency.energy == "true":
         kinks += list(efficiency[0])
 
-    respond = _Respond(
-        edges,
-        file.exposure_t_yr,
-        efficiency,
-        file.efficiency.energy,
-        smearing,
-        file.lowest_recoil_keV,
+    detector = ElectronDetector(
+        edges=edges,
+        exposure=file.exposure_t_yr,
+        efficiency=efficiency,
+        efficiency_energy=file.efficiency.energy,
+        smearing=smearing,
+        lowest_recoil=file.lowest_recoil_keV,
+        reach=(LOWEST_RECOIL_KEV, reach),
+        kinks=np.array(kinks),
+        refine=refine_grid,
     )
-    steps = [*atomic_edges(), *_line_end_points(), *kinks]
-    grid = recoil_grid(LOWEST_RECOIL_KEV, reach, steps, refine=refine_grid, widest=WIDEST_CELL_KEV)
     observed = read_observed(path, file.observed, edges, table)
     backgrounds = tuple(
-        fold_background(
-            path,
-            name,
-            entry,
-            np.array(kinks),
-            edges,
-            (LOWEST_RECOIL_KEV, reach),
-            respond,
-            file.exposure_t_yr,
-            table,
-            refine_grid,
-        )
+        read_background(path, name, entry, detector, table)
         for name, entry in file.backgrounds.items()
         if not entry.omit
     )
@@ -134,7 +97,7 @@ def read_electron(
         if observed is None:
             raise InputError(path, "likelihood", found="gaussian without data", expected="poisson")
         sigma = gaussian_errors(observed, file.errors)
-    response = folded("electrons", grid, respond.terms)
+    response = detector.response(detector.grid([*atomic_edges(), *_line_end_points()]))
     return ElectronData(edges, observed, sigma, response, backgrounds)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bayesnu.experiments.backgrounds import FoldedBackground
+from bayesnu.experiments.backgrounds import Background
 from bayesnu.experiments.detector import RecoilGrid
 from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
 from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
 from bayesnu.experiments.format.experiment_file import ExperimentFile
 from bayesnu.experiments.response import Factors, Response
 from bayesnu.files.tables import Table, digest_of
+from bayesnu.physics.source import Source
+from bayesnu.physics.sources import source_by_name
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.results.expectation import ENERGY_AXIS
 from bayesnu.types import Array
@@ -35,7 +37,7 @@ class Experiment:
         Gaussian errors; None for a Poisson likelihood.
     responses : tuple of Response
         One for every kind of target; the first is that of the channel.
-    backgrounds : tuple of FoldedBackground
+    backgrounds : tuple of Background
     tables : tuple of Table
         All tables that were read.
     standard_model : ndarray, shape (bins,), or None
@@ -51,7 +53,7 @@ class Experiment:
     observed: Array | None
     sigma: Array | None
     responses: tuple[Response, ...]
-    backgrounds: tuple[FoldedBackground, ...]
+    backgrounds: tuple[Background, ...]
     tables: tuple[Table, ...] = field(repr=False)
     standard_model: Array | None = None
     changed: bool = False
@@ -84,8 +86,12 @@ class Experiment:
 
     @property
     def neutrinos(self) -> Neutrinos:
-        """How the file wants solar neutrinos to be treated."""
+        """How the file wants neutrinos to be treated."""
         return self.file.neutrinos
+
+    def source(self, **changes: float) -> Source:
+        """Return the neutrinos that arrive, with some oscillation parameters changed."""
+        return source_by_name("sun")(self.neutrinos, **changes)
 
     @property
     def digest(self) -> str:

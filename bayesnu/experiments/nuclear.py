@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from bayesnu.errors import InputError
-from bayesnu.experiments.backgrounds import FoldedBackground, norm_prior
+from bayesnu.experiments.backgrounds import Background, norm_prior
 from bayesnu.experiments.detector import RecoilGrid, recoil_grid
 from bayesnu.experiments.format.nuclear_recoil import (
     BinnedBackground,
@@ -36,13 +36,13 @@ class NuclearData:
         Published Standard-Model counts to which the signal is scaled.
     responses : tuple of Response
         To nuclei, and to electrons where the file says so.
-    backgrounds : tuple of FoldedBackground
+    backgrounds : tuple of Background
     """
 
     observed: Array
     standard_model: Array | None
     responses: tuple[Response, ...]
-    backgrounds: tuple[FoldedBackground, ...]
+    backgrounds: tuple[Background, ...]
 
 
 def read_nuclear(
@@ -264,7 +264,7 @@ def _background(
     raw: dict[str, Array],
     grouping: Array,
     table: ReadTable,
-) -> FoldedBackground:
+) -> Background:
     key = f"backgrounds.{name}"
     parts = {
         run: _values(
@@ -282,4 +282,4 @@ def _background(
     counts = grouping @ _stack(parts)
     prior = norm_prior(path, key, entry.prior, float(counts.sum()))
     trust = table(next(iter(entry.counts.values())).table).trust
-    return FoldedBackground(name, entry.label or name, counts, prior, entry.shared, (), trust)
+    return Background(name, entry.label or name, counts, None, prior, entry.shared, (), trust)

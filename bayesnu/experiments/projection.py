@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from bayesnu.errors import InputError
-from bayesnu.experiments.backgrounds import FoldedBackground
+from bayesnu.experiments.backgrounds import Background
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
 from bayesnu.experiments.format.experiment_file import ExperimentFile
@@ -129,10 +129,10 @@ def project_all(
     return tuple(changed)
 
 
-def _scaled(background: FoldedBackground, grown: float, factor: float) -> FoldedBackground:
+def _scaled(background: Background, grown: float, factor: float) -> Background:
     """Return a background with other counts; the norm of nothing is no nuisance."""
     prior = background.prior if factor > 0.0 else None
-    return replace(background, counts=background.counts * (grown * factor), prior=prior)
+    return replace(background.scaled(factor, grown), prior=prior)
 
 
 def _changed(file: ExperimentFile, grown: float, factors: Mapping[str, float]) -> ExperimentFile:

@@ -50,7 +50,8 @@ class Response:
 
     def scaled(self, factor: float) -> Response:
         """Return the response of another exposure."""
-        return folded(self.target, self.grid, _Scaled(self.fold, factor))
+        terms = {factors: factor * term for factors, term in self.terms.items()}
+        return Response(self.target, self.grid, terms, _Scaled(self.fold, factor))
 
 
 @dataclass(frozen=True)

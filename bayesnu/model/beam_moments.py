@@ -9,9 +9,8 @@ from math import cos, sin
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.likelihood import priors
 from bayesnu.likelihood.factors import cosine, sine
-from bayesnu.likelihood.likelihood import Parameter
+from bayesnu.model.nuisances.oscillation import ANGLES, DELTA, pulls_and_phase
 from bayesnu.physics.moments.beams import beam_by_name
 from bayesnu.physics.moments.effective import quadratic_form
 from bayesnu.physics.moments.mixing import mixing_matrix
@@ -25,29 +24,11 @@ SIZES = ("Lambda_1", "Lambda_2", "Lambda_3")
 PHASES = ("phi_1", None, "phi_3")
 """Lambda_2 is real."""
 
-DELTA = "delta_cp"
-ANGLES = ("sin2_theta12", "sin2_theta13", "sin2_theta23")
-
 
 def oscillation_parameters(entry: Oscillation, **changes: float) -> OscillationParameters:
     """Return the mixing parameters of a file's entry, some of them changed."""
     values = {name: getattr(entry, name) for name in (*ANGLES, "dm2_21_eV2", DELTA)} | changes
     return OscillationParameters(**values)
-
-
-def oscillation_nuisances(entry: Oscillation) -> tuple[Parameter, ...]:
-    """Return the nuisances of an effective moment: pulls of the angles, and delta_cp itself."""
-    if not entry.nuisances:
-        return ()
-    pulls = [
-        Parameter(f"pull_{name}", "oscillation", priors.gaussian(0.0, 1.0))
-        for name in ANGLES
-        if getattr(entry, f"sigma_{name}") > 0.0
-    ]
-    if entry.sigma_delta_cp > 0.0:
-        prior = priors.gaussian(entry.delta_cp, entry.sigma_delta_cp)
-        pulls.append(Parameter(DELTA, "oscillation", prior, "1 rad", r"\delta_\mathrm{CP}"))
-    return tuple(pulls)
 
 
 def effective_moment_terms(
@@ -76,7 +57,7 @@ def effective_moment_terms(
     dict of factors to float
         (1e-11 mu_B)^2; factors are parameters, ``cos phi_1``, ``sin delta_cp`` and the like.
     """
-    nuisances = {parameter.name for parameter in oscillation_nuisances(entry)}
+    nuisances = {parameter.name for parameter in pulls_and_phase(entry)}
     result: dict[Factors, float] = {}
     for pull, form_terms in _expanded_forms(beam, entry, nuisances):
         for delta, form in form_terms.items():

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from bayesnu.errors import InputError
+from bayesnu.experiments.beam_limit import TERM as MU_SQUARED
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
 from bayesnu.likelihood.factors import cosine, sine
-from bayesnu.likelihood.likelihood import Parameter
-from bayesnu.model.beam_moments import Factors, effective_moment_terms, oscillation_nuisances
+from bayesnu.model.beam_moments import Factors, effective_moment_terms
+from bayesnu.model.nuisances.nuisance import Owned, Part, Term
+from bayesnu.model.nuisances.oscillation import pulls_and_phase
 from bayesnu.physics.moments.beams import beam_by_name, solar
 from bayesnu.physics.signals.base import Signal, StandardModel
 from bayesnu.physics.signals.transition_moment import TransitionMoment
@@ -27,14 +31,16 @@ def oscillation_of(experiments: Sequence[Experiment]) -> Oscillation:
     return (counting or list(experiments))[0].neutrinos.oscillation
 
 
-def terms_of(
+def beam_part(
     experiment: Experiment,
     signal: Signal,
     free: Sequence[str],
     fixed: Mapping[str, float],
     oscillation: Oscillation,
-) -> tuple[tuple[Parameter, ...], dict[Factors, float]]:
-    """Return the nuisances and the terms of mu^2, (1e-11 mu_B)^2.
+) -> Part:
+    """Return mu^2 of the beam, (1e-11 mu_B)^2, with the nuisances that it depends on.
+
+    A term without a signal keeps the bin where there is no moment.
 
     Raises
     ------
@@ -45,8 +51,10 @@ def terms_of(
     file = experiment.file
     assert isinstance(file, EffectiveMomentFile)
     if isinstance(signal, StandardModel):
-        return (), {}
-    if not isinstance(signal, TransitionMoment):
+        found: dict[Factors, float] = {}
+    elif isinstance(signal, TransitionMoment):
+        found = effective_moment_terms(file.beam, oscillation, free, fixed)
+    else:
         raise InputError(
             experiment.path,
             "beam",
@@ -55,11 +63,15 @@ def terms_of(
             expected=f"the signal {TransitionMoment.tag}, from which the moment of every beam "
             "follows",
         )
-    terms = effective_moment_terms(file.beam, oscillation, free, fixed)
-    used = {name for factors in terms for name in factors}
-    nuisances = tuple(
-        parameter
-        for parameter in oscillation_nuisances(oscillation)
-        if used & {parameter.name, cosine(parameter.name), sine(parameter.name)}
+    used = {name for factors in found for name in factors}
+    terms = {(): 0.0, **found}
+    return Part(
+        experiment,
+        MU_SQUARED,
+        tuple(Term(factors, (), np.array([value])) for factors, value in terms.items()),
+        tuple(
+            Owned(parameter)
+            for parameter in pulls_and_phase(oscillation)
+            if used & {parameter.name, cosine(parameter.name), sine(parameter.name)}
+        ),
     )
-    return nuisances, terms

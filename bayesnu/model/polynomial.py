@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from bayesnu.errors import InputError
-from bayesnu.model.rate import SolarRate
+from bayesnu.model.rate import RecoilRate
 from bayesnu.physics.signals.base import Signal
 from bayesnu.types import Array
 
@@ -30,7 +30,7 @@ at most, any other function (of another degree, an exponential) by parts in ten.
 
 
 def expansion(
-    rate: SolarRate, signal: Signal, free: Sequence[str], fixed: Mapping[str, float]
+    rate: RecoilRate, signal: Signal, free: Sequence[str], fixed: Mapping[str, float]
 ) -> Expansion:
     """Return the terms of the counts as exact polynomials in the free parameters.
 
@@ -39,7 +39,7 @@ def expansion(
 
     Parameters
     ----------
-    rate : SolarRate
+    rate : RecoilRate
     signal : Signal
     free : sequence of str
         Parameters that stay variables.
@@ -55,7 +55,7 @@ def expansion(
     probes = np.array([signal.parameter(name).probe for name in free])
     points = _points(len(free), monomials, free) * probes
     design = np.array([[_value(m, free, x / probes) for m in monomials] for x in points])
-    samples: dict[str, list[Array]] = {component: [] for component in rate.sun.flux}
+    samples: dict[str, list[Array]] = {component: [] for component in rate.source.flux}
     for x in points:
         values = dict(fixed) | dict(zip(free, map(float, x), strict=True))
         for component, terms in rate.count_terms(signal, values).items():
@@ -101,7 +101,7 @@ def _points(count: int, monomials: list[Monomial], free: Sequence[str]) -> Array
 
 def check_expansion(
     found: Expansion,
-    rate: SolarRate,
+    rate: RecoilRate,
     signal: Signal,
     free: Sequence[str],
     fixed: Mapping[str, float],

@@ -1,4 +1,4 @@
-"""Experiment + signal -> expected counts of solar neutrinos.
+"""Experiment + signal -> expected counts of the neutrinos of its source.
 
 For each flux component, dR/dT = N_atoms Phi sum_flavours sum_n c_n(T) M_n(E_min(T)), summed
 over isotopes on nuclei, and the counts are response @ dR/dT. The flux moments M_n are computed
@@ -17,21 +17,16 @@ from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import Factors
 from bayesnu.physics.constants import SECONDS_PER_YEAR, XENON_ATOMS_PER_TONNE
-from bayesnu.physics.cross_sections.electroweak import FLAVOURS
 from bayesnu.physics.cross_sections.kinematics import minimum_energy
 from bayesnu.physics.signals.base import Process, Signal, StandardModel, Values
-from bayesnu.physics.sources.sun.mass_states import MASS_STATES, mass_state_moments
-from bayesnu.physics.sources.sun.spectra import line_energies
-from bayesnu.physics.sources.sun.sun import Sun, flavour_moments, sun
+from bayesnu.physics.source import STATES, Basis
 from bayesnu.physics.targets.target import Electrons, Nucleus, electrons, nuclei
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
 
-OSCILLATION_NUISANCES = ("sin2_theta12", "sin2_theta13", "sin2_theta23")
 
-
-class SolarRate:
-    """The solar-neutrino counts of an experiment, for any signal and parameter values.
+class RecoilRate:
+    """The neutrino counts of an experiment, for any signal and parameter values.
 
     Parameters
     ----------
@@ -44,22 +39,22 @@ class SolarRate:
     factors : tuple of Factors
         Products of response nuisances that the counts are expanded in; () comes first.
     correction : ndarray, shape (bins,), or 1
-        Factor on all solar counts that brings the Standard Model to the published counts.
+        Factor on all counts that brings the Standard Model to the published counts.
     """
 
     def __init__(self, experiment: Experiment, **changes: float) -> None:
         self.experiment = experiment
         self.changes = changes
-        self.sun = sun(experiment.neutrinos, **changes)
+        self.source = experiment.source(**changes)
         self.factors: tuple[Factors, ...] = experiment.response_factors
         self._targets = [
             _targets(response.target, response.grid.energy, experiment.neutrinos)
             for response in experiment.responses
         ]
-        self._elastic: dict[tuple[str, bool, int, int], dict[str, Array]] = {}
+        self._elastic: dict[tuple[str, Basis, int, int], dict[str, Array]] = {}
         self.correction: Array | float = 1.0
         if experiment.standard_model is not None:
-            nominal = solar_rate(experiment) if changes else self
+            nominal = recoil_rate(experiment) if changes else self
             self.correction = nominal.correction if changes else self._match_standard_model()
 
     def spectrum(
@@ -82,37 +77,36 @@ class SolarRate:
         """
         physical = signal.physical(values)
         energy = self.experiment.responses[which].grid.energy
-        rates = {component: np.zeros_like(energy) for component in self.sun.flux}
+        rates = {component: np.zeros_like(energy) for component in self.source.flux}
         for index, target in enumerate(self._targets[which]):
             # Flavours mostly share a threshold; its moments are the costly part.
-            own: dict[tuple[str, bool, bytes], dict[str, Array]] = {}
-            for arriving, process in _processes(signal, target, physical):
-                states = arriving in MASS_STATES
+            own: dict[tuple[str, Basis, bytes], dict[str, Array]] = {}
+            for basis, state, process in _processes(signal, target, physical):
                 for component in rates:
                     if process.minimum_energy is None:
-                        moments = self._elastic_moments(component, states, which, index)
+                        moments = self._elastic_moments(component, basis, which, index)
                     else:
                         threshold = np.asarray(process.minimum_energy, dtype=float)
-                        key = (component, states, threshold.tobytes())
+                        key = (component, basis, threshold.tobytes())
                         if key not in own:
-                            own[key] = _moments(component, states, threshold, self.sun)
+                            own[key] = self.source.moments(component, threshold, basis)
                         moments = own[key]
-                    folded = process.coefficients.fold(moments[arriving])
+                    folded = process.coefficients.fold(moments[state])
                     rates[component] = rates[component] + _share(target) * folded
         return {
-            component: XENON_ATOMS_PER_TONNE * SECONDS_PER_YEAR * self.sun.flux[component] * rate
+            component: XENON_ATOMS_PER_TONNE * SECONDS_PER_YEAR * self.source.flux[component] * rate
             for component, rate in rates.items()
         }
 
     def _elastic_moments(
-        self, component: str, states: bool, which: int, index: int
+        self, component: str, basis: Basis, which: int, index: int
     ) -> dict[str, Array]:
         """Return the moments above the threshold of elastic scattering, computed once."""
-        key = (component, states, which, index)
+        key = (component, basis, which, index)
         if key not in self._elastic:
             target = self._targets[which][index]
             threshold = minimum_energy(target.recoil_energy, target.mass)
-            self._elastic[key] = _moments(component, states, threshold, self.sun)
+            self._elastic[key] = self.source.moments(component, threshold, basis)
         return self._elastic[key]
 
     def counts(self, signal: Signal, values: Mapping[str, float]) -> dict[str, Array]:
@@ -123,7 +117,7 @@ class SolarRate:
         """Return the terms of the counts by flux component, shape (len(factors), bins) each."""
         ends = self._line_end_points(signal, values)
         if any(ends):
-            split = solar_rate(_split(self.experiment, ends), **self.changes)
+            split = recoil_rate(_split(self.experiment, ends), **self.changes)
             return split._count_terms(signal, values)
         return self._count_terms(signal, values)
 
@@ -142,7 +136,8 @@ class SolarRate:
     ) -> tuple[tuple[float, ...], ...]:
         """Return for each response where the signal moves the ends of lines to, keV."""
         physical = signal.physical(values)
-        lines = [energy for component in self.sun.flux for energy in line_energies(component)]
+        source = self.source
+        lines = [energy for component in source.flux for energy in source.lines(component)]
         return tuple(
             tuple(
                 end
@@ -161,7 +156,7 @@ class SolarRate:
         reference = getattr(experiment.file, "standard_model_flux", {})
         ours = np.zeros(experiment.bins)
         for component, counts in self.counts(StandardModel(), {}).items():
-            flux = self.sun.flux[component]
+            flux = self.source.flux[component]
             ours = ours + counts * (reference.get(component, flux) / flux)
         if (published[ours <= 0.0] > 0.0).any():
             raise InputError(
@@ -181,35 +176,25 @@ def _targets(
     return nuclei(recoil_energy, treatment)
 
 
-def _moments(component: str, states: bool, threshold: Array, source: Sun) -> dict[str, Array]:
-    """Return the flux moments by mass state or by flavour."""
-    if not states:
-        return flavour_moments(component, threshold, source)
-    treatment = source.treatment
-    return mass_state_moments(
-        component, threshold, source.parameters, treatment.survival, treatment.flux_model
-    )
-
-
 def _processes(
     signal: Signal, target: Electrons | Nucleus, physical: Values
-) -> Iterator[tuple[str, Process]]:
+) -> Iterator[tuple[Basis, str, Process]]:
     """Yield what each flavour, or mass state, does to a target."""
-    for flavour in FLAVOURS:
+    for flavour in STATES["flavour"]:
         found = (
             signal.on_electrons(target, flavour, physical)
             if isinstance(target, Electrons)
             else signal.on_nucleus(target, flavour, physical)
         )
-        yield from ((flavour, process) for process in found)
+        yield from (("flavour", flavour, process) for process in found)
     if signal.sees_mass_states:
-        for state in MASS_STATES:
+        for state in STATES["mass"]:
             found = (
                 signal.electrons_of_mass_state(target, state, physical)
                 if isinstance(target, Electrons)
                 else signal.nucleus_of_mass_state(target, state, physical)
             )
-            yield from ((state, process) for process in found)
+            yield from (("mass", state, process) for process in found)
 
 
 def _share(target: Electrons | Nucleus) -> float:
@@ -218,9 +203,9 @@ def _share(target: Electrons | Nucleus) -> float:
 
 
 @lru_cache(maxsize=64)
-def solar_rate(experiment: Experiment, **changes: float) -> SolarRate:
-    """Return the (cached) solar rate of an experiment."""
-    return SolarRate(experiment, **changes)
+def recoil_rate(experiment: Experiment, **changes: float) -> RecoilRate:
+    """Return the (cached) rate of an experiment."""
+    return RecoilRate(experiment, **changes)
 
 
 @lru_cache(maxsize=16)
@@ -233,6 +218,6 @@ def _split(experiment: Experiment, ends: tuple[tuple[float, ...], ...]) -> Exper
 
 
 def standard_model_counts(experiment: Experiment) -> Array:
-    """Return the Standard-Model solar-neutrino counts, shape (bins,)."""
-    counts = solar_rate(experiment).counts(StandardModel(), {})
+    """Return the Standard-Model neutrino counts, shape (bins,)."""
+    counts = recoil_rate(experiment).counts(StandardModel(), {})
     return np.sum(list(counts.values()), axis=0)

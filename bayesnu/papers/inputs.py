@@ -13,7 +13,7 @@ import numpy as np
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
-from bayesnu.model.rate import solar_rate
+from bayesnu.model.rate import recoil_rate
 from bayesnu.physics.signals import signal_by_tag
 
 WORDS = frozenset({"title", "arxiv", "citation", "description", "notes", "source", "label"})
@@ -80,7 +80,7 @@ def _expected(experiment: Experiment) -> list[float]:
     """Return the sum over bins of backgrounds and of probes, and the sum weighted by the bin."""
     counts = [background.counts for background in experiment.backgrounds]
     if experiment.responses:
-        rate = solar_rate(experiment)
+        rate = recoil_rate(experiment)
         for tag, name in PROBES.items():
             signal = signal_by_tag(tag, experiment.file.channel)
             counts += rate.counts(signal, {name: signal.parameter(name).probe}).values()

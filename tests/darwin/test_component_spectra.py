@@ -95,11 +95,11 @@ def test_excited_states_of_214Pb_start_at_their_lowest_level(everything) -> None
 
 def test_solar_spectrum_ends_where_each_component_does(everything) -> None:
     """The edge of 7Be at 665 keV, of pep at 1226 keV."""
-    from bayesnu.model.rate import solar_rate
+    from bayesnu.model.rate import recoil_rate
     from bayesnu.physics.signals import StandardModel
 
     experiment = everything["darwin-30ty"]
-    counts = solar_rate(experiment).counts(StandardModel(), {})
+    counts = recoil_rate(experiment).counts(StandardModel(), {})
     energy = 0.5 * (experiment.edges[1:] + experiment.edges[:-1])
     for component, end in (("pp", 261.0), ("be7", 665.0), ("pep", 1226.0), ("n13", 988.0)):
         # Six sigma beyond the end point.

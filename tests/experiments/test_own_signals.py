@@ -8,7 +8,7 @@ import pytest
 from bayesnu import InputError, LightMediator, SterileDipole, likelihood_of, limit
 from bayesnu.experiments.loading import load
 from bayesnu.model.polynomial import TOLERANCE, expansion
-from bayesnu.model.rate import solar_rate
+from bayesnu.model.rate import recoil_rate
 from bayesnu.physics.signals import SIGNALS, signal_for
 from bayesnu.physics.signals.base import Signal, SignalParameter
 
@@ -128,7 +128,7 @@ def test_a_mass_that_nothing_can_make_is_no_missing_effect() -> None:
 @pytest.mark.parametrize("tag", SIGNALS)
 def test_packaged_signals_are_polynomials_far_within_the_tolerance(tag: str, channel: str) -> None:
     experiment = load(channel)
-    signal, rate = signal_for(tag, [experiment.file.channel]), solar_rate(experiment)
+    signal, rate = signal_for(tag, [experiment.file.channel]), recoil_rate(experiment)
     free = [n for n in signal.elementary() if not signal.parameter(n).periodic]
     fixed = {p.name: 0.5 for p in signal.parameters if p.shape}
     found = expansion(rate, signal, free, fixed)

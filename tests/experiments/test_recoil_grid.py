@@ -5,7 +5,7 @@ import pytest
 from experiment_files import CURRENT, VARIANTS
 
 from bayesnu.experiments.loading import load
-from bayesnu.model.rate import solar_rate
+from bayesnu.model.rate import recoil_rate
 from bayesnu.physics.cross_sections.sterile_dipole import minimum_energy, recoil_range
 from bayesnu.physics.signals import (
     ChargeRadius,
@@ -32,8 +32,8 @@ def test_halving_the_recoil_grid_changes_no_bin(name: str) -> None:
     coarse, fine = load(name), load(name, refine_grid=2)
     assert len(fine.grid.energy) > 1.9 * len(coarse.grid.energy)
     for signal, values in SIGNALS:
-        a = np.sum(list(solar_rate(coarse).counts(signal, values).values()), axis=0)
-        b = np.sum(list(solar_rate(fine).counts(signal, values).values()), axis=0)
+        a = np.sum(list(recoil_rate(coarse).counts(signal, values).values()), axis=0)
+        b = np.sum(list(recoil_rate(fine).counts(signal, values).values()), axis=0)
         filled = b > 1e-9 * b.max()
         assert np.abs(a[filled] / b[filled] - 1.0).max() < TOLERANCE
     for one, other in zip(coarse.backgrounds, fine.backgrounds, strict=True):

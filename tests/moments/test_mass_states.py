@@ -5,12 +5,12 @@ import pytest
 
 import bayesnu
 from bayesnu.model.build import build_likelihood
-from bayesnu.model.rate import solar_rate
+from bayesnu.model.rate import recoil_rate
 from bayesnu.physics.moments import solar
 from bayesnu.physics.signals import MagneticMoment, StandardModel, TransitionMoment
+from bayesnu.physics.source import MASS_STATES
 from bayesnu.physics.sources.sun.flux_moments import flux_moments
 from bayesnu.physics.sources.sun.mass_states import (
-    MASS_STATES,
     first_state_low_energy,
     first_state_msw,
     mass_state_moments,
@@ -58,7 +58,7 @@ def xenonnt():
 
 
 def signal_counts(experiment, signal, values):
-    rate = solar_rate(experiment)
+    rate = recoil_rate(experiment)
     counts = sum(rate.counts(signal, values).values())
     return counts - sum(rate.counts(StandardModel(), {}).values())
 

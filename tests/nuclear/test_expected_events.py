@@ -5,7 +5,7 @@ import pytest
 
 import bayesnu
 from bayesnu.files.tables import read_table
-from bayesnu.model.rate import solar_rate
+from bayesnu.model.rate import recoil_rate
 from bayesnu.physics.signals import StandardModel, signal_by_tag
 
 VARIANTS = ("xenonnt-2024-8b", "xenonnt-2024-8b@deromeri-2024")
@@ -95,7 +95,7 @@ def test_pandax_signal_is_the_published_best_fit_at_its_flux():
 
 def test_rate_above_450_eV_is_that_of_the_literature():
     experiment = bayesnu.load("xenonnt-2026-s2only")
-    rate = solar_rate(experiment)
+    rate = recoil_rate(experiment)
     grid = experiment.grid
     folded = rate.spectrum(StandardModel(), {})["b8"]
     above = (grid.weight * folded).sum()
@@ -132,7 +132,7 @@ def test_isotopes_and_average_nucleus_agree(form_factor, tmp_path):
 def test_counts_stay_positive_over_the_range_of_the_yield_nuisances(name, tag, values):
     """The parabola through three responses is an extrapolation beyond 1 sigma; here to 2."""
     experiment = bayesnu.load(name)
-    rate = solar_rate(experiment)
+    rate = recoil_rate(experiment)
     signal = signal_by_tag(tag, "nuclear-recoil")
     terms = sum(rate.count_terms(signal, values).values())
     names = sorted({factor for factors in rate.factors for factor in factors})

@@ -8,7 +8,7 @@ from scipy.special import xlogy
 import bayesnu
 from bayesnu.errors import InputError
 from bayesnu.model.build import build_likelihood
-from bayesnu.model.rate import solar_rate
+from bayesnu.model.rate import recoil_rate
 from bayesnu.physics.signals import signal_by_tag
 
 
@@ -17,7 +17,7 @@ def test_chi2_equals_a_direct_calculation_at_random_points():
     experiment = bayesnu.load("xenonnt-2026-s2only")
     signal = signal_by_tag("magnetic-moment", "nuclear-recoil")
     likelihood = build_likelihood([experiment], signal, ["mu_e"])
-    rate = solar_rate(experiment)
+    rate = recoil_rate(experiment)
     response = experiment.responses[0]
     up = response.terms[("t_qy",)] + response.terms[("t_qy", "t_qy")] + response.nominal
     down = -response.terms[("t_qy",)] + response.terms[("t_qy", "t_qy")] + response.nominal

@@ -11,7 +11,7 @@ from bayesnu.errors import InputError
 from bayesnu.inference.marginal_likelihood import marginalise
 from bayesnu.likelihood import priors
 from bayesnu.model.build import build_likelihood
-from bayesnu.model.rate import solar_rate
+from bayesnu.model.rate import recoil_rate
 from bayesnu.physics.signals import signal_by_tag
 
 NUCLEI = ("xenonnt-2024-8b@deromeri-2024", "pandax4t-2024-8b@deromeri-2024")
@@ -20,7 +20,7 @@ MODELS = {"nuclear-recoil": NUCLEI, "electron-recoil": ELECTRONS}
 
 
 def counts(name, channel, m4, mu=1.0):
-    rate = solar_rate(bayesnu.load(name))
+    rate = recoil_rate(bayesnu.load(name))
     found = rate.counts(signal_by_tag("sterile-dipole", channel), {"mu_eff": mu, "m4": m4})
     without = rate.counts(signal_by_tag("sterile-dipole", channel), {})
     return np.sum(list(found.values()), axis=0) - np.sum(list(without.values()), axis=0)

@@ -12,7 +12,8 @@ from bayesnu.errors import InputError
 from bayesnu.inference.credible import upper_limit
 from bayesnu.inference.point_density import from_points
 from bayesnu.likelihood.priors import Prior
-from bayesnu.model.beam_moments import ANGLES, DELTA, PHASES, SIZES, oscillation_parameters
+from bayesnu.model.beam_moments import PHASES, SIZES, oscillation_parameters
+from bayesnu.model.nuisances.oscillation import ANGLES, DELTA
 from bayesnu.physics.moments.beams import beam_by_name
 from bayesnu.physics.moments.effective import effective_moment
 from bayesnu.physics.moments.matrices import majorana

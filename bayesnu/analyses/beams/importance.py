@@ -17,8 +17,9 @@ import numpy as np
 
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.likelihood.likelihood import Likelihood
-from bayesnu.model.beam_moments import ANGLES, DELTA, PHASES, SIZES, oscillation_parameters
+from bayesnu.model.beam_moments import PHASES, SIZES, oscillation_parameters
 from bayesnu.model.beam_terms import oscillation_of
+from bayesnu.model.nuisances.oscillation import ANGLES, DELTA
 from bayesnu.physics.moments.beams import beam_by_name
 from bayesnu.physics.moments.effective import quadratic_form
 from bayesnu.physics.moments.mixing import mixing_matrix

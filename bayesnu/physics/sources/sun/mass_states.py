@@ -20,9 +20,6 @@ from bayesnu.physics.sources.sun.oscillation import (
 from bayesnu.physics.sources.sun.spectra import endpoint_energy
 from bayesnu.types import Array
 
-MASS_STATES = ("1", "2", "3")
-"""Mass states, in the order used everywhere."""
-
 
 def first_state_low_energy(parameters: OscillationParameters = DEFAULT_PARAMETERS) -> Any:
     """Return P_e1^2nu without matter effects: cos^2 theta_12.

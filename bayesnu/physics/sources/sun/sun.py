@@ -1,19 +1,22 @@
-"""The sun in the treatment of an experiment file: fluxes, and flux moments by flavour."""
+"""The sun in the treatment of an experiment file: fluxes, and flux moments by state."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bayesnu.physics.source import Basis, Norm
 from bayesnu.physics.sources.sun import oscillation
 from bayesnu.physics.sources.sun.flux_moments import flux_moments
 from bayesnu.physics.sources.sun.fluxes import solar_fluxes
+from bayesnu.physics.sources.sun.mass_states import mass_state_moments
+from bayesnu.physics.sources.sun.spectra import line_energies
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
 
 
 @dataclass(frozen=True)
 class Sun:
-    """Solar neutrinos as they arrive, for one treatment.
+    """Solar neutrinos as they arrive, for one treatment: a `bayesnu.physics.source.Source`.
 
     Attributes
     ----------
@@ -29,6 +32,27 @@ class Sun:
     relative_sigma: dict[str, float]
     parameters: oscillation.OscillationParameters
     treatment: Neutrinos
+    label: str = "solar_nu"
+
+    def norm(self, component: str) -> Norm:
+        """Return what is known of a component's flux, or of all of them together."""
+        common = self.treatment.common_flux_sigma
+        if common is not None:
+            return Norm("flux_solar", common)
+        return Norm(f"flux_{component}", self.relative_sigma[component])
+
+    def lines(self, component: str) -> tuple[float, ...]:
+        """Return the energies of a component's lines, MeV."""
+        return line_energies(component)
+
+    def moments(self, component: str, threshold: Array, basis: Basis) -> dict[str, Array]:
+        """Return the flux moments above a threshold by flavour or mass state, for unit flux."""
+        if basis == "flavour":
+            return flavour_moments(component, threshold, self)
+        treatment = self.treatment
+        return mass_state_moments(
+            component, threshold, self.parameters, treatment.survival, treatment.flux_model
+        )
 
 
 def sun(treatment: Neutrinos, **changes: float) -> Sun:

@@ -1,0 +1,74 @@
+"""What an electron-recoil detector makes of recoils, and the grids to describe them on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bayesnu.experiments.detector import RecoilGrid, recoil_grid, response_matrix
+from bayesnu.experiments.response import Response, Terms, folded
+from bayesnu.experiments.smearing import Smearing
+from bayesnu.types import Array
+
+WIDEST_CELL_KEV = 2.0
+"""Cells of a recoil grid are not wider: the resolution must be resolved."""
+
+
+@dataclass(frozen=True, eq=False)
+class ElectronDetector:
+    """Efficiency, resolution, exposure and bins of an experiment, to respond to any recoils.
+
+    Signal and backgrounds have recoil grids of their own, with cell edges where they have kinks;
+    the response to both is this one.
+
+    Attributes
+    ----------
+    edges : ndarray, shape (bins + 1,)
+        Reconstructed energy, keV.
+    exposure : float
+        t yr.
+    efficiency : (ndarray, ndarray)
+        Energy, keV, and efficiency.
+    efficiency_energy : {"true", "reconstructed"}
+        Which energy it is a function of.
+    smearing : Smearing or None
+    lowest_recoil : float
+        Recoils up to here are not seen, keV.
+    reach : (float, float)
+        True recoil energies that can be seen in the bins, keV.
+    kinks : ndarray
+        Recoil energies at which the response has a kink, keV.
+    refine : int
+        Factor on the density of grids, to test convergence.
+    """
+
+    edges: Array
+    exposure: float
+    efficiency: tuple[Array, Array]
+    efficiency_energy: str
+    smearing: Smearing | None
+    lowest_recoil: float
+    reach: tuple[float, float]
+    kinks: Array
+    refine: int = 1
+
+    def grid(self, steps: Iterable[float] = ()) -> RecoilGrid:
+        """Return a recoil grid that also has cell edges at the steps of a spectrum, keV."""
+        steps = [*steps, *self.kinks]
+        return recoil_grid(*self.reach, steps, refine=self.refine, widest=WIDEST_CELL_KEV)
+
+    def response(self, grid: RecoilGrid) -> Response:
+        """Return the response on a grid."""
+        return folded("electrons", grid, self.terms)
+
+    def terms(self, grid: RecoilGrid) -> Terms:
+        """Return the response as a polynomial in the detector's nuisances: it has none yet."""
+        matrix = response_matrix(
+            grid,
+            self.edges,
+            self.exposure,
+            efficiency=self.efficiency,
+            efficiency_energy=self.efficiency_energy,
+            smearing=self.smearing,
+        )
+        return {(): matrix * (grid.energy > self.lowest_recoil)}
