@@ -63,7 +63,7 @@ class Credible:
         """How many times the draws would make it accurate; 1 if it is."""
         widths = [abs(b - (a or 0.0)) for a, b in self.intervals if b is not None]
         errors = [e for pair in self.errors for e in pair if e is not None]
-        relative = max(errors, default=0.0) / max(widths, default=1.0)
+        relative = max(errors, default=0.0) / (max(widths, default=1.0) or 1.0)
         # What passes the level by less than an error is more likely to vanish than to become clear.
         clear = (SIGNIFICANT / self.doubt) ** 2 if self.doubt > 1.0 else 1.0
         return float(max(1.0, (relative / ACCURACY) ** 2, clear))

@@ -49,7 +49,9 @@ def credible_region(draws: Array, level: float) -> list[RegionOfMode]:
 
     modes = []
     for part in _modes(draws):
-        counts, *edges = np.histogram2d(*part, bins=BINS, range=[_range(row) for row in part])
+        counts, *edges = np.histogram2d(
+            part[0], part[1], bins=BINS, range=np.array([_range(row) for row in part])
+        )
         x, y = (0.5 * (edge[1:] + edge[:-1]) for edge in edges)
         cell = float(np.ptp(x) * np.ptp(y)) / (BINS - 1) ** 2
         density = gaussian_filter(counts, SMOOTH) / (draws.shape[1] * cell)

@@ -249,4 +249,4 @@ def mesh_of(draws: Array, low: float, high: float) -> Array:
     grid = [first]
     while grid[-1] < last:
         grid.append(grid[-1] + float(np.min(step + GROWTH * np.abs(grid[-1] - anchors))))
-    return first + (np.array(grid) - first) * (last - first) / (grid[-1] - first)
+    return np.asarray(first + (np.array(grid) - first) * (last - first) / (grid[-1] - first))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -15,6 +14,9 @@ Span = tuple[float, float]
 
 SIGNIFICANT = 3.0
 """Errors by which a density has to pass the level of a region to add a piece or to split one."""
+
+LARGE = 0.25
+"""A piece that holds more than this share of 1 - level is no noise, however flat the density."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,18 @@ def highest_density(density: Density, level: float) -> Region:
     """
     t, p = density.smooth, density.density
     cut = _solve(density, level, lambda c: [span for _, span in _runs(t, p, c)])
-    windows, doubt = _windows(density, cut)
+    cores, doubt = _cores(density, cut, level)
 
     def pieces(c: float) -> list[Span]:
-        found = [_runs(t, p, c, window) for window in windows]
-        return [(runs[0][1][0], runs[-1][1][1]) for runs in found if runs]
+        runs = _runs(t, p, c)
+        found: list[Span] = []
+        for first, last in cores:
+            near = [span for (a, b), span in runs if b >= first and a <= last]
+            if near and found and near[0][0] < found[-1][1]:  # they have grown together
+                found[-1] = (found[-1][0], near[-1][1])
+            elif near:
+                found.append((near[0][0], near[-1][1]))
+        return found
 
     cut = _solve(density, level, pieces)
     ends = np.array(pieces(cut))
@@ -67,22 +76,19 @@ def _solve(density: Density, level: float, region: Callable[[float], list[Span]]
     return low
 
 
-def _runs(
-    t: Array, p: Array, cut: float, window: tuple[int, int] | None = None
-) -> list[tuple[tuple[int, int], Span]]:
+def _runs(t: Array, p: Array, cut: float) -> list[tuple[tuple[int, int], Span]]:
     """Return the runs of points above a cut, and where the density crosses it around each."""
-    first, last = window or (0, len(t))
-    sign = np.concatenate([[False], p[first:last] > cut, [False]])
-    starts = first + np.flatnonzero(sign[1:-1] & ~sign[:-2])
-    stops = first + np.flatnonzero(sign[1:-1] & ~sign[2:])
+    sign = np.concatenate([[False], p > cut, [False]])
+    starts = np.flatnonzero(sign[1:-1] & ~sign[:-2])
+    stops = np.flatnonzero(sign[1:-1] & ~sign[2:])
     return [
-        ((int(a), int(b)), (_crossing(t, p, a, a - 1, cut), _crossing(t, p, b, b + 1, cut)))
-        for a, b in zip(starts, stops, strict=True)
+        ((a, b), (_crossing(t, p, a, a - 1, cut), _crossing(t, p, b, b + 1, cut)))
+        for a, b in zip(starts.tolist(), stops.tolist(), strict=True)
     ]
 
 
-def _windows(density: Density, cut: float) -> tuple[list[tuple[int, int]], float]:
-    """Return the part of the grid in which each piece lies, and the doubt about the pieces.
+def _cores(density: Density, cut: float, level: float) -> tuple[list[tuple[int, int]], float]:
+    """Return the first and last peak of each piece, and the doubt about the pieces.
 
     The doubt is by how many errors a piece or a hole that is left out passes the cut.
     """
@@ -94,25 +100,25 @@ def _windows(density: Density, cut: float) -> tuple[list[tuple[int, int]], float
     pulls = (p - cut) / np.maximum(total_error(moved), 1e-12 * p.max())
     peaks = [float(pulls[a : b + 1].max()) for (a, b), _ in runs]
     top = int(np.argmax([p[a : b + 1].max() for (a, b), _ in runs]))
-    kept = [peak > SIGNIFICANT or number == top for number, peak in enumerate(peaks)]
-    doubts = [peak for peak, keep in zip(peaks, kept, strict=True) if not keep]
-    # Between neighbouring runs, kept or not, the lowest point parts them.
-    lowest = [
-        b + int(np.argmin(p[b : after + 1])) for ((_, b), _), ((after, _), _) in pairwise(runs)
+    held = [float(integral(density, p, *span)) for _, span in runs]
+    kept = [
+        peak > SIGNIFICANT or number == top or share > LARGE * (1.0 - level)
+        for number, (peak, share) in enumerate(zip(peaks, held, strict=True))
     ]
-    first, last = [0, *lowest], [*lowest, len(t)]
-    windows: list[tuple[int, int]] = []
+    doubts = [peak for peak, keep in zip(peaks, kept, strict=True) if not keep]
+    cores: list[tuple[int, int]] = []
     before = 0
     for number in np.flatnonzero(kept):
         start, stop = runs[number][0]
-        hole = float(-pulls[before : start + 1].min()) if windows else np.inf
+        peak = start + int(np.argmax(p[start : stop + 1]))
+        hole = float(-pulls[before : start + 1].min()) if cores else np.inf
         if hole <= SIGNIFICANT:
-            windows[-1] = (windows[-1][0], last[number])
+            cores[-1] = (cores[-1][0], peak)
             doubts.append(hole)
         else:
-            windows.append((first[number], last[number]))
+            cores.append((peak, peak))
         before = stop
-    return windows, max(doubts, default=0.0)
+    return cores, max(doubts, default=0.0)
 
 
 def _crossing(t: Array, p: Array, inside: int, outside: int, cut: float) -> float:
@@ -132,11 +138,12 @@ def _end_errors(density: Density, pieces: Array, cut: float) -> tuple[Array, Arr
     ends = pieces.ravel()
     slope = np.array([_slope(t, p, end) for end in ends])
     fixed = np.array([end in (t[0], t[-1]) for end in ends])
-    inverse = np.where(fixed, 0.0, 1.0 / np.maximum(np.abs(slope), 1e-300))
+    level = 1e-6 * float(p.max() / (t[-1] - t[0]))
+    inverse = np.where(fixed, 0.0, 1.0 / np.maximum(np.abs(slope), level))
     moved = np.stack([interpolated(t, noise, end) for end in ends], axis=-1)
     inside = np.sum([integral(density, noise, a, b) for a, b in pieces], axis=0)
-    total = max(float(inverse.sum()), 1e-300)
-    cuts = (inside / max(cut, 1e-300) + moved @ inverse) / total
+    total = float(inverse.sum()) or np.inf  # no end can move: nor does the cut
+    cuts = (inside / max(cut, 1e-9 * float(p.max())) + moved @ inverse) / total
     return total_error((cuts[:, None] - moved) * inverse).reshape(-1, 2), cuts
 
 

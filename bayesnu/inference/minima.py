@@ -42,6 +42,9 @@ SAME = 0.05
 NEGLIGIBLE = 40.0
 """A minimum this far above the best one carries less than e^-20 of the posterior."""
 
+DUST = 1e-8
+"""A change of chi2 that fits cannot tell from none."""
+
 PATIENCE = 10
 CLOSE = 1e-3
 """A fit that stops before it has converged goes on so often, until chi2 falls by less."""
@@ -79,6 +82,7 @@ class _Search:
         self.indices = [
             i for i, p in enumerate(likelihood.parameters) if signal[i] and not p.periodic
         ]
+        self.two_sided = [i for i in self.indices if not likelihood.parameters[i].one_sided]
         self.nothing = np.zeros(len(signal), dtype=bool)
         self.distinct: list[Minimum] = []
 
@@ -100,14 +104,28 @@ class _Search:
                 break
             base = min(waiting, key=by_chi2)
             walked.append(base)
-            for index in indices:
+            # Sizes have no mirror: they are walked from no signal and from the first minimum.
+            for index in indices if len(walked) == 1 else self.two_sided:
                 for low_point in self.walk(index, base):
                     self.fit(low_point)
         if not self.distinct:
             raise ComputationError("No fit of all parameters converged.")
         self.distinct.sort(key=by_chi2)
         lowest = self.distinct[0].chi2
-        return tuple(fit for fit in self.distinct if fit.chi2 - lowest < NEGLIGIBLE)
+        return tuple(
+            self.without_dust(fit) for fit in self.distinct if fit.chi2 - lowest < NEGLIGIBLE
+        )
+
+    def without_dust(self, fit: Minimum) -> Minimum:
+        """Say zero where a size of zero fits as well: chi2 is flat in its square there."""
+        for index, parameter in enumerate(self.likelihood.parameters):
+            if parameter.one_sided and parameter.prior.low == 0.0 and fit.x[index] != 0.0:
+                x = fit.x.copy()
+                x[index] = 0.0
+                chi2 = float(self.likelihood.chi2(x))
+                if chi2 < fit.chi2 + DUST:
+                    fit = Minimum(x, chi2, fit.converged)
+        return fit
 
     def fit(self, start: Array) -> None:
         """Fit all parameters; keep the minimum if it is a new one."""

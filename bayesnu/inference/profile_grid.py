@@ -60,7 +60,9 @@ def adaptive_grid(profiler: Profiler, cut: float) -> tuple[Array, Minimum]:
             if place not in begun and fit.chi2 < target:
                 begun.add(place)
                 profiler.remember_better((place,), fit)
-                grid |= {place, *_outwards(profiler, fit, cut, target)}
+                if not _is_seen(profiler, sorted(grid), place, fit.chi2 + cut):
+                    grid |= set(_outwards(profiler, fit, cut, target))
+                grid.add(place)
         new = _lows_between(profiler, sorted(grid), minima, target)
         if not new:
             break
@@ -78,6 +80,14 @@ def adaptive_grid(profiler: Profiler, cut: float) -> tuple[Array, Minimum]:
     if len(begun) > 1 and len(inner):
         parts += [np.linspace(a, b, AROUND) for a, b in _regions(values, heights < target)]
     return np.unique(np.concatenate(parts)), best
+
+
+def _is_seen(profiler: Profiler, grid: list[float], place: float, height: float) -> bool:
+    """Whether a grid runs through a minimum already: with no barrier, there is one walk for all."""
+    after = int(np.searchsorted(grid, place))
+    if not 0 < after < len(grid):
+        return False
+    return all(profiler.at(grid[number]).chi2 < height for number in (after - 1, after))
 
 
 def _regions(values: Array, below: NDArray[np.bool_]) -> list[tuple[float, float]]:
