@@ -10,7 +10,6 @@ import numpy as np
 
 from bayesnu.analyses.asimov import asimov, true_values
 from bayesnu.analyses.limit import FitKind
-from bayesnu.analyses.rates import nominal_point
 from bayesnu.analyses.scans import likelihood_of
 from bayesnu.campaigns.ensemble import FEWEST_TOYS, limits_of_toys
 from bayesnu.errors import InputError
@@ -70,7 +69,8 @@ def sensitivity(
     scale : mapping, optional
         Factors on backgrounds.
     truth : mapping, optional
-        True values; by default the Standard Model.
+        True values behind the counts; by default the Standard Model. The pulls stay where the
+        file has them, in the Asimov data and on average over the toys.
     toys : int
         Number of simulated experiments at each exposure, for bands of the Delta chi2 limit.
     settings : Settings, optional
@@ -109,14 +109,12 @@ def sensitivity(
         )
         report = _part(progress, number, len(exposures), f"{exposure:g} t yr: ")
         rng = np.random.default_rng([settings.seed, number])
-        known = true_values(at, model, given)
-        x = nominal_point(likelihood, {n: v for n, v in known.items() if n in likelihood.names})
         points.append(
             SensitivityPoint(
                 exposure,
                 _delta_chi2(likelihood, parameter, cut) if method != "posterior" else None,
                 _credible(likelihood, parameter, level, settings) if method != "profile" else None,
-                limits_of_toys(likelihood, x, parameter, cut, toys, rng, report) if toys else None,
+                limits_of_toys(likelihood, parameter, cut, toys, rng, report) if toys else None,
             )
         )
         report(1.0, "done")

@@ -17,6 +17,7 @@ from bayesnu.likelihood.likelihood import Bins, Likelihood, Parameter
 from bayesnu.likelihood.names import nuisance_names, variable_names
 from bayesnu.model.beam_terms import is_effective_moment, oscillation_of, terms_of
 from bayesnu.model.compatible import check_compatible
+from bayesnu.model.counts import observed_counts
 from bayesnu.model.polynomial import Expansion, check_expansion, expansion
 from bayesnu.model.rate import OSCILLATION_NUISANCES, solar_rate, standard_model_counts
 from bayesnu.model.signal_prior import PriorName, signal_prior
@@ -58,8 +59,9 @@ def build_likelihood(
     Raises
     ------
     InputError
-        If experiments overlap, disagree about neutrinos or a shared nuisance, or have no data, or
-        if a fixed value is no size or beyond reason.
+        If experiments overlap, disagree about neutrinos or a shared nuisance, if there are no data
+        or the counts given are none, if a fixed value is no size or beyond reason, or if an
+        effective parameter would be added to one that it sets.
     """
     check_compatible(experiments)
     check_hooks(signal)
@@ -201,7 +203,6 @@ class _Collector:
         for row, (chosen, experiment_name, _, template) in enumerate(self.terms):
             factors[row, : len(chosen)] = [names.index(name) for name in chosen]
             templates[row, where[experiment_name]] = template
-        counts = np.concatenate([_counts(e, observed) for e in experiments])
         sigma = np.concatenate(
             [np.zeros(e.bins) if e.sigma is None else e.sigma for e in experiments]
         )
@@ -210,7 +211,7 @@ class _Collector:
             factors=factors,
             templates=templates,
             labels=tuple((where_, what) for _, where_, what, _ in self.terms),
-            observed=counts,
+            observed=observed_counts(experiments, observed),
             sigma=sigma,
             stack=tuple(stack),
             provenance={
@@ -220,18 +221,6 @@ class _Collector:
                 "fixed_units": {name: signal.parameter(name).unit for name in fixed},
             },
         )
-
-
-def _counts(experiment: Experiment, observed: Mapping[str, Array]) -> Array:
-    counts = observed.get(experiment.name, experiment.observed)
-    if counts is None:
-        raise InputError(
-            experiment.path,
-            "observed",
-            found="no data (a projection)",
-            expected="--asimov, or counts",
-        )
-    return np.asarray(counts, dtype=float)
 
 
 def _add_solar(

@@ -49,6 +49,10 @@ class Profile:
     _evaluate: Callable[[float], float]
     at_ends: tuple[str, ...] = ()
 
+    def at(self, value: float) -> float:
+        """Return Delta chi2 at any value, by a fit."""
+        return self._evaluate(value)
+
     def intervals(self, cut: float) -> tuple[Interval, ...]:
         """Return where Delta chi2 is below `cut`, as a union of intervals.
 

@@ -222,7 +222,7 @@ def _scans(run: SavedRun) -> Iterator[HepTable]:
         yield HepTable(
             f"Exclusion of {plane.coupling} against {plane.mass}",
             f"{100 * plane.level:g}% upper limits on {plane.coupling} with {plane.mass} held "
-            f"fixed ({plane.signal}) from {label}. '-': the data say nothing.",
+            f"fixed ({plane.signal}) from {label}. '-': {plane.why_no_limit}.",
             ("LIMIT",),
             _phrases(plane.signal),
             (_variable(plane.mass, plane.mass_unit, plane.masses),),
