@@ -34,16 +34,24 @@ _engines: list[Any] = []
 @cache
 def address(name: str) -> int:
     """Return the address of one of `entries.ENTRIES`."""
-    return int(_engine().get_function_address(f"bayesnu_{name}"))
+    engine = _engine()
+    if engine is None:
+        from bayesnu.inference.compiled.entries import ENTRIES
+
+        return int(ENTRIES[name].address)
+    return int(engine.get_function_address(f"bayesnu_{name}"))
 
 
 @cache
-def _engine() -> Any:
+def _engine() -> Any | None:
+    """Return what holds the machine code; None if it cannot do without numba here."""
     machine = _machine()
     key = _key()
     code = _read(key)
     if code is None:
         code = _compile(machine)
+        if code is None:
+            return None
         _keep(key, code)
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
@@ -115,8 +123,11 @@ def _keep(key: str, code: bytes) -> None:
         return
 
 
-def _compile(machine: Any) -> bytes:
-    """Compile all entries to one object file that needs nothing but the C library."""
+def _compile(machine: Any) -> bytes | None:
+    """Compile all entries to one object file that needs nothing but the C library.
+
+    None if it needs more: LLVM would end the process for a function that it cannot find.
+    """
     from bayesnu.inference.compiled.entries import ENTRIES
 
     whole = llvm.parse_assembly("")
@@ -126,6 +137,10 @@ def _compile(machine: Any) -> bytes:
         whole.link_in(module)
     missing = [f for f in whole.functions if f.is_declaration and _LIBRARY.fullmatch(f.name)]
     whole.link_in(llvm.parse_assembly("\n".join(map(_never_called, missing))))
+    for function in whole.functions:  # numba's own engine has made those of this process known
+        own = function.is_declaration and not function.name.startswith("llvm.")
+        if own and llvm.address_of_symbol(function.name) is None:
+            return None
     return bytes(machine.emit_object(whole))
 
 

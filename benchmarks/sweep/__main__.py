@@ -11,6 +11,7 @@ model files are the same. The exit code is 1 if there is a disagreement without 
 from __future__ import annotations
 
 import argparse
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -24,17 +25,28 @@ from benchmarks.sweep.store import Store
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
+LONGEST = 120.0
+"""Seconds of a core after which a case is given up: what hangs is a result too."""
+
 Judged = tuple[str, float, list[dict[str, Any]]]
 
 
 def judged(case: Case) -> Judged:
     """Judge one case (seconds of a core); what breaks is a result too."""
     began = time.process_time()
+    signal.signal(signal.SIGPROF, _give_up)
+    signal.setitimer(signal.ITIMER_PROF, LONGEST)
     try:
         comparisons = judge(case)
     except Exception as error:
         comparisons = [as_error(case, error)]
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0.0)
     return case.name, time.process_time() - began, comparisons
+
+
+def _give_up(*_: object) -> None:
+    raise TimeoutError(f"given up after {LONGEST:g} s of a core")
 
 
 def results(cases: list[Case], cores: int) -> Iterator[Judged]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal as signals
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +113,7 @@ def test_a_wrong_number_of_values_is_refused(charges: Likelihood) -> None:
 
 CODE = """
 import sys
+import threading
 from bayesnu.inference.minimise import minimise
 from bayesnu.scans import likelihood_of
 import numpy as np
@@ -137,3 +140,12 @@ def test_machine_code_that_is_not_whole_is_not_used(
     (kept,) = tmp_path.glob("*/*")
     kept.write_bytes(kept.read_bytes()[:-1])
     assert machine_code._read(key) is None
+
+
+def test_ctrl_c_between_compiled_fits_is_an_interruption(charges: Likelihood) -> None:
+    free = np.zeros(len(charges.names), dtype=bool)
+    minimise(charges, charges.start, free)
+    threading.Timer(0.05, signals.raise_signal, [signals.SIGINT]).start()
+    with pytest.raises(KeyboardInterrupt):
+        for _ in range(10**6):
+            minimise(charges, charges.start, free)
