@@ -132,8 +132,11 @@ def test_integrals_over_nuisances_equal_brute_force():
     likelihood = likelihood_at(["pandax4t-2024-8b"], "sterile-dipole", "mu_eff", {"m4": 0.0})
     values = np.array([0.0, 50.0, 100.0, 150.0, 200.0])
     found = marginalise(likelihood, "mu_eff", values)
+    # A log-normal norm is integrated over in its logarithm, in which its prior is a Gaussian.
     axes = [
-        np.linspace(
+        np.exp(np.linspace(-5.0, 5.0, 61) * p.prior.sigma)
+        if p.prior.log_normal
+        else np.linspace(
             max(p.prior.low, p.prior.centre - 5 * p.prior.sigma),
             p.prior.centre + 5 * p.prior.sigma,
             61,
