@@ -20,8 +20,9 @@ from campaign_results import CHARGE, MOMENT, RADIUS, ROOT, built, record
 from bayesnu.campaigns.engines import available_cores
 from bayesnu.campaigns.refit import Refit, refit
 from bayesnu.campaigns.runner import run_campaign
+from bayesnu.campaigns.simulation import simulate
 from bayesnu.campaigns.store import read_rows, read_settings
-from bayesnu.campaigns.toys import simulate, toy_task
+from bayesnu.campaigns.toys import toy_task
 
 
 def refits(args: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bayesnu.campaigns.refit import Refit, refit
-from bayesnu.campaigns.toys import simulate
+from bayesnu.campaigns.simulation import simulate
 from benchmarks.cases import PARAMETER, real
 from benchmarks.results import write_part
 from benchmarks.timing import Measured, measured

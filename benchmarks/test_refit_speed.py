@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bayesnu.campaigns.refit import Refit, refit
-from bayesnu.campaigns.toys import simulate
+from bayesnu.campaigns.simulation import simulate
 from bayesnu.likelihood.pymc_model import build_model
 from benchmarks.cases import EXPERIMENT, PARAMETER, real
 

@@ -23,7 +23,7 @@ from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.physics.signals import Signal, SignalParameter
 from bayesnu.results.curve import Profile
 from bayesnu.results.exclusion import Exclusion
-from bayesnu.types import Array, Progress
+from bayesnu.types import Array, Interval, Progress
 
 COARSE = 49
 """Couplings at which the integral over the posterior begins."""
@@ -153,9 +153,7 @@ def exclusion(
     found = [(c.chi2_min, float(m), c.best_fit) for m, c in zip(values, curves, strict=True) if c]
     best = min([*found, (free, float(values[-1]), 0.0)])
     allowed = tuple(
-        ((None, None),)
-        if curve is None
-        else curve.intervals(cut if dof == 1 else cut - (curve.chi2_min - best[0]))
+        _allowed(curve, cut if dof == 1 else cut - ((curve.chi2_min if curve else free) - best[0]))
         for curve in curves
     )
     meta = likelihood.parameters[likelihood.index(coupling)]
@@ -180,6 +178,13 @@ def exclusion(
         latex=meta.latex,
         mass_latex=shape.latex,
     )
+
+
+def _allowed(curve: Profile | None, cut: float) -> tuple[Interval, ...]:
+    """Return the couplings below a cut above the minimum at this mass: all or none without one."""
+    if curve is not None:
+        return curve.intervals(cut)
+    return ((None, None),) if cut >= 0.0 else ()
 
 
 def profile_without_signal(likelihood: Likelihood, coupling: str) -> float:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
 from bayesnu.campaigns.coverage import toys
@@ -70,8 +69,7 @@ def calibrated_limit(
         all toys were made.
     """
     check_number(number)
-    near = curve.values[curve.delta_chi2 <= BEYOND * cut]
-    values = np.linspace(near[0], near[-1], VALUES)
+    values = calibrated_values(curve, cut)
     found = toys(
         likelihood,
         curve.parameter,
@@ -94,8 +92,15 @@ def calibrated_limit(
         values=tuple(map(float, values)),
         cuts=tuple(map(float, cuts)),
         cut_errors=tuple(map(float, errors)),
-        intervals=_below(curve, values, cuts),
+        intervals=below(curve, values, cuts),
     )
+
+
+def calibrated_values(curve: Profile, cut: float) -> Array:
+    """Return where the cut is calibrated: from before to after what `BEYOND` usual cuts allow."""
+    near = np.flatnonzero(curve.delta_chi2 <= BEYOND * cut)
+    first, last = max(near[0] - 1, 0), min(near[-1] + 1, len(curve.values) - 1)
+    return np.linspace(curve.values[first], curve.values[last], VALUES)
 
 
 def check_number(number: int) -> None:
@@ -178,12 +183,11 @@ def with_calibrated_cut(
     return replace(run, limit=replace(run.limit, calibrated=found))
 
 
-def _below(curve: Profile, values: Array, cuts: Array) -> tuple[Interval, ...]:
+def below(curve: Profile, values: Array, cuts: Array) -> tuple[Interval, ...]:
     """Return where the profile is below the interpolated cut."""
-    delta = PchipInterpolator(curve.values, curve.delta_chi2)
 
     def excess(x: float) -> float:
-        return float(delta(x) - np.interp(x, values, cuts))
+        return curve.at(x) - float(np.interp(x, values, cuts))
 
     inside = (curve.values >= values[0]) & (curve.values <= values[-1])
     grid = np.union1d(curve.values[inside], values)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from bayesnu.campaigns.simulation import simulate
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.inference.minimise import Minimum, minimise
@@ -54,7 +55,7 @@ def goodness_of_fit(
     rng = np.random.default_rng(seed)
     above = 0
     for _ in range(toys):
-        toy = likelihood.with_observed(likelihood.simulate(best.x, rng))
+        toy = simulate(likelihood, best.x, rng)
         above += _deviance(toy, _fit(toy, best.x)) >= deviance
     return GoodnessOfFit(
         experiments=tuple(experiment.name for experiment in experiments),

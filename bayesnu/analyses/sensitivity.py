@@ -10,7 +10,6 @@ import numpy as np
 
 from bayesnu.analyses.asimov import asimov, true_values
 from bayesnu.analyses.question import Asked, Question, as_experiments, signal_of
-from bayesnu.analyses.rates import nominal_point
 from bayesnu.campaigns.ensemble import FEWEST_TOYS, limits_of_toys
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
@@ -62,9 +61,10 @@ def sensitivity(
     progress : callable, optional
         Called with the fraction done and a word.
     **expected
-        As of `bayesnu.limit`, and: `scale`, factors on backgrounds; `truth`, true values, by
-        default the Standard Model's; `toys`, how many simulated experiments at each exposure
-        make the bands of the Delta chi2 limit (none).
+        As of `bayesnu.limit`, and: `scale`, factors on backgrounds; `truth`, true values
+        behind the counts, by default the Standard Model's (the pulls stay where the file has them,
+        in the Asimov data and on average over the toys); `toys`, how many simulated experiments
+        at each exposure make the bands of the Delta chi2 limit (none).
 
     Raises
     ------
@@ -97,14 +97,12 @@ def sensitivity(
         likelihood, cut, level = question.likelihood, question.threshold, question.level
         report = _part(progress, number, len(exposures), f"{exposure:g} t yr: ")
         rng = np.random.default_rng([settings.seed, number])
-        known = true_values(at, model, given)
-        x = nominal_point(likelihood, {n: v for n, v in known.items() if n in likelihood.names})
         points.append(
             SensitivityPoint(
                 exposure,
                 _delta_chi2(likelihood, parameter, cut) if method != "posterior" else None,
                 _credible(likelihood, parameter, level, settings) if method != "profile" else None,
-                limits_of_toys(likelihood, x, parameter, cut, toys, rng, report) if toys else None,
+                limits_of_toys(likelihood, parameter, cut, toys, rng, report) if toys else None,
             )
         )
         report(1.0, "done")

@@ -18,6 +18,7 @@ import numpy as np
 from bayesnu.campaigns.refit import Refit, density_of_refit, refit
 from bayesnu.campaigns.runner import run_campaign
 from bayesnu.campaigns.running import Running
+from bayesnu.campaigns.simulation import draw_counts
 from bayesnu.campaigns.task import Row, described
 from bayesnu.campaigns.uniformity import uniformity
 from bayesnu.errors import ComputationError, InputError
@@ -97,7 +98,9 @@ class CalibrationTask:
         data, sampling = seed.spawn(2)
         rng = np.random.default_rng(data)
         truth = draw_prior(self.simulated, rng, 1)[0]
-        toy = self.fitted.with_observed(self.simulated.simulate(truth, rng))
+        # The truth was drawn from the priors, so these stay where they are.
+        counts = draw_counts(self.simulated, self.simulated.expected(truth), rng)
+        toy = self.fitted.with_observed(counts)
         found = refit(toy, self.refit, int(sampling.generate_state(1)[0]))
         draws = found.draws.reshape(-1, len(truth))
         draws = draws[np.linspace(0, len(draws) - 1, min(RANKED, len(draws))).astype(int)]

@@ -1,15 +1,13 @@
 """Pseudo-experiments: data simulated at chosen true values, and what a fit says about them.
 
-The nuisances of a toy are at their best fit to the real data, given the true value. What
-constrains them is measured anew in every toy, as the counts are: the centres of the pulls are
-drawn around the true nuisances with their widths (the unconditional ensemble; G. Cowan et al.,
-Eur. Phys. J. C 71 (2011) 1554, section 2).
+The nuisances of a toy are at their best fit to the real data, given the true value; what
+constrains them is drawn around these, as `bayesnu.campaigns.simulation` says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -18,9 +16,10 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from bayesnu.campaigns.refit import Refit, credible_interval, refit
+from bayesnu.campaigns.simulation import draw, with_data
 from bayesnu.campaigns.task import Row, described
 from bayesnu.errors import ComputationError, InputError
-from bayesnu.inference.block import with_data
+from bayesnu.inference.block import with_data as block_with_data
 from bayesnu.inference.minima import find_minima
 from bayesnu.inference.minimise import Minimum, block_of, minimise, minimise_block
 from bayesnu.inference.profile import profile
@@ -94,13 +93,14 @@ class ToyTask:
         truth = self.truths[number]
         data, sampling = seed.spawn(2)
         point = self.points[number]
-        counts, centres = draw(self.likelihood, point, np.random.default_rng(data))
+        expected = self.likelihood.expected(point)
+        counts, centres = draw(self.likelihood, expected, point, np.random.default_rng(data))
         row: Row = {"truth": truth}
         if self.method != "posterior":
             cut = threshold(self.level, 1) if self.method != "test" else None
             row |= self._frequentist(counts, centres, number, cut)
         if self.method in ("posterior", "both"):
-            toy = _with_data(self.likelihood, counts, centres)
+            toy = with_data(self.likelihood, counts, centres)
             found = refit(toy, self.refit, int(sampling.generate_state(1)[0]))
             intervals = credible_interval(found, toy, self.parameter, self.level)
             row["credible_lower"] = intervals[0][0]
@@ -118,12 +118,12 @@ class ToyTask:
         point, scale = self.points[number], self._scales
         if self._is_square:
             # One search for all toys: other numbers, but no other likelihood.
-            block = with_data(block_of(self.likelihood), centres, counts)
+            block = block_with_data(block_of(self.likelihood), centres, counts)
             low, high = float(self.likelihood.low[index]), float(self.likelihood.high[index])
             square = _Square(block, index, low, high, float(scale[index]), len(point))
             return square.row(point, cut)
         return frequentist(
-            _with_data(self.likelihood, counts, centres), self.parameter, point, cut, scale
+            with_data(self.likelihood, counts, centres), self.parameter, point, cut, scale
         )
 
     @cached_property
@@ -185,29 +185,6 @@ def toy_task(
         method,
         settings or Refit(),
     )
-
-
-def simulate(likelihood: Likelihood, point: Array, rng: np.random.Generator) -> Likelihood:
-    """Return the likelihood of a toy: counts and centres of pulls drawn at a point."""
-    return _with_data(likelihood, *draw(likelihood, point, rng))
-
-
-def draw(likelihood: Likelihood, point: Array, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Draw counts, shape (bins,), and centres of pulls, shape (parameters,), at a point."""
-    counts = likelihood.simulate(point, rng)
-    pulled = likelihood.weight > 0.0
-    width = np.where(pulled, 1.0 / np.sqrt(np.maximum(likelihood.weight, 1e-300)), 0.0)
-    moved = rng.normal(size=len(point)) * width
-    drawn = np.where(likelihood.log_normal, point * np.exp(moved), point + moved)
-    return counts, np.where(pulled, drawn, likelihood.centre)
-
-
-def _with_data(likelihood: Likelihood, counts: Array, centres: Array) -> Likelihood:
-    parameters = tuple(
-        replace(p, prior=replace(p.prior, centre=float(centre))) if p.prior.has_pull else p
-        for p, centre in zip(likelihood.parameters, centres, strict=True)
-    )
-    return replace(likelihood, parameters=parameters, observed=counts)
 
 
 @dataclass(frozen=True)

@@ -128,15 +128,21 @@ def _propose(
     expected = likelihood.expected(x)
     gradient = likelihood.chi2_and_gradient(x)[1]
     # The expected curvature is positive everywhere; the exact one need not be.
-    slopes = (likelihood.templates.T @ jacobian(x, likelihood.factors))[:, others]
+    # A log-normal norm is proposed in its logarithm, in which its pull is that of a Gaussian.
+    log = likelihood.log_normal[others]
+    stretch = np.where(log, x[others], 1.0)
+    slopes = (likelihood.templates.T @ jacobian(x, likelihood.factors))[:, others] * stretch
     variance = np.where(likelihood.poisson, expected, likelihood.sigma**2)
     half = (slopes.T / variance) @ slopes + np.diag(likelihood.weight[others])
     values, vectors = np.linalg.eigh(half)
     covariance = (vectors / np.maximum(values, 1e-6)) @ vectors.T
     # At a bound the slope need not vanish: the Gaussian's own centre lies beyond it.
-    centre = x[others] - 0.5 * covariance @ gradient[others]
     root = WIDENING * np.linalg.cholesky(covariance)
-    low, high = likelihood.low[others], likelihood.high[others]
+    at, low, high = (
+        np.where(log, np.log(np.where(log, values, 1.0)), values)
+        for values in (x[others], likelihood.low[others], likelihood.high[others])
+    )
+    centre = at - 0.5 * covariance @ (gradient[others] * stretch)
     z = np.zeros_like(uniform)
     log_density = np.zeros(len(uniform))
     for i in range(len(others)):
@@ -150,7 +156,8 @@ def _propose(
         drawn = ndtri(np.clip(below + uniform[:, i] * share, 1e-300, 1 - 1e-16))
         z[:, i] = flip * np.clip(drawn, a, b)
         log_density -= 0.5 * z[:, i] ** 2 + np.log(share * root[i, i]) + 0.5 * np.log(2 * np.pi)
-    return np.clip(centre + z @ root.T, low, high), log_density
+    drawn = np.clip(centre + z @ root.T, low, high)
+    return np.where(log, np.exp(drawn), drawn), log_density - drawn @ log
 
 
 def _powers(likelihood: Likelihood, x: Array) -> Array:
@@ -158,5 +165,5 @@ def _powers(likelihood: Likelihood, x: Array) -> Array:
     total = np.zeros(len(x))
     for column, parameter in enumerate(likelihood.parameters):
         if parameter.prior.power and parameter.role != "signal":
-            total += parameter.prior.log_density(x[:, column])
+            total += parameter.prior.power * np.log(np.abs(x[:, column]))
     return total

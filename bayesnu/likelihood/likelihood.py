@@ -281,11 +281,12 @@ class Likelihood:
     def with_observed(self, observed: Array) -> Likelihood:
         """Return the same likelihood with other counts (a toy, Asimov data)."""
         observed = np.asarray(observed, dtype=float)
-        if observed.shape != self.observed.shape or not (observed >= 0).all():
+        good = np.isfinite(observed) & (observed >= 0)
+        if observed.shape != self.observed.shape or not good.all():
             raise InputError(
                 "likelihood",
                 "observed",
-                found=f"shape {observed.shape}",
+                found=f"shape {observed.shape}, {np.count_nonzero(~good)} of them no counts",
                 expected=f"{self.observed.shape} non-negative counts",
             )
         return replace(self, observed=observed)
@@ -312,10 +313,3 @@ class Likelihood:
             factors=factors,
             templates=self.templates * multipliers[:, None],
         )
-
-    def simulate(self, x: Array, rng: np.random.Generator) -> Array:
-        """Draw counts at a point: Poisson, or Gaussian with the bin's error, shape (bins,)."""
-        expected = self.expected(x)
-        noise = rng.normal(size=expected.shape) * self.sigma
-        drawn = rng.poisson(expected).astype(float)
-        return np.where(self.poisson, drawn, np.maximum(expected + noise, 0.0))

@@ -53,8 +53,9 @@ def build_likelihood(
     Raises
     ------
     InputError
-        If experiments overlap, disagree about neutrinos or a shared nuisance, or have no data, or
-        if a fixed value is no size or beyond reason.
+        If experiments overlap, disagree about neutrinos or a shared nuisance, if there are no data
+        or the counts given are none, if a fixed value is no size or beyond reason, or if an
+        effective parameter would be added to one that it sets.
     """
     check_compatible(experiments)
     check_hooks(signal)

@@ -11,6 +11,7 @@ from bayesnu.experiments.experiment import Experiment
 from bayesnu.likelihood.factors import factor_names
 from bayesnu.likelihood.likelihood import Bins, Likelihood, Parameter
 from bayesnu.likelihood.names import variable_names
+from bayesnu.model.counts import observed_counts
 from bayesnu.model.nuisances.nuisance import SHARED, Part
 from bayesnu.physics.signals.base import Signal
 from bayesnu.types import Array
@@ -96,7 +97,6 @@ class Collector:
         for row, (chosen, experiment_name, _, template) in enumerate(self.terms):
             factors[row, : len(chosen)] = [names.index(name) for name in chosen]
             templates[row, where[experiment_name]] = template
-        counts = np.concatenate([_counts(e, observed) for e in experiments])
         sigma = np.concatenate(
             [np.zeros(e.bins) if e.sigma is None else e.sigma for e in experiments]
         )
@@ -105,7 +105,7 @@ class Collector:
             factors=factors,
             templates=templates,
             labels=tuple((where_, what) for _, where_, what, _ in self.terms),
-            observed=counts,
+            observed=observed_counts(experiments, observed),
             sigma=sigma,
             stack=tuple(stack),
             provenance={
@@ -115,15 +115,3 @@ class Collector:
                 "fixed_units": {name: signal.parameter(name).unit for name in fixed},
             },
         )
-
-
-def _counts(experiment: Experiment, observed: Mapping[str, Array]) -> Array:
-    counts = observed.get(experiment.name, experiment.observed)
-    if counts is None:
-        raise InputError(
-            experiment.path,
-            "observed",
-            found="no data (a projection)",
-            expected="--asimov, or counts",
-        )
-    return np.asarray(counts, dtype=float)

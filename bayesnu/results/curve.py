@@ -84,6 +84,12 @@ class Profile:
         """What was held, as the end of a phrase."""
         return held_text(self.fixed, self.fixed_units)
 
+    def at(self, value: float) -> float:
+        """Return Delta chi2 at any value, by a fit; between points where it was read from a file."""
+        if self._evaluate is None:
+            return float(np.interp(value, self.values, self.delta_chi2))
+        return self._evaluate(value)
+
     def intervals(self, cut: float) -> tuple[Interval, ...]:
         """Return where Delta chi2 is below `cut`, as a union of intervals.
 

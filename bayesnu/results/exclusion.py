@@ -22,9 +22,10 @@ class Exclusion:
     threshold : float
         Cut on Delta chi2.
     allowed : tuple of tuple of Interval
-        At each mass, the couplings with Delta chi2 below the cut.
+        At each mass, the couplings with Delta chi2 below the cut: ``((None, None),)`` where the
+        data say nothing, empty where every coupling is excluded.
     upper : tuple of float or None
-        Largest of them; None where the data say nothing.
+        Largest of them; None where the data say nothing, or exclude all (`all_excluded`).
     credible : tuple of float or None
         Credible upper limit at the fixed mass, or None: the posterior is then the prior.
     prior : str
@@ -57,6 +58,20 @@ class Exclusion:
     latex: str = ""
     mass_latex: str = ""
 
+    @property
+    def all_excluded(self) -> tuple[bool, ...]:
+        """At each mass, whether every coupling is excluded, none included."""
+        return tuple(not intervals for intervals in self.allowed)
+
+    @property
+    def why_no_limit(self) -> str:
+        """Say what a missing upper limit means."""
+        masses = [m for m, none in zip(self.masses, self.all_excluded, strict=True) if none]
+        if not masses:
+            return "the data say nothing"
+        at = ", ".join(f"{mass:.4g}" for mass in masses)
+        return f"the data say nothing, but at {self.mass} = {at} exclude every coupling"
+
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""
         return asdict(self)
@@ -67,10 +82,14 @@ class Exclusion:
             f"{100 * self.level:g}%, {self.dof} dof, {' + '.join(self.experiments)}"
         )
         lines = [head, f"{self.mass:>12} {'Delta chi2':>12} {'credible':>12}"]
-        for m, a, b in zip(self.masses, self.upper, self.credible, strict=True):
-            lines.append(f"{m:12.4g} {_cell(a)} {_cell(b)}")
+        for m, a, none_left, b in zip(
+            self.masses, self.upper, self.all_excluded, self.credible, strict=True
+        ):
+            lines.append(f"{m:12.4g} {_cell(a, none_left)} {_cell(b)}")
         return "\n".join(lines)
 
 
-def _cell(value: float | None) -> str:
-    return f"{value:12.4g}" if value is not None else " " * 8 + "none"
+def _cell(value: float | None, all_excluded: bool = False) -> str:
+    if value is not None:
+        return f"{value:12.4g}"
+    return f"{'all excluded' if all_excluded else 'none':>12}"

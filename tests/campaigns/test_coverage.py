@@ -11,7 +11,8 @@ from small import charge, counting
 from bayesnu.analyses.feldman_cousins import calibrated_limit
 from bayesnu.campaigns.coverage import calibrated_cut, coverage_of_cut, toys
 from bayesnu.campaigns.refit import Refit
-from bayesnu.campaigns.toys import simulate, toy_task
+from bayesnu.campaigns.simulation import simulate
+from bayesnu.campaigns.toys import toy_task
 from bayesnu.errors import InputError
 from bayesnu.inference.profile import profile
 from bayesnu.likelihood.likelihood import Likelihood

@@ -5,7 +5,13 @@ import pytest
 from brute_force import Curve
 from scipy.interpolate import RegularGridInterpolator
 from scipy.special import erfinv
-from toy_likelihoods import linear_gaussian, linear_solution, polynomial, signal
+from toy_likelihoods import (
+    linear_gaussian,
+    linear_solution,
+    polynomial,
+    signal,
+    uncertain_efficiency,
+)
 
 from bayesnu.analyses.exclusion import credible_upper
 from bayesnu.analyses.limit import limit
@@ -176,11 +182,28 @@ def test_the_printed_limit_is_that_of_the_draws_and_of_a_grid(case, prior):
     log = marginalise(likelihood, parameter.name, x).log_likelihood + parameter.prior.log_density(x)
     curve = Curve(t, np.exp(log - log.max()) * (x if parameter.one_sided else 1.0))
     places = np.log(ends) if parameter.one_sided else ends
-    below = np.interp(places, curve.x, curve.cumulative)
+    below = curve.below(places)
+    height = np.interp(places, t, curve.density / np.trapezoid(curve.density, t))
     held = float(below[0] if parameter.one_sided else (below[1::2] - below[::2]).sum())
     # What the errors of the ends make of the probability between them; the grid has its own.
     in_t = errors / ends if parameter.one_sided else errors
-    assert held == pytest.approx(0.9, abs=5 * float(curve.at(places) @ in_t) + 2e-3)
+    assert held == pytest.approx(0.9, abs=5 * float(height @ in_t) + 2e-3)
+
+
+def test_nuisances_are_integrated_out_as_on_a_grid_log_normal_ones_too():
+    likelihood = uncertain_efficiency()
+    sizes = np.array([0.0, 1.0, 2.5, 5.0, 8.0])
+    logs = np.linspace(-4.5, 2.5, 101)  # of the efficiency: flat there but for its pull
+    flux, background = np.linspace(0.5, 1.5, 41), np.linspace(0.1, 2.2, 61)
+    grid = np.stack(np.meshgrid(np.exp(logs), flux, background, indexing="ij"), axis=-1)
+    exact = []
+    for size in sizes:
+        points = np.concatenate([np.full((*grid.shape[:-1], 1), size), grid], axis=-1)
+        exact.append(np.log(np.exp(-0.5 * likelihood.chi2(points)).sum()))
+    found = marginalise(likelihood, "s", sizes)
+    difference = found.log_likelihood - np.array(exact)
+    assert found.efficiency > 0.5
+    assert difference - difference[0] == pytest.approx(0.0, abs=0.02)
 
 
 @pytest.mark.parametrize("prior", ["flat", "flat-squared", "log"])

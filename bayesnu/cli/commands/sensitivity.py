@@ -10,8 +10,9 @@ examples
   bayesnu sensitivity my.toml --signal millicharge --parameter q_ee --exposures 1 2 5 --json
 
 Limits are those of Asimov data: counts as expected, not rounded. --toys adds the median and the
-spread of the Delta chi2 limit over simulated experiments, whose nuisances are drawn from their
-priors. Data of the experiment are not looked at.
+spread of the Delta chi2 limit over simulated experiments, counts and centres of pulls drawn around
+these data. A --truth is behind the counts; pulls stay where the file has them. Data of the
+experiment are not looked at.
 """
 
 from __future__ import annotations

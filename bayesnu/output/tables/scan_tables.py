@@ -103,7 +103,7 @@ def exclusion_table(stem: str, plane: Exclusion) -> Table:
         f"Exclusion of {of} against {plane.mass}",
         f"{100 * plane.level:g}% upper limits on {of} with {plane.mass} held fixed "
         f"({plane.signal}) from {label}; Delta chi2 < {plane.threshold:.3f}, {plane.dof} dof. "
-        "Without a number the data say nothing.",
+        f"Without a number {plane.why_no_limit}.",
         plane.signal,
         (
             Column(plane.mass, plane.masses, plane.mass_unit, latex=mass, axis=True),

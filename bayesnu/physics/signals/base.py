@@ -267,8 +267,8 @@ def held_values(model: Signal, free: Sequence[str], fixed: Mapping[str, float]) 
     Raises
     ------
     InputError
-        If a parameter is free and held, a mass is free, or one is missing for which zero has no
-        meaning.
+        If a parameter is free and held, a mass is free, one is missing for which zero has no
+        meaning, or an effective parameter would be added to one that it sets.
     """
     for name in free:
         meta = model.parameter(name)
@@ -283,6 +283,8 @@ def held_values(model: Signal, free: Sequence[str], fixed: Mapping[str, float]) 
                 found="a free mass, in which the counts are no polynomial",
                 expected=f"a value that is held (--set {name}=NUMBER), or an exclusion plane",
             )
+    if free:
+        _check_no_sum(model, [*free, *(name for name, value in fixed.items() if value != 0.0)])
     held = dict(fixed)
     for meta in model.parameters:
         if meta.shape and meta.name not in held and (free or fixed):
@@ -295,6 +297,23 @@ def held_values(model: Signal, free: Sequence[str], fixed: Mapping[str, float]) 
                 )
             held[meta.name] = 0.0
     return held
+
+
+def _check_no_sum(model: Signal, names: Sequence[str]) -> None:
+    """Refuse a fit in which an effective parameter is added to what it sets.
+
+    Neither would then be what its name says: the charge of nu_e would be q_eff + q_ee.
+    """
+    for name in names:
+        for other in names:
+            both = set(model.parameter(name).sets or (name,)) & set(model.parameter(other).sets)
+            if name != other and both:
+                raise InputError(
+                    f"signal {model.tag}",
+                    name,
+                    found=f"together with {other}, which sets {', '.join(sorted(both))} too",
+                    expected="one of them",
+                )
 
 
 def check_values(model: Signal, values: Mapping[str, float]) -> None:
