@@ -19,6 +19,7 @@ from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
 from bayesnu.experiments.model_files import is_packaged
 from bayesnu.inference.profile import profile
+from bayesnu.inference.samplers import sampler_named
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.likelihood.threshold import threshold
@@ -165,6 +166,7 @@ def limit_run(
     if _comparable(loaded, observed) and not fixed:
         published = beside(names, model.tag, parameter, meta.unit, fit, level, ours)
     seconds["total"] = time.perf_counter() - started
+    library = sampler_named(settings.backend).library
     result = Limit(
         experiments=names,
         signal=model.tag,
@@ -180,7 +182,7 @@ def limit_run(
         seconds=seconds,
         made={
             "bayesnu": __version__,
-            "nutpie": version("nutpie"),
+            library: version(library),
             "numpy": np.__version__,
             "seed": settings.seed,
             "fixed": held,
