@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint format data-index wheel clean validate today file-format docs bench calibration notebooks browser test-seeds sweep
+.PHONY: help install demo quick quick-tests test lint format data-index wheel clean validate today file-format docs bench calibration notebooks browser test-seeds sweep
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,12 @@ demo: install  ## the limit on the effective magnetic moment from XENONnT, into 
 lint: install  ## ruff and mypy
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
+
+quick: install  ## lint, and fast tests of every layer (tests/quick.txt), in under a minute
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint quick-tests
+
+quick-tests: install
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m "not stochastic" @tests/quick.txt
 
 test: lint browser  ## ruff, mypy and all tests
 	$(BIN)/python -m pytest

@@ -171,7 +171,7 @@ def _children(pid: int) -> list[int]:
 
 def fuzz(args: argparse.Namespace) -> None:
     """Give random input to the command line and to the readers of files: 10,000 in all."""
-    sys.path.insert(0, str(ROOT / "tests" / "campaigns"))
+    sys.path.insert(0, str(ROOT / "tests" / "helpers"))
     from fuzzing import fuzz as command_lines  # type: ignore[import-not-found]
     from fuzzing_files import fuzz_files  # type: ignore[import-not-found]
     from fuzzing_models import fuzz_models  # type: ignore[import-not-found]

@@ -9,6 +9,15 @@ from monte_carlo import SHIFT, shifted_defaults
 
 from bayesnu.inference.settings import Settings
 
+pytest_plugins = (
+    "fixtures_analysis",
+    "fixtures_darwin",
+    "fixtures_demo",
+    "fixtures_experiments",
+    "fixtures_inference",
+)
+"""Fixtures that tests of several folders share, in tests/helpers."""
+
 
 @pytest.fixture(scope="session", autouse=True)
 def shifted_settings() -> Iterator[None]:

@@ -1,7 +1,8 @@
 """Run the tests of random numbers with shifted seeds (`make test-seeds`).
 
-They are marked `stochastic`; `BAYESNU_TEST_SEED` shifts their seeds (tests/monte_carlo.py). Each
-passes with any seed: where one does not, its error or the package is wrong.
+They are marked `stochastic`; `BAYESNU_TEST_SEED` shifts their seeds
+(tests/helpers/monte_carlo.py). Each passes with any seed: where one does not, its error or the
+package is wrong.
 """
 
 from __future__ import annotations

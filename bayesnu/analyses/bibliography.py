@@ -13,6 +13,7 @@ from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
 from bayesnu.files.tables import packaged_folder, read_table
+from bayesnu.inference.samplers import SAMPLERS
 from bayesnu.physics.signals import Signal, signal_by_tag
 
 FIELDS = ("author", "collaboration", "title", "journal", "volume", "number", "pages", "year")
@@ -154,8 +155,8 @@ def bibliography(
     signal : Signal, optional
     posterior : bool
         Whether a posterior was sampled.
-    backend : {"kernel", "pymc"}
-        What it was sampled with.
+    backend : str
+        The sampler, a name in `bayesnu.inference.samplers.SAMPLERS`.
     """
     data: dict[str, Citation] = {}
     formulas: dict[str, Citation] = {}
@@ -179,8 +180,11 @@ def bibliography(
         _add(formulas, _named(signal.reference.partition(" ")[0]))
     used = ["bayesnu", "numpy", "scipy", "matplotlib"]
     if posterior:
-        used += ["nuts", "nutpie", "arviz", "xarray", "corner"]
-        used += ["pymc"] if backend == "pymc" else ["numba"]
+        if backend in SAMPLERS:
+            used += SAMPLERS[backend].software
+        else:  # sampled elsewhere, with a sampler of one's own
+            unknown[f"the sampler {backend}"] = None
+        used += ["arviz", "xarray", "corner"]
     software: dict[str, Citation] = {}
     _add(software, [entry for name in used for entry in _named(name)])
     return Bibliography(

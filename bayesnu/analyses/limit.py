@@ -17,6 +17,7 @@ from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.model_files import is_packaged
 from bayesnu.inference.levels import profile_at
+from bayesnu.inference.samplers import sampler_named
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.physics.signals import Signal
@@ -116,6 +117,7 @@ def limit_run(
     about = question.about
     published = _published(question, frequentist.intervals if frequentist else None)
     seconds["total"] = time.perf_counter() - started
+    library = sampler_named(settings.backend).library
     result = Limit(
         experiments=about.experiments,
         signal=about.signal,
@@ -131,7 +133,7 @@ def limit_run(
         seconds=seconds,
         made={
             "bayesnu": __version__,
-            "nutpie": version("nutpie"),
+            library: version(library),
             "numpy": np.__version__,
             "seed": settings.seed,
             "fixed": about.fixed,

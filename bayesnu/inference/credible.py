@@ -174,10 +174,11 @@ def credible_from_draws(
     draws = sampled.draws[..., names.index(parameter.name)]
     found = credible(density_of(sampled, names, parameter, likelihood), parameter.one_sided, level)
     quality = worst_quality(sampled)
-    method = "NUTS"
+    method = sampled.method
     if sampled.modes:
         weights = ", ".join(f"{mode.weight:.3f}" for mode in sampled.modes)
-        method = f"NUTS in each of {len(sampled.modes)} modes, weights {weights} by bridge sampling"
+        modes = f"in each of {len(sampled.modes)} modes, weights {weights} by bridge sampling"
+        method = f"{method} {modes}"
     missed = missed_by(likelihood, sampled, best)
     return CredibleLimit(
         prior=parameter.prior.words(parameter.name),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesnu import __version__
+from bayesnu.inference.samplers import sampler_named
 from bayesnu.likelihood.held import held_text
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.likelihood.names import bin_dim, counts_name
@@ -251,12 +252,13 @@ def how_made(
     """Return attributes that say how a posterior was made."""
     experiments = likelihood.provenance.get("experiments", {})
     assert isinstance(experiments, dict)
+    library = sampler_named(str(settings["backend"])).library
     return {
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "creation_library": "bayesnu",
         "creation_library_version": __version__,
-        "inference_library": "nutpie",
-        "inference_library_version": version("nutpie"),
+        "inference_library": library,
+        "inference_library_version": version(library),
         "numpy_version": np.__version__,
         "python_version": platform.python_version(),
         "experiments": " ".join(experiments),

@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.inference import maps
+from bayesnu.inference import entry_points, maps
 from bayesnu.inference.block import pack
 from bayesnu.inference.maps import (
     ABOVE,
@@ -29,7 +29,6 @@ from bayesnu.inference.maps import (
 )
 from bayesnu.inference.minimise import minimise
 from bayesnu.inference.profiler import signal_scale
-from bayesnu.inference.samplers import native
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.types import Array
 
@@ -65,7 +64,7 @@ class LogPosterior:
 
     def function(self) -> Callable[[Array], tuple[float, Array]]:
         """Return u -> (log-posterior, gradient)."""
-        call, block, size = native.function("log_posterior"), self.block(), self.size
+        call, block, size = entry_points.function("log_posterior"), self.block(), self.size
         place = block.ctypes.data
 
         def evaluate(u: Array) -> tuple[float, Array]:

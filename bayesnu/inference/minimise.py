@@ -14,8 +14,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesnu.inference import entry_points
 from bayesnu.inference.block import pack, size_of
-from bayesnu.inference.samplers import native
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.types import Array
 
@@ -80,7 +80,7 @@ def _run(block: Block, x: Array, held: NDArray[np.bool_]) -> tuple[Array, bool]:
     if not len(x) == len(kept) == size:
         raise ValueError(f"{len(x)} values and {len(kept)} marks of {size} parameters")
     out = np.empty(1 + size + size * size)
-    converged = native.function("minimise")(
+    converged = entry_points.function("minimise")(
         block.ctypes.data, x.ctypes.data, kept.ctypes.data, out.ctypes.data
     )
     return out, bool(converged)

@@ -1,8 +1,7 @@
-"""Sample the posterior with NUTS, and wrap it as a DataTree that ArviZ and corner read.
+"""Sample the posterior, and wrap it as a DataTree that ArviZ and corner read.
 
-The sampler is nutpie's NUTS on the compiled log-posterior (`bayesnu.inference.log_posterior`), or,
-with ``backend="pymc"``, on the PyMC model itself. Both see the same density; a test holds them
-equal.
+The samplers are those of `bayesnu.inference.samplers`; all see the same density. Here is what they
+have in common: where chains start, modes and their weights, repeats, and draws that are kept.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from bayesnu.inference.minima import find_minima
 from bayesnu.inference.minimise import derivatives, minimise
 from bayesnu.inference.modes import Piece, find_pieces, mixture, restrict
 from bayesnu.inference.profiler import signal_scale
+from bayesnu.inference.samplers import sampler_named
 from bayesnu.inference.settings import Settings, harder
 from bayesnu.inference.storage import check_resumable, read_posterior, write_posterior
 from bayesnu.likelihood.likelihood import Likelihood
@@ -101,14 +101,14 @@ def _join(done: Sampled | None, sampled: Sampled) -> Sampled:
     """Append draws to those of an interrupted run."""
     if done is None:
         return sampled
-    return Sampled(
-        np.concatenate([done.draws, sampled.draws], axis=1),
-        {
+    return replace(
+        sampled,
+        draws=np.concatenate([done.draws, sampled.draws], axis=1),
+        statistics={
             name: np.concatenate([done.statistics[name], values], axis=1)
             for name, values in sampled.statistics.items()
             if name in done.statistics
         },
-        sampled.complete,
     )
 
 
@@ -181,30 +181,31 @@ def _sample_piece(
 ) -> tuple[Sampled, Array, LogPosterior]:
     """Sample one mode; also return the draws on the unbounded scale, for its evidence."""
     from bayesnu.inference.log_posterior import log_posterior
-    from bayesnu.inference.samplers.nuts import run_nuts
 
+    sampler = sampler_named(settings.backend)
     sampled_draws = settings.draws
     restricted = restrict(likelihood, piece.bounds)
     compiled = log_posterior(restricted)
-    if settings.backend == "pymc":
-        sampled = _sample_pymc(restricted, settings, piece)
-        return sampled, compiled.to_unbounded(sampled.draws), compiled
     draw = starting_point(restricted, piece.best)
 
-    def save(unbounded: Array, statistics: dict[str, Array]) -> None:
+    def as_sampled(u: Array, statistics: dict[str, Array], complete: bool) -> Sampled:
+        # A sampler that knows of no divergences has none.
+        known = {"diverging": np.zeros(u.shape[:2]), **statistics}
+        return Sampled(compiled.to_parameters(u), known, complete, method=sampler.method)
+
+    def save(u: Array, statistics: dict[str, Array]) -> None:
         if snapshot is not None:
-            snapshot(Sampled(compiled.to_parameters(unbounded), statistics, False))
+            snapshot(as_sampled(u, statistics, False))
 
     def attempt(how: Settings) -> tuple[Sampled, Array]:
-        u, statistics, complete = run_nuts(
-            compiled.function(),
+        drawn = sampler.draw(
+            compiled,
             lambda seed: compiled.to_unbounded(draw(seed)),
             how,
-            compiled=compiled,
             progress=progress,
             snapshot=save if snapshot is not None else None,
         )
-        return Sampled(compiled.to_parameters(u), statistics, complete), u
+        return as_sampled(*drawn), drawn.draws
 
     sampled, u = attempt(settings)
     for _ in range(settings.retries):
@@ -216,10 +217,10 @@ def _sample_piece(
             break
         thin = settings.draws // sampled_draws
         u = u[:, thin - 1 :: thin]
-        sampled = Sampled(
-            sampled.draws[:, thin - 1 :: thin],
-            {name: values[:, thin - 1 :: thin] for name, values in sampled.statistics.items()},
-            sampled.complete,
+        sampled = replace(
+            sampled,
+            draws=sampled.draws[:, thin - 1 :: thin],
+            statistics={k: values[:, thin - 1 :: thin] for k, values in sampled.statistics.items()},
         )
     return sampled, u, compiled
 
@@ -280,7 +281,7 @@ def _sample_pieces(
             pieces, weights, weight_errors(weights, evidences), quality, runs, strict=True
         )
     )
-    return Sampled(draws, statistics, True, modes)
+    return Sampled(draws, statistics, True, modes, runs[0].method)
 
 
 def _with_prefix(progress: Progress | None, prefix: str) -> Progress | None:
@@ -323,27 +324,3 @@ def starting_point(
         return np.asarray(np.clip(point, low + margin, high - margin))
 
     return draw
-
-
-def _sample_pymc(likelihood: Likelihood, settings: Settings, piece: Piece) -> Sampled:
-    import pymc as pm
-
-    from bayesnu.likelihood.pymc_model import build_model
-
-    start = starting_point(likelihood, piece.best)(settings.seed)
-    with build_model(likelihood):
-        tree = pm.sample(
-            draws=settings.draws,
-            tune=settings.tune,
-            chains=settings.chains,
-            cores=settings.cores,
-            random_seed=settings.seed,
-            target_accept=settings.target_accept,
-            initvals=dict(zip(likelihood.names, map(float, start), strict=True)),
-            nuts_sampler="nutpie",
-            progressbar=False,
-        )
-    posterior = tree["posterior"]
-    draws = np.stack([posterior[name].values for name in likelihood.names], axis=-1)
-    stats = {str(name): value.values for name, value in tree["sample_stats"].items()}
-    return Sampled(draws, stats, True)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from bayesnu.errors import InputError
-
-Backend = Literal["kernel", "pymc"]
 
 LOWEST = (("draws", 4), ("tune", 50), ("chains", 1), ("cores", 1), ("retries", 0))
 
@@ -26,10 +23,11 @@ class Settings:
     chains, cores : int
     seed : int
     target_accept : float
-    backend : {"kernel", "pymc"}
+    backend : str
+        A name in `bayesnu.inference.samplers.SAMPLERS`.
     retries : int
         How often a run that has not converged is repeated with smaller steps and `HARDER` times
-        the draws, of which every fourth is kept. Only for the kernel.
+        the draws, of which every fourth is kept.
     """
 
     draws: int = 1000
@@ -38,7 +36,7 @@ class Settings:
     cores: int = 4
     seed: int = 1
     target_accept: float = 0.9
-    backend: Backend = "kernel"
+    backend: str = "kernel"
     retries: int = 2
 
     def __post_init__(self) -> None:

@@ -85,7 +85,7 @@ class Profile:
         return held_text(self.fixed, self.fixed_units)
 
     def at(self, value: float) -> float:
-        """Return Delta chi2 at any value, by a fit; between points where it was read from a file."""
+        """Return Delta chi2 at any value: by a fit, or between points if read from a file."""
         if self._evaluate is None:
             return float(np.interp(value, self.values, self.delta_chi2))
         return self._evaluate(value)

@@ -47,12 +47,15 @@ class Sampled:
         False if it was interrupted.
     modes : tuple of Mode
         Empty if there is one mode.
+    method : str
+        How they were drawn, as results say it.
     """
 
     draws: Array
     statistics: dict[str, Array]
     complete: bool
     modes: tuple[Mode, ...] = ()
+    method: str = "NUTS"
 
 
 @dataclass(frozen=True, eq=False)

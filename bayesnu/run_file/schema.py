@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from bayesnu.files.entry import Entry, Finite, Positive
+from bayesnu.inference.samplers import SAMPLERS
 from bayesnu.output.tables.formats import FormatName
 from bayesnu.saved.run_info import STEP_NAME
 
@@ -15,6 +16,10 @@ Level = Annotated[float, Field(strict=True, gt=0, lt=1)]
 FitName = Literal["one-at-a-time", "marginal"]
 MethodName = Literal["profile", "posterior", "both"]
 PriorChoice = Literal["flat", "flat-squared", "log"]
+if TYPE_CHECKING:
+    SamplerName = str
+else:
+    SamplerName = Literal[*SAMPLERS]
 Names = tuple[str, ...]
 Toys = Annotated[Whole, Field(ge=0, le=100_000)]
 
@@ -160,7 +165,7 @@ class Sampling(Entry):
         1, description="same seed, same numbers on one kind of processor"
     )
     target_accept: Annotated[float, Field(strict=True, ge=0.5, lt=1)] = 0.9
-    backend: Literal["kernel", "pymc"] = "kernel"
+    backend: SamplerName = "kernel"
 
 
 class Output(Entry):

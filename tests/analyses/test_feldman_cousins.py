@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bayesnu.analyses.feldman_cousins import VALUES, below, calibrated_values
-from bayesnu.analyses.scans import likelihood_of
+from bayesnu.analyses.question import likelihood_of
 from bayesnu.inference.profile import profile
 from bayesnu.likelihood.threshold import threshold
 

@@ -13,8 +13,7 @@ import pytest
 from bayesnu.analyses.question import likelihood_of
 from bayesnu.likelihood.likelihood import Likelihood
 
-HERE = Path(__file__).parent
-REPOSITORY = HERE.parents[1]
+TESTS = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +27,7 @@ def start() -> Callable[..., subprocess.Popen[str]]:
     """Start Python code, or the command line, in a process of its own."""
 
     def begin(*words: str, cwd: Path | None = None) -> subprocess.Popen[str]:
-        path = os.pathsep.join([str(REPOSITORY), str(HERE)])
+        path = os.pathsep.join([str(TESTS.parent), str(TESTS / "helpers")])
         return subprocess.Popen(
             [sys.executable, *words],
             cwd=cwd,

@@ -138,7 +138,7 @@ def test_two_modes_are_reproducible_as_well(likelihoods):
 PYMC_RUN = """
 import sys
 import numpy as np
-from conftest import likelihood_of
+from fixtures_inference import likelihood_of
 from test_defaults import with_two_nuisances
 from bayesnu.inference.posterior import sample
 from monte_carlo import settings

@@ -64,6 +64,8 @@ def add_signal(parser: argparse.ArgumentParser, *, required: bool = True) -> Non
 
 def add_sampling(parser: argparse.ArgumentParser) -> None:
     """Add the options of the sampler."""
+    from bayesnu.inference.samplers import SAMPLERS
+
     group = parser.add_argument_group("sampling")
     group.add_argument("--draws", type=int, default=1000, help="draws kept per chain (1000)")
     group.add_argument("--tune", type=int, default=500, help="tuning draws per chain (500)")
@@ -77,9 +79,9 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--backend",
-        choices=("kernel", "pymc"),
+        choices=tuple(SAMPLERS),
         default="kernel",
-        help="kernel: compiled likelihood, fast; pymc: the PyMC model itself, the same density",
+        help="; ".join(f"{name}: {sampler.words}" for name, sampler in SAMPLERS.items()),
     )
 
 

@@ -1,1 +1,26 @@
-"""Samplers of a compiled log-posterior."""
+"""The table of samplers, from which the command line, run files and settings choose."""
+
+from __future__ import annotations
+
+from bayesnu.errors import InputError
+from bayesnu.inference.samplers.nuts import Nuts
+from bayesnu.inference.samplers.pymc import PyMC
+from bayesnu.inference.samplers.sampler import Sampler
+
+SAMPLERS: dict[str, Sampler] = {sampler.name: sampler for sampler in (Nuts(), PyMC())}
+"""By name; the first is the default."""
+
+
+def sampler_named(name: str) -> Sampler:
+    """Return a sampler.
+
+    Raises
+    ------
+    InputError
+        If there is none of this name.
+    """
+    if name not in SAMPLERS:
+        raise InputError(
+            "sampling", "backend", found=name, expected=f"one of {', '.join(SAMPLERS)}"
+        )
+    return SAMPLERS[name]

@@ -1,4 +1,4 @@
-"""The compiled functions as Python sees them, and as nutpie does.
+"""The compiled functions as nutpie sees them.
 
 Through a Python function every evaluation waits for the interpreter's lock and crosses two
 languages, which costs more than the evaluation itself. nutpie compiles PyMC models to two C
@@ -10,8 +10,6 @@ slower.
 from __future__ import annotations
 
 from collections.abc import Callable
-from ctypes import CFUNCTYPE, c_int64, c_uint64, c_void_p
-from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,19 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.types import Array
-
-_SIGNATURES = {
-    "log_posterior": (c_int64, c_uint64, c_void_p, c_void_p, c_void_p, c_void_p),
-    "minimise": (c_int64, c_void_p, c_void_p, c_void_p, c_void_p),
-}
-
-
-@cache
-def function(name: str) -> Callable[..., Any]:
-    """Return a compiled function; it takes sizes and addresses of arrays."""
-    from bayesnu.inference.machine_code import address
-
-    return CFUNCTYPE(*_SIGNATURES[name])(address(name))
 
 
 def native_model(size: int, block: NDArray[np.int64], start: Callable[[int], Array]) -> Any | None:

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesnu.errors import ComputationError, Interrupted
+from bayesnu.inference.samplers.sampler import Drawn, Snapshot, Start
 from bayesnu.interrupt import Interrupt
-from bayesnu.types import Array
+from bayesnu.types import Array, Progress
 
 if TYPE_CHECKING:
     from bayesnu.inference.log_posterior import LogPosterior
@@ -76,6 +77,36 @@ def import_nutpie() -> Any:
                 del sys.modules["arviz"]
         return nutpie
     return importlib.import_module("nutpie")
+
+
+class Nuts:
+    """NUTS on the compiled log-posterior."""
+
+    name = "kernel"
+    words = "compiled likelihood, fast"
+    method = "NUTS"
+    library = "nutpie"
+    software: tuple[str, ...] = ("nuts", "nutpie", "numba")
+
+    def draw(
+        self,
+        density: LogPosterior,
+        start: Start,
+        settings: Settings,
+        *,
+        progress: Progress | None = None,
+        snapshot: Snapshot | None = None,
+    ) -> Drawn:
+        """Draw; see `Sampler.draw`."""
+        found = run_nuts(
+            density.function(),
+            start,
+            settings,
+            compiled=density,
+            progress=progress,
+            snapshot=snapshot,
+        )
+        return Drawn(*found)
 
 
 def run_nuts(

@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import random
 import re
-import sys
 import tempfile
 import time
 from pathlib import Path
 
+from experiment_files import OWN_COUNTS, OWN_EFFICIENCY, OWN_MODEL, write_own
 from fuzzing import run
 from fuzzing_files import altered_bytes
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "experiments"))
-from experiment_files import OWN_COUNTS, OWN_EFFICIENCY, OWN_MODEL, write_own
 
 WORD = re.compile(r"[\w.+-]+")
 

@@ -1,0 +1,80 @@
+"""What a sampler is: the contract that every entry of `bayesnu.inference.samplers.SAMPLERS` keeps.
+
+Starting points, modes and their weights, repeats with smaller steps, convergence and files are the
+same for every sampler; they are in `bayesnu.inference.posterior`. A sampler draws from one mode of
+a posterior, without bounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from bayesnu.types import Array, Progress
+
+if TYPE_CHECKING:
+    from bayesnu.inference.log_posterior import LogPosterior
+    from bayesnu.inference.settings import Settings
+
+Start = Callable[[int], Array]
+"""A seed -> a starting point on the unbounded scale, near the best fit, shape (n,)."""
+
+Snapshot = Callable[[Array, dict[str, Array]], None]
+"""Takes the draws and the statistics so far, as `Drawn` has them."""
+
+
+class Drawn(NamedTuple):
+    """What a sampler returns."""
+
+    draws: Array
+    """On the unbounded scale, shape (chains, draws, n)."""
+    statistics: dict[str, Array]
+    """Each of shape (chains, draws). ``diverging`` counts as 1 where a draw tells of a region that
+    the sampler cannot explore; a sampler that cannot know it leaves it out."""
+    complete: bool = True
+    """False if it was interrupted, and `draws` are what there was."""
+
+
+class Sampler(Protocol):
+    """Something that draws from a posterior."""
+
+    name: str
+    """As in ``--backend`` and in run files."""
+    words: str
+    """What the help says of it."""
+    method: str
+    """What a result says of how it was drawn."""
+    library: str
+    """The distribution that draws; its version is kept with the draws."""
+    software: tuple[str, ...]
+    """What a result has to cite: keys of models/citations.toml."""
+
+    def draw(
+        self,
+        density: LogPosterior,
+        start: Start,
+        settings: Settings,
+        *,
+        progress: Progress | None = None,
+        snapshot: Snapshot | None = None,
+    ) -> Drawn:
+        """Draw `settings.draws` times in each of `settings.chains` chains, after tuning.
+
+        The same `settings.seed` gives the same draws.
+
+        Parameters
+        ----------
+        density : LogPosterior
+            ``density.function()`` is u -> (log-density, gradient); `density.likelihood` and its
+            maps between u and the parameters are there for a sampler that needs them.
+        progress : callable, optional
+            Called with the fraction done and a word.
+        snapshot : callable, optional
+            May be called every few seconds: what a killed process has drawn is then not lost.
+
+        Raises
+        ------
+        ComputationError
+            If it fails; `Interrupted` on Ctrl-C before any draw can be kept.
+        """
+        ...
