@@ -4,7 +4,8 @@ import pytest
 
 import bayesnu
 from bayesnu.analyses.beams.profile import profile_effective_moment
-from bayesnu.analyses.scans import contour_scan, likelihood_of
+from bayesnu.analyses.question import likelihood_of
+from bayesnu.analyses.scans import contour_scan
 from bayesnu.papers.paper import load_paper
 
 TAG = "transition-magnetic-moment"
