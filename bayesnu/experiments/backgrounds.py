@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from bayesnu.experiments.detector import RecoilGrid, integrate_curve
 from bayesnu.experiments.electron_detector import ElectronDetector
 from bayesnu.experiments.format import background as entries
 from bayesnu.experiments.observed import rebin
-from bayesnu.experiments.response import Response, Terms
+from bayesnu.experiments.response import Fold, ScaledFold, Terms
 from bayesnu.files.entry import TableColumn
 from bayesnu.files.tables import TRUST_LABELS, Table
 from bayesnu.likelihood import priors
@@ -29,26 +29,25 @@ may lie below what is subtracted from it."""
 
 @dataclass(frozen=True, eq=False)
 class Recoils:
-    """A spectrum of true recoil energies, on a grid of its own, and the response to it there.
+    """A spectrum of true recoil energies on a grid of its own, and how they become counts.
 
     Attributes
     ----------
-    response : Response
-        The experiment's own, on a grid with cell edges where the spectrum has kinks.
+    grid : RecoilGrid
+        With cell edges where the spectrum, or the response, has kinks.
     density : ndarray, shape (nodes,)
         Events / (t yr keV).
+    fold : callable
+        The experiment's own response, on any grid.
     """
 
-    response: Response
+    grid: RecoilGrid
     density: Array
+    fold: Fold = field(repr=False)
 
-    def counts(self) -> Terms:
-        """Return the counts per bin as terms by response factors; () are the nominal ones."""
-        return {factors: matrix @ self.density for factors, matrix in self.response.terms.items()}
-
-    def scaled(self, factor: float) -> Recoils:
-        """Return more or fewer of them."""
-        return replace(self, density=self.density * factor)
+    def terms(self) -> Terms:
+        """Return the counts per bin by response factors; () are the nominal ones."""
+        return {factors: matrix @ self.density for factors, matrix in self.fold(self.grid).items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +57,10 @@ class Background:
     Attributes
     ----------
     name, label : str
-    counts : ndarray, shape (bins,)
-        Expected events at norm 1, with all nuisances at their expectation.
+    terms : dict of Factors to ndarray, shape (bins,)
+        Expected events at norm 1 by response factors, as those of the signal.
     recoils : Recoils or None
-        What is detected as `counts`; None where the file gives counts, or a curve after
+        What `terms` are folded from; None where the file gives counts, or a curve after
         efficiency and resolution, which no nuisance of the response can move.
     prior : Prior or None
         Prior of the norm (relative to `counts`); None for a fixed background.
@@ -75,32 +74,34 @@ class Background:
 
     name: str
     label: str
-    counts: Array
+    terms: Terms
     recoils: Recoils | None
     prior: priors.Prior | None
     shared: str | None
     subtract: tuple[str, ...]
     trust: str
 
-    def terms(self) -> Terms:
-        """Return the counts per bin at norm 1 as terms by response factors."""
-        return {(): self.counts} if self.recoils is None else self.recoils.counts()
+    @property
+    def counts(self) -> Array:
+        """Expected events at norm 1, all nuisances at their expectation, shape (bins,)."""
+        return self.terms[()]
 
-    def responding(self, change: Callable[[Response], Response]) -> Background:
+    def responding(self, change: Callable[[Fold], Fold]) -> Background:
         """Return the background with another response to its recoils."""
-        if self.recoils is None:
+        if self.recoils is None or (fold := change(self.recoils.fold)) is self.recoils.fold:
             return self
-        response = change(self.recoils.response)
-        if response is self.recoils.response:
-            return self
-        return replace(self, recoils=replace(self.recoils, response=response))
+        recoils = replace(self.recoils, fold=fold)
+        return replace(self, recoils=recoils, terms=recoils.terms())
 
     def scaled(self, factor: float, exposure: float = 1.0) -> Background:
         """Return a background of another size and exposure, both relative to now."""
         recoils = self.recoils
         if recoils is not None:
-            recoils = Recoils(recoils.response.scaled(exposure), recoils.density * factor)
-        return replace(self, counts=self.counts * (exposure * factor), recoils=recoils)
+            fold = ScaledFold(recoils.fold, exposure) if exposure != 1.0 else recoils.fold
+            recoils = Recoils(recoils.grid, recoils.density * factor, fold)
+        total = exposure * factor
+        terms = {factors: counts * total for factors, counts in self.terms.items()}
+        return replace(self, recoils=recoils, terms=terms)
 
 
 def read_background(
@@ -123,28 +124,20 @@ def read_background(
         If the shape cannot be read or sized.
     """
     key = f"backgrounds.{name}"
-    counts, recoils, trust = _shape(path, key, entry, detector, table)
-    scale = _size(path, key, entry, counts, detector)
-    counts = counts * scale
-    size = float(counts.sum()) if entry.events is None else entry.events
+    terms, recoils, trust = _shape(path, key, entry, detector, table)
+    scale = _size(path, key, entry, terms[()], detector)
+    size = float(terms[()].sum()) * scale if entry.events is None else entry.events
     prior = norm_prior(path, key, entry.prior, size)
     if entry.size_from is not None:
         trust = max(trust, table(entry.size_from).trust, key=TRUST_LABELS.index)
-    return Background(
-        name=name,
-        label=entry.label or name,
-        counts=counts,
-        recoils=None if recoils is None else recoils.scaled(scale),
-        prior=prior,
-        shared=entry.shared,
-        subtract=entry.subtract,
-        trust=trust,
-    )
+    label = entry.label or name
+    shape = Background(name, label, terms, recoils, prior, entry.shared, entry.subtract, trust)
+    return shape.scaled(scale)
 
 
 def _shape(
     path: Path, key: str, entry: entries.Background, detector: ElectronDetector, table: ReadTable
-) -> tuple[Array, Recoils | None, str]:
+) -> tuple[Terms, Recoils | None, str]:
     """Return the counts of a shape before it is sized, its recoils, and its table's trust."""
     edges = detector.edges
     if entry.counts is not None:
@@ -157,13 +150,13 @@ def _shape(
                 found=f"no entry for the bin at {edges[int(np.argmin(covered))]:g} keV",
                 expected="a table that covers every bin",
             )
-        return counts, None, source.trust
+        return {(): counts}, None, source.trust
     if entry.rate is not None:
         source = table(entry.rate.table)
         energy = source.column(entry.rate.energy, minimum=0.0, ascending=True)
         rate = source.column(entry.rate.column, minimum=0.0)
         curve = integrate_curve(energy * entry.energy_scale, rate, edges)
-        return detector.exposure * curve, None, source.trust
+        return {(): detector.exposure * curve}, None, source.trust
     trust = "derived"
     if entry.lines is not None:
         grid = _lines(entry.lines, entry.energy_scale, detector.reach)
@@ -178,8 +171,8 @@ def _shape(
         grid = detector.grid(corners)
         density = spectrum(grid.energy)
         trust = source.trust
-    recoils = Recoils(detector.response(grid), density)
-    return recoils.counts()[()], recoils, trust
+    recoils = Recoils(grid, density, detector.fold)
+    return recoils.terms(), recoils, trust
 
 
 def _size(

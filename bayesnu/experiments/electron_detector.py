@@ -59,9 +59,9 @@ class ElectronDetector:
 
     def response(self, grid: RecoilGrid) -> Response:
         """Return the response on a grid."""
-        return folded("electrons", grid, self.terms)
+        return folded("electrons", grid, self.fold)
 
-    def terms(self, grid: RecoilGrid) -> Terms:
+    def fold(self, grid: RecoilGrid) -> Terms:
         """Return the response as a polynomial in the detector's nuisances: it has none yet."""
         matrix = response_matrix(
             grid,

@@ -282,4 +282,4 @@ def _background(
     counts = grouping @ _stack(parts)
     prior = norm_prior(path, key, entry.prior, float(counts.sum()))
     trust = table(next(iter(entry.counts.values())).table).trust
-    return Background(name, entry.label or name, counts, None, prior, entry.shared, (), trust)
+    return Background(name, entry.label or name, {(): counts}, None, prior, entry.shared, (), trust)

@@ -16,6 +16,11 @@ Factors = tuple[str, ...]
 
 Terms = dict[Factors, Array]
 
+Target = Literal["electrons", "nuclei"]
+
+Fold = Callable[[RecoilGrid], Terms]
+"""How recoils on a grid become counts: matrices of shape (bins, nodes), t yr keV."""
+
 
 @dataclass(frozen=True, eq=False)
 class Response:
@@ -33,10 +38,10 @@ class Response:
         Computes the terms on any grid.
     """
 
-    target: Literal["electrons", "nuclei"]
+    target: Target
     grid: RecoilGrid
     terms: Terms
-    fold: Callable[[RecoilGrid], Terms] = field(repr=False)
+    fold: Fold = field(repr=False)
 
     @property
     def nominal(self) -> Array:
@@ -48,26 +53,29 @@ class Response:
         grid = self.grid.split(points)
         return self if grid is self.grid else folded(self.target, grid, self.fold)
 
+    def responding(self, change: Callable[[Fold], Fold]) -> Response:
+        """Return the response with other terms."""
+        fold = change(self.fold)
+        return self if fold is self.fold else folded(self.target, self.grid, fold)
+
     def scaled(self, factor: float) -> Response:
         """Return the response of another exposure."""
         terms = {factors: factor * term for factors, term in self.terms.items()}
-        return Response(self.target, self.grid, terms, _Scaled(self.fold, factor))
+        return Response(self.target, self.grid, terms, ScaledFold(self.fold, factor))
 
 
 @dataclass(frozen=True)
-class _Scaled:
+class ScaledFold:
     """Terms times a factor: no closure, so that experiments can go to other processes."""
 
-    fold: Callable[[RecoilGrid], Terms]
+    fold: Fold
     factor: float
 
     def __call__(self, grid: RecoilGrid) -> Terms:
         return {factors: self.factor * term for factors, term in self.fold(grid).items()}
 
 
-def folded(
-    target: Literal["electrons", "nuclei"], grid: RecoilGrid, fold: Callable[[RecoilGrid], Terms]
-) -> Response:
+def folded(target: Target, grid: RecoilGrid, fold: Fold) -> Response:
     """Return a response on a grid."""
     return Response(target, grid, fold(grid), fold)
 

@@ -9,7 +9,7 @@ from functools import partial
 from bayesnu.errors import InputError
 from bayesnu.experiments.backgrounds import Background, subtracted
 from bayesnu.experiments.experiment import Experiment
-from bayesnu.experiments.response import Response
+from bayesnu.experiments.response import Fold, Target
 from bayesnu.model.nuisances import KINDS
 from bayesnu.model.nuisances.nuisance import Part, Term
 from bayesnu.model.polynomial import Expansion, check_expansion, expansion
@@ -76,7 +76,7 @@ def background_parts(experiment: Experiment) -> list[Part]:
     """
     parts = []
     for background in experiment.backgrounds:
-        counts = background.terms()
+        counts = dict(background.terms)
         if background.subtract:
             # A curve was published with the response at its expectation.
             counts[()] = _subtract(experiment, background)
@@ -107,14 +107,17 @@ def _subtract(experiment: Experiment, background: Background) -> Array:
 def responding(experiment: Experiment) -> Experiment:
     """Return an experiment whose responses, to signal and backgrounds, have all kinds' terms."""
 
-    def changed(response: Response) -> Response:
+    def changed(target: Target, fold: Fold) -> Fold:
         for kind in KINDS.values():
-            response = kind.respond(experiment, response)
-        return response
+            fold = kind.respond(experiment, target, fold)
+        return fold
 
-    responses = tuple(map(changed, experiment.responses))
-    backgrounds = tuple(b.responding(changed) for b in experiment.backgrounds)
-    old, new = ((*experiment.responses, *experiment.backgrounds), (*responses, *backgrounds))
-    if all(a is b for a, b in zip(old, new, strict=True)):
+    old = (*experiment.responses, *experiment.backgrounds)
+    responses = tuple(r.responding(partial(changed, r.target)) for r in experiment.responses)
+    backgrounds = tuple(
+        background.responding(partial(changed, "electrons"))
+        for background in experiment.backgrounds
+    )
+    if all(a is b for a, b in zip(old, (*responses, *backgrounds), strict=True)):
         return experiment
     return replace(experiment, responses=responses, backgrounds=backgrounds)

@@ -1,6 +1,6 @@
 """A nuisance is a file of its own: one that moves the response moves signal and backgrounds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from bayesnu.errors import InputError
 from bayesnu.experiments.detector import RecoilGrid
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
-from bayesnu.experiments.response import Response, Terms, folded
+from bayesnu.experiments.response import Fold, Target, Terms
 from bayesnu.likelihood import priors
 from bayesnu.likelihood.likelihood import Parameter
 from bayesnu.model.build import build_likelihood
@@ -28,7 +28,7 @@ SIGMA = 0.02
 class Scaled:
     """A response to energies that are seen higher at one sigma, by a linear term."""
 
-    fold: Callable[[RecoilGrid], Terms]
+    fold: Fold
 
     def __call__(self, grid: RecoilGrid) -> Terms:
         up, down = (
@@ -39,8 +39,8 @@ class Scaled:
 
 
 class EnergyScale(Nuisance):
-    def respond(self, experiment: Experiment, response: Response) -> Response:
-        return folded(response.target, response.grid, Scaled(response.fold))
+    def respond(self, experiment: Experiment, target: Target, fold: Fold) -> Fold:
+        return Scaled(fold)
 
 
 @pytest.fixture
@@ -60,11 +60,11 @@ def test_a_response_of_ones_own_moves_signal_and_spectra_together_and_no_publish
     nominal = likelihood.components(likelihood.point({"mu_eff": 1.0, PULL: 0.0}))
     moved = likelihood.components(x)
 
-    def difference(response: Response, density: np.ndarray) -> np.ndarray:
-        return Scaled(response.fold)(response.grid)["energy_scale",] @ density
+    def difference(fold: Fold, grid: RecoilGrid, density: np.ndarray) -> np.ndarray:
+        return Scaled(fold)(grid)["energy_scale",] @ density
 
     rate = sum(recoil_rate(experiment).spectrum(signal, values).values())
-    expected = {"solar_nu": difference(experiment.responses[0], rate)}
+    expected = {"solar_nu": difference(experiment.responses[0].fold, experiment.grid, rate)}
     norms = dict(zip(likelihood.names, x, strict=True))
     for background in experiment.backgrounds:
         if background.recoils is None:
@@ -72,7 +72,9 @@ def test_a_response_of_ones_own_moves_signal_and_spectra_together_and_no_publish
         else:
             recoils = background.recoils
             norm = norms.get(f"background_{background.name}_xenonnt_2022_er", 1.0)
-            expected[background.name] = norm * difference(recoils.response, recoils.density)
+            expected[background.name] = norm * difference(
+                recoils.fold, recoils.grid, recoils.density
+            )
     for (_, label), counts in moved.items():
         change = counts - nominal[name, label]
         np.testing.assert_allclose(change, expected[label], rtol=1e-9, atol=1e-9)

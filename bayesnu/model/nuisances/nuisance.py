@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from bayesnu.experiments.backgrounds import Background
 from bayesnu.experiments.experiment import Experiment
-from bayesnu.experiments.response import Factors, Response
+from bayesnu.experiments.response import Factors, Fold, Target
 from bayesnu.likelihood.likelihood import Parameter
 from bayesnu.types import Array
 
@@ -96,15 +96,14 @@ class Part:
 class Nuisance:
     """A kind of nuisance; one's own does one of these, or more."""
 
-    def respond(self, experiment: Experiment, response: Response) -> Response:
-        """Return a response with the terms of this kind's nuisances.
+    def respond(self, experiment: Experiment, target: Target, fold: Fold) -> Fold:
+        """Return how recoils become counts, with the terms of this kind's nuisances.
 
-        It is asked for each response of an experiment: to the signal, and to each background
-        that is a spectrum. The terms have to come from the new response's ``fold``, by which
-        they are computed on other grids too. A factor that no kind has acted on before
-        `bayesnu.model.nuisances.response` is a standard normal there.
+        The experiment's own response, and what kinds before have made of it, is `fold`. What is
+        returned folds the signal, on any grid, and each background that is a spectrum. A factor
+        that no kind acts on before `bayesnu.model.nuisances.response` is a standard normal.
         """
-        return response
+        return fold
 
     def own(self, experiment: Experiment) -> Sequence[str]:
         """Return the short names of parameters that belong to an experiment alone."""
