@@ -76,6 +76,26 @@ def test_a_module_imports_only_its_own_room_and_rooms_below(module: str) -> None
             assert _floor(other) < _floor(module), f"{module} imports {other}"
 
 
+UNSEEN = {
+    "likelihood": {"physics", "experiments"},
+    "inference": {"physics", "experiments"},
+    "campaigns": {"physics", "experiments"},
+    "physics": {"inference", "campaigns"},
+    "experiments": {"inference", "campaigns", "physics.signals"},
+}
+"""What the two towers, statistics and physics, do not see of each other."""
+
+
+@pytest.mark.parametrize(("room", "unseen"), UNSEEN.items(), ids=UNSEEN)
+def test_the_towers_do_not_see_each_other(room: str, unseen: set[str]) -> None:
+    for module in MODULES:
+        if module.split(".")[1:2] == [room]:
+            for other in IMPORTS[module]:
+                assert not any(f"{other}.".startswith(f"bayesnu.{name}.") for name in unseen), (
+                    f"{module} imports {other}"
+                )
+
+
 def test_no_module_imports_itself_by_way_of_others() -> None:
     tuple(TopologicalSorter(IMPORTS).static_order())  # a CycleError names the circle
 
