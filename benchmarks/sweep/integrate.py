@@ -27,8 +27,9 @@ NOT_NEGLIGIBLE = 10.0
 """ln of how far the marginal likelihood may be below its top where efficiency is looked at."""
 FAR = 60.0
 """Values whose Delta chi2 is larger carry less than e^-25 of the posterior."""
-RISE = 0.7
-"""Delta chi2 between neighbouring values of the grid."""
+RISE = 0.15
+"""Delta chi2 between neighbouring values of the grid: on a plateau of the profile, where bounded
+nuisances take up a signal, the marginal likelihood changes faster than that."""
 FINE = 40
 """Points between neighbouring values, where the smooth log-density is interpolated."""
 CHUNK = 60_000
