@@ -46,8 +46,6 @@ def sample(
 
     Parameters
     ----------
-    likelihood : Likelihood
-    settings : Settings, optional
     progress : callable, optional
         Called with the fraction done and a word.
     store : Path, optional
@@ -299,7 +297,6 @@ def starting_point(
 
     Parameters
     ----------
-    likelihood : Likelihood
     best_point : mapping, optional
         Where to look for the best fit.
 

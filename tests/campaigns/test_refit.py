@@ -42,7 +42,9 @@ def test_the_c_function_gives_the_draws_of_the_python_function(moment: Likelihoo
 def test_the_short_way_is_the_one_that_is_used(moment: Likelihood) -> None:
     compiled = log_posterior(moment)
     start = starting_point(moment)
-    model = native.native_model(compiled, lambda seed: compiled.to_unbounded(start(seed)))
+    model = native.native_model(
+        compiled.size, compiled.block(), lambda seed: compiled.to_unbounded(start(seed))
+    )
     assert model is not None
 
 
@@ -59,7 +61,8 @@ def test_without_nutpies_class_the_long_way_is_taken(
 def seconds_of_an_evaluation(likelihood: Likelihood) -> float:
     """Return the processor time of one call of the C function that the sampler calls."""
     compiled = log_posterior(likelihood)
-    address = native.native_model(compiled, lambda _seed: None).compiled_logp_func.address  # type: ignore[union-attr, arg-type, return-value]
+    model: Any = native.native_model(compiled.size, compiled.block(), starting_point(likelihood))
+    address = model.compiled_logp_func.address
     function = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *4 * [ctypes.c_void_p])(address)
     u = compiled.to_unbounded(starting_point(likelihood)(1))
     gradient, value, block = np.empty(compiled.size), np.empty(1), compiled.block()

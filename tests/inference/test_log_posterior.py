@@ -200,7 +200,9 @@ def test_what_the_sampler_calls_is_the_log_posterior():
     likelihood = every_kind(False)
     compiled = log_posterior(likelihood)
     function = compiled.function()
-    model = native.native_model(compiled, lambda seed: np.zeros(compiled.size))
+    model = native.native_model(
+        compiled.size, compiled.block(), lambda seed: np.zeros(compiled.size)
+    )
     assert model is not None, "nutpie's class for compiled models has changed"
     block = compiled.block()
     doubles = ctypes.POINTER(ctypes.c_double)

@@ -11,20 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bayesnu.types import Array
 
-if TYPE_CHECKING:
-    from bayesnu.inference.log_posterior import LogPosterior
 
-
-def native_model(density: LogPosterior, start: Callable[[int], Array]) -> Any | None:
+def native_model(size: int, block: NDArray[np.int64], start: Callable[[int], Array]) -> Any | None:
     """Return a model that `nutpie.sample` takes, of one variable ``u`` on the unbounded scale.
 
     Parameters
     ----------
-    density : LogPosterior
+    size : int
+        Number of parameters.
+    block : ndarray of int
+        What the compiled log-posterior reads.
     start : callable
         Chain's seed -> starting point, shape (parameters,).
 
@@ -35,7 +38,6 @@ def native_model(density: LogPosterior, start: Callable[[int], Array]) -> Any | 
     """
     from bayesnu.inference.machine_code import address
 
-    size = density.size
     try:
         from nutpie.compile_pymc import CompiledPyMCModel
 
@@ -49,7 +51,7 @@ def native_model(density: LogPosterior, start: Callable[[int], Array]) -> Any | 
             initial_point_func=start,
             shared_data={},
             shared_var_keys={},
-            user_data=density.block(),
+            user_data=block,
             n_expanded=size,
             shape_info=(["u"], [slice(0, size)], [(size,)]),
             logp_func=None,

@@ -204,7 +204,7 @@ def _model_of(
     if compiled is not None:
         from bayesnu.inference.samplers.native import native_model
 
-        model = native_model(compiled, start)
+        model = native_model(compiled.size, compiled.block(), start)
         if model is not None:
             return model
     from nutpie.compiled_pyfunc import from_pyfunc
