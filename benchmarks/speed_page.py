@@ -112,6 +112,12 @@ def machine_text(results: Results) -> str:
         f"Measured on {m['cores']} cores of {m['processor']}, {m['memory_GB']} GB, "
         f"{m['system']}, Python {m['python']}; {packages}.\n"
     )
+    older: dict[str, list[str]] = {}
+    for name, part in results.parts.items():
+        if "older_than" in part:
+            older.setdefault(part["older_than"], []).append(f"{name} ({part['date']})")
+    for change, names in older.items():
+        text += f"\n**Older than the code:** {', '.join(names)}. {change}\n"
     busy = [
         f"{name} ({part['load_before']:.1f})"
         for name, part in results.parts.items()

@@ -73,7 +73,7 @@ COMMENT = """All intervals hold zero. More data did not make each limit stronger
   simulation with a Gaussian about the true energy; the same simulation says that near threshold
   accepted events reconstruct higher and narrower. With its own mean and width LZ 2022 alone gives
   1.54 instead of 1.16, with a better fit (chi2 50.8 instead of 56.3 in 51 bins), and the
-  combination 0.957. The rest is PandaX-4T 2022, whose published flat component already contains
+  combination 0.956. The rest is PandaX-4T 2022, whose published flat component already contains
   solar neutrinos and whose efficiency is one of reconstructed energy (1.81 instead of 1.59):
   0.972. With the old LZ 2022 it would be 0.894. Details: `bayesnu show lz-2022-er`,
   `bayesnu show pandax4t-2022-er`.
@@ -81,10 +81,11 @@ COMMENT = """All intervals hold zero. More data did not make each limit stronger
   stronger limits than the collaboration's data do in giunti-ternes-2023 (see
   [validation.md](validation.md)). Without it mu_eff is below 1.00, without both sets of
   PandaX-4T below 1.02.
-- For mu_eff XENONnT's 8B data of 2026 alone give 122, those of 2024 give 123 with all their
-  nuisances and 106 as deromeri-2024 treats them.
+- For mu_eff XENONnT's 8B data of 2026 alone give 119, those of 2024 give 120 with all their
+  nuisances and 106 as deromeri-2024 treats them. Of the nuclei mu_eff was 128 here: the
+  Klein-Nystrand form factor as printed makes it 126, efficiencies that are log-normal 123.
 - sin2_theta23 is 0.5 here, so the muon and tau rows are the same but for the Monte Carlo error
-  of the credible limits, 1 to 3%.
+  of the credible limits, up to 2%.
 - Where several parameters are free, a credible region weighs how much room the others have, a
   profile only how well they can do: the regions differ, and the credible one need not be
   centred on the best fit.

@@ -1,7 +1,8 @@
 """Draw docs/images/pandax-threshold.png: the PandaX-4T limit against the assumed threshold.
 
 The efficiency of PandaX-4T Run0 near threshold is not public. This moves the curve that stands
-in for it by up to 0.4 keV and shows what the limit on the effective magnetic moment does.
+in for it by up to 0.4 keV and shows what the limit on the effective magnetic moment does, in the
+paper's treatment, as docs/differences.md has it.
 """
 
 import tempfile
@@ -15,7 +16,7 @@ from bayesnu.output.plots import style
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 SHIFTS_KEV = np.linspace(-0.2, 0.4, 13)
 FILE = """
-extends = "pandax4t-2022-er"
+extends = "pandax4t-2022-er@giunti-ternes-2023"
 [efficiency]
 shift_keV = {shift}
 """
