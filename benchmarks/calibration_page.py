@@ -23,9 +23,9 @@ Long measurements that the tests repeat on a small scale ([promises.md](promises
 repeated alone, `python benchmarks/campaigns.py PART --out runs`, and goes on where it stopped.
 """
 
-OLDER = """**Older than today's inputs:** {names}. These were measured with the model files and the code of
-their date, before the inputs changed ([changelog](changelog.md)), and have not been repeated: they
-tell how sampler, cuts and toys behave, and their limits are not today's.
+OLDER = """**Older than today's inputs:** {names}. These were measured with the model files and the
+code of their date, before the inputs changed ([changelog](changelog.md)), and have not been
+repeated: they tell how sampler, cuts and toys behave, and their limits are not today's.
 """
 
 SBC = """## Are the posteriors calibrated?

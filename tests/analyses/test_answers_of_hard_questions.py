@@ -9,7 +9,7 @@ from monte_carlo import settings, stochastic, with_seed
 
 import bayesnu
 from bayesnu.analyses.prior_effect import prior_effect
-from bayesnu.analyses.scans import likelihood_of
+from bayesnu.analyses.question import likelihood_of
 from bayesnu.campaigns.refit import Refitted, credible_interval
 from bayesnu.cli import main
 from bayesnu.inference.marginal_likelihood import marginalise
