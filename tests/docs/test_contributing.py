@@ -30,7 +30,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def test_there_is_a_recipe_for_everything_that_has_a_table() -> None:
-    kinds = "interaction nuisance source target sampler experiment paper".split()
+    kinds = ["interaction", "nuisance", "source", "target", "sampler", "experiment", "paper"]
     assert set(RECIPES) == {f"A{'n' * (k[0] in 'aeiou')} {k}" for k in kinds} | {"An output format"}
 
 
