@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from toy_likelihoods import nuisance, polynomial, signal, uncertain_efficiency
 
+from bayesnu.analyses.asimov import asimov
 from bayesnu.cli import main
 from bayesnu.errors import ComputationError
 from bayesnu.experiments.loading import load
@@ -85,6 +86,22 @@ def test_intervals_of_rising_level_are_nested_and_those_of_a_dense_scan(analysis
     for inner, outer in itertools.pairwise(intervals):
         for a, b in inner:
             assert any(c <= a + 1e-9 and b - 1e-9 <= d for c, d in outer)
+
+
+def test_fits_from_either_side_agree_where_a_bound_begins_to_matter():
+    """A step that bounds cut off may lead upwards, which is no sign that a fit has ended."""
+    data = asimov(["xenonnt-2022-er"], "magnetic-moment", {"mu_e": 46.7})
+    loaded, model = load("xenonnt-2022-er"), signal_by_tag("magnetic-moment", "electron-recoil")
+    likelihood = build_likelihood([loaded], model, ["mu_e"], observed=data)
+    held = np.arange(len(likelihood.names)) == 0
+    fits = []
+    for value in (46.0, 46.06371, 46.5):
+        start = np.append(value, likelihood.start[1:])
+        near = minimise(likelihood, start, held).x.copy()
+        near[0] = 46.062
+        fits.append(minimise(likelihood, near, held))
+    assert all(fit.converged for fit in fits)
+    assert np.ptp([fit.chi2 for fit in fits]) < 1e-7
 
 
 def with_gaussian_efficiency(experiment, tag, parameter):
