@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bayesnu import __version__
+from benchmarks.sweep.cases import all_cases
 
 REASONS = Path(__file__).with_name("reasons.toml")
 VERDICTS = ("agree", "disagree", "refused", "not judged")
@@ -60,6 +61,7 @@ def summary(cells: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         "date": datetime.now(UTC).date().isoformat(),
         "bayesnu": __version__,
         "cases": len(cells),
+        "of": len(all_cases()),
         "seconds": round(sum(cell["seconds"] for cell in cells.values()), 1),
         "counts": dict(sorted(counts.items())),
         "disagreements": listed["disagree"],
@@ -87,7 +89,7 @@ def text(found: Mapping[str, Any]) -> str:
     total = sum(sum(kinds.values()) for kinds in found["counts"].values())
     lines = [
         HEAD + f"{found['date']}, bayesnu {found['bayesnu']}: {found['cases']} analyses, "
-        f"{total} comparisons, {found['seconds'] / 60:.0f} minutes of one core.",
+        f"{total} comparisons, {found['seconds'] / 60:.0f} minutes of one core{_part(found)}.",
         "",
         "| comparison | agree | disagree | refused | not judged |",
         "| --- | ---: | ---: | ---: | ---: |",
@@ -104,6 +106,12 @@ def text(found: Mapping[str, Any]) -> str:
     lines += ["", "## Not judged", ""]
     lines += _grouped(found["not_judged"], "note") or ["None."]
     return "\n".join(lines) + "\n"
+
+
+def _part(found: Mapping[str, Any]) -> str:
+    """Say that not all analyses were judged."""
+    whole = found.get("of", found["cases"])
+    return "" if found["cases"] >= whole else f"; a part of the {whole} analyses of `make sweep`"
 
 
 def _entry(entry: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from toy_likelihoods import nuisance, polynomial, signal, uncertain_efficiency
 
+from bayesnu.analyses.asimov import asimov
 from bayesnu.cli import main
 from bayesnu.errors import ComputationError
 from bayesnu.experiments.loading import load
@@ -94,6 +95,22 @@ def assert_of_a_dense_scan(likelihood, curve, cut):
     for value, delta in zip(values, chi2 - curve.chi2_min, strict=True):
         if all(abs(value - end) > 1e-3 * width for pair in intervals for end in pair):
             assert (delta < cut) == any(a <= value <= b for a, b in intervals), value
+
+
+def test_fits_from_either_side_agree_where_a_bound_begins_to_matter():
+    """A step that bounds cut off may lead upwards, which is no sign that a fit has ended."""
+    data = asimov(["xenonnt-2022-er"], "magnetic-moment", {"mu_e": 46.7})
+    loaded, model = load("xenonnt-2022-er"), signal_by_tag("magnetic-moment", "electron-recoil")
+    likelihood = build_likelihood([loaded], model, ["mu_e"], observed=data)
+    held = np.arange(len(likelihood.names)) == 0
+    fits = []
+    for value in (46.0, 46.06371, 46.5):
+        start = np.append(value, likelihood.start[1:])
+        near = minimise(likelihood, start, held).x.copy()
+        near[0] = 46.062
+        fits.append(minimise(likelihood, near, held))
+    assert all(fit.converged for fit in fits)
+    assert np.ptp([fit.chi2 for fit in fits]) < 1e-7
 
 
 def with_gaussian_efficiency(experiment, tag, parameter):

@@ -260,6 +260,10 @@ def minimise(words: Words, room: Words, held: Words) -> tuple[float, bool]:
         if not mark_free(words, room, held):
             return chi2, True
         decrease = bounded_step(words, room, damping)
+        if decrease < -TOLERANCE:
+            # Cut off at bounds, a step may lead upwards: a shorter one does not.
+            damping = max(10.0 * damping, 1e-3)
+            continue
         if decrease < TOLERANCE and damping <= 1e-3:
             return chi2, True
         for i in range(size):
