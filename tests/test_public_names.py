@@ -22,6 +22,7 @@ PUBLIC = [
     "MagneticMoment",
     "Millicharge",
     "Prior",
+    "Question",
     "Refit",
     "Settings",
     "StandardModel",
