@@ -23,9 +23,10 @@ Long measurements that the tests repeat on a small scale ([promises.md](promises
 repeated alone, `python benchmarks/campaigns.py PART --out runs`, and goes on where it stopped.
 """
 
-OLDER = """**Older than today's inputs:** {names}. These were measured with the model files and the
-code of their date, before the inputs changed ([changelog](changelog.md)), and have not been
-repeated: they tell how sampler, cuts and toys behave, and their limits are not today's.
+OLDER = """**Older than today's inputs:** {names}. These were
+measured with the model files and the code of their date, before the inputs changed
+([changelog](changelog.md)), and have not been repeated: they tell how sampler, cuts and toys
+behave, and their limits are not today's.
 """
 
 SBC = """## Are the posteriors calibrated?
@@ -147,7 +148,9 @@ def coverage(entries: Entries) -> str:
             ]
             for point in entry["points"]
         ]
-        off = max(abs(point["calibrated"]["value"] - 0.9) for point in entry["points"])
+        covered = [point["calibrated"] for point in entry["points"]]
+        worst = max(covered, key=lambda share: abs(share["value"] - 0.9))
+        off = abs(worst["value"] - 0.9)
         parts.append(
             f"### `{name}`, {' + '.join(entry['experiments'])}, in {unit}\n\n"
             + table(
@@ -155,7 +158,8 @@ def coverage(entries: Entries) -> str:
                 rows,
             )
             + f"\n{entry.get('calibrated_by') or _usual_calibration(entry)} The calibrated cut "
-            f"covers 90% within {100 * off:.1f}%: target 1.5%, {yes(off <= 0.015)}. "
+            f"covers 90% within {100 * off:.1f} ± {100 * worst['error']:.1f}%: target 1.5%, "
+            f"{yes(off <= 0.015)}. "
             f"{entry['date']}.\n\n![Coverage of {name}](images/coverage-{name}.png)\n"
         )
         parts.append(_expected(name, entry))
