@@ -14,7 +14,7 @@ import numpy as np
 
 from bayesnu import __version__
 from bayesnu.analyses.published import beside
-from bayesnu.errors import InputError
+from bayesnu.errors import InputError, Interrupted
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
 from bayesnu.experiments.model_files import is_packaged
@@ -147,16 +147,23 @@ def limit_run(
         seconds["profile"] = time.perf_counter() - before
     sampled = None
     bayesian = None
+    interrupted = False
     meta = likelihood.parameters[likelihood.index(parameter)]
     if method != "profile":
         from bayesnu.inference.sampled_limit import sampled_limit
 
         before = time.perf_counter()
         best = curve.chi2_min if curve is not None else None
-        sampled, bayesian = sampled_limit(
-            likelihood, parameter, level, settings, best=best, progress=progress
-        )
-        settings = replace(settings, draws=sampled.draws.shape[1])
+        try:
+            sampled, bayesian = sampled_limit(
+                likelihood, parameter, level, settings, best=best, progress=progress
+            )
+            settings = replace(settings, draws=sampled.draws.shape[1])
+            interrupted = bayesian.interrupted
+        except (Interrupted, KeyboardInterrupt):
+            if frequentist is None:
+                raise
+            interrupted = True  # the profile is a result all the same
         seconds["posterior"] = time.perf_counter() - before
     names = tuple(experiment.name for experiment in loaded)
     ours = frequentist.intervals if frequentist else None
@@ -187,6 +194,7 @@ def limit_run(
             "free": [p.name for p in likelihood.parameters if p.role == "signal"],
             "inputs": {experiment.name: experiment.digest for experiment in loaded},
         },
+        interrupted=interrupted,
     )
     return LimitRun(result, likelihood, curve, sampled, settings, loaded, model)
 
@@ -248,6 +256,8 @@ def limit(
         If something given is wrong.
     ComputationError
         If a fit or the sampler fails.
+    Interrupted, KeyboardInterrupt
+        On Ctrl-C before there is anything to return; later, the result says `interrupted`.
     """
     return limit_run(
         experiments,

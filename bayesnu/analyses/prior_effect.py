@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from bayesnu.analyses.scans import likelihood_of
+from bayesnu.errors import Interrupted
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.inference.profile import profile
-from bayesnu.inference.sampled_limit import sampled_limit
+from bayesnu.inference.sampled_limit import whole_limit
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.held import held
 from bayesnu.likelihood.threshold import threshold
@@ -44,6 +45,8 @@ class PriorEffect:
     fixed : dict of str to float
         Every value that was held.
     fixed_units : dict of str to str
+    interrupted : bool
+        Whether Ctrl-C came before all priors were done; the others are missing.
     """
 
     experiments: tuple[str, ...]
@@ -55,6 +58,7 @@ class PriorEffect:
     credible: tuple[CredibleLimit, ...]
     fixed: dict[str, float] = field(default_factory=dict)
     fixed_units: dict[str, str] = field(default_factory=dict)
+    interrupted: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -68,9 +72,11 @@ class PriorEffect:
             f"  {'Delta chi2, 1 dof':<44} {intervals_text(self.frequentist)}",
         ]
         for limit in self.credible:
-            said = [] if limit.converged else ["NOT CONVERGED"]
+            said = [limit.state] if limit.state else []
             said += limit.remarks(self.parameter)
             lines.append(f"  {limit.prior:<44} {limit.text()}  {'; '.join(said)}".rstrip())
+        if self.interrupted:
+            lines.append("  INTERRUPTED: the other priors are missing")
         return "\n".join([*lines, WHY])
 
 
@@ -98,13 +104,18 @@ def prior_effect(
     likelihood = likelihood_of(experiments, signal, [parameter], observed=observed)
     meta = likelihood.parameters[likelihood.index(parameter)]
     curve = profile(likelihood, parameter, cut=cut)
-    limits = []
+    limits: list[CredibleLimit] = []
+    interrupted = False
     for name in ("flat", "flat-squared", "log") if meta.one_sided else ("flat",):
         other = likelihood_of(experiments, signal, [parameter], prior=name, observed=observed)
         best = curve.chi2_min if name != "log" else None  # a floor may exclude the best fit
-        _, limit = sampled_limit(
-            other, parameter, level, settings or Settings(), best=best, progress=progress
-        )
+        try:
+            limit = whole_limit(
+                other, parameter, level, settings or Settings(), best=best, progress=progress
+            )
+        except (Interrupted, KeyboardInterrupt):
+            interrupted = True
+            break
         limits.append(limit)
     names = tuple(bins.experiment for bins in likelihood.stack)
     return PriorEffect(
@@ -115,5 +126,6 @@ def prior_effect(
         level=level,
         frequentist=curve.intervals(cut),
         credible=tuple(limits),
+        interrupted=interrupted,
         **held(likelihood),
     )

@@ -13,7 +13,7 @@ from bayesnu.analyses.limit import FitKind
 from bayesnu.analyses.rates import nominal_point
 from bayesnu.analyses.scans import likelihood_of
 from bayesnu.campaigns.ensemble import FEWEST_TOYS, limits_of_toys
-from bayesnu.errors import InputError
+from bayesnu.errors import InputError, Interrupted
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
 from bayesnu.experiments.projection import project
@@ -84,6 +84,8 @@ def sensitivity(
         If something given is wrong.
     ComputationError
         If a fit or the sampler fails.
+    Interrupted, KeyboardInterrupt
+        On Ctrl-C before the first exposure is done; later, those that are done are returned.
     """
     cut = threshold(level, 1)
     if method not in ("profile", "posterior", "both"):
@@ -111,14 +113,23 @@ def sensitivity(
         rng = np.random.default_rng([settings.seed, number])
         known = true_values(at, model, given)
         x = nominal_point(likelihood, {n: v for n, v in known.items() if n in likelihood.names})
-        points.append(
-            SensitivityPoint(
-                exposure,
-                _delta_chi2(likelihood, parameter, cut) if method != "posterior" else None,
-                _credible(likelihood, parameter, level, settings) if method != "profile" else None,
-                limits_of_toys(likelihood, x, parameter, cut, toys, rng, report) if toys else None,
+        try:
+            points.append(
+                SensitivityPoint(
+                    exposure,
+                    _delta_chi2(likelihood, parameter, cut) if method != "posterior" else None,
+                    _credible(likelihood, parameter, level, settings)
+                    if method != "profile"
+                    else None,
+                    limits_of_toys(likelihood, x, parameter, cut, toys, rng, report)
+                    if toys
+                    else None,
+                )
             )
-        )
+        except (Interrupted, KeyboardInterrupt):
+            if not points:
+                raise
+            break
         report(1.0, "done")
     meta = likelihood.parameters[likelihood.index(parameter)]
     return Sensitivity(
@@ -134,6 +145,7 @@ def sensitivity(
         points=tuple(points),
         seed=settings.seed,
         digest=base.digest,
+        interrupted=len(points) < len(exposures),
         **held(likelihood),
     )
 
@@ -146,9 +158,9 @@ def _delta_chi2(likelihood: Likelihood, parameter: str, cut: float) -> Frequenti
 def _credible(
     likelihood: Likelihood, parameter: str, level: float, settings: Settings
 ) -> CredibleLimit:
-    from bayesnu.inference.sampled_limit import sampled_limit
+    from bayesnu.inference.sampled_limit import whole_limit
 
-    return sampled_limit(likelihood, parameter, level, settings)[1]
+    return whole_limit(likelihood, parameter, level, settings)
 
 
 def _part(progress: Progress | None, number: int, total: int, prefix: str) -> Progress:

@@ -9,6 +9,7 @@ import numpy as np
 from bayesnu.analyses.exclusion import exclusion
 from bayesnu.analyses.limit import signal_of
 from bayesnu.analyses.sensitivity import sensitivity
+from bayesnu.errors import Interrupted
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.inference.contour import contour
 from bayesnu.inference.profile import profile
@@ -131,4 +132,8 @@ def expected_limits(context: Context, step: SensitivityStep, progress: Progress)
         settings=context.settings,
         progress=progress,
     )
+    if found.interrupted:
+        raise Interrupted("interrupted")
+    if found.interrupted:
+        raise Interrupted("interrupted")
     return Done([found.to_dict()], found.converged)

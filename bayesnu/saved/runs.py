@@ -11,6 +11,7 @@ import numpy as np
 
 from bayesnu.errors import InputError
 from bayesnu.files.checked_json import checked, read_json
+from bayesnu.files.whole import refuse_links
 from bayesnu.results.limit import Limit
 from bayesnu.results.record import RECORD, Record, read_limit, read_record
 from bayesnu.results.symbol import safe_symbol
@@ -207,6 +208,7 @@ def read_run(path: str | Path) -> SavedRun:
             if path.suffix == ".nc":
                 return _of_folders(path, None, {"": (path, "sample")})
             path = path.parent
+        refuse_links(path)
         if (path / RUN_JSON).is_file():
             info = read_run_info(path)
             steps = {

@@ -93,13 +93,6 @@ def run(args: argparse.Namespace) -> int:
             latex = (a, b)
     finally:
         progress.done()
-    if args.plot is not None:
-        from bayesnu.output.plots import style
-        from bayesnu.output.plots.scans import draw_contours
-
-        levels = ", ".join(f"{level:.3g}" for level in args.level)
-        title = f"{args.signal}, {levels}, {args.dof} dof"
-        style.save(draw_contours(regions, latex, title), args.plot)
     warn(note for region in regions.values() for note in region.notes)
     if args.json:
         print_json(
@@ -116,22 +109,32 @@ def run(args: argparse.Namespace) -> int:
                 for label, region in regions.items()
             ]
         )
-        return 0
-    for label, region in regions.items():
-        units = region.units
-        print(
-            f"{label}{holds}: best fit {first} = {region.best_fit[0]:.4g} [{units[0]}], "
-            f"{second} = {region.best_fit[1]:.4g} [{units[1]}], chi2 {region.chi2_min:.2f}"
-        )
-        for level, cut in zip(args.level, cuts, strict=True):
-            lines = region.lines(cut)
-            reach = [
-                (min(line[:, i].min() for line in lines), max(line[:, i].max() for line in lines))
-                for i in (0, 1)
-            ]
+    else:
+        for label, region in regions.items():
+            units = region.units
             print(
-                f"  {level:.3g}, Delta chi2 < {cut:.3f}: {first} in ({reach[0][0]:.4g}, "
-                f"{reach[0][1]:.4g}), {second} in ({reach[1][0]:.4g}, {reach[1][1]:.4g}), "
-                f"area {region.area(cut):.4g}, {len(lines)} closed line(s)"
+                f"{label}{holds}: best fit {first} = {region.best_fit[0]:.4g} [{units[0]}], "
+                f"{second} = {region.best_fit[1]:.4g} [{units[1]}], chi2 {region.chi2_min:.2f}"
             )
+            for level, cut in zip(args.level, cuts, strict=True):
+                lines = region.lines(cut)
+                reach = [
+                    (
+                        min(line[:, i].min() for line in lines),
+                        max(line[:, i].max() for line in lines),
+                    )
+                    for i in (0, 1)
+                ]
+                print(
+                    f"  {level:.3g}, Delta chi2 < {cut:.3f}: {first} in ({reach[0][0]:.4g}, "
+                    f"{reach[0][1]:.4g}), {second} in ({reach[1][0]:.4g}, {reach[1][1]:.4g}), "
+                    f"area {region.area(cut):.4g}, {len(lines)} closed line(s)"
+                )
+    if args.plot is not None:
+        from bayesnu.output.plots import style
+        from bayesnu.output.plots.scans import draw_contours
+
+        levels = ", ".join(f"{level:.3g}" for level in args.level)
+        title = f"{args.signal}, {levels}, {args.dof} dof"
+        style.save(draw_contours(regions, latex, title), args.plot)
     return 0

@@ -115,26 +115,26 @@ def run(args: argparse.Namespace) -> int:
             results.append(entry)
     finally:
         progress.done()
+    warn(note for entry in results for note in entry["notes"])
+    if args.json:
+        print_json(results)
+    else:
+        for label, entry in zip(curves, results, strict=True):
+            text = intervals_text(tuple((a, b) for a, b in entry["intervals"]))
+            print(f"{args.parameter} [{entry['unit']}], {label}{holds}: {text}")
+            print(
+                f"  Delta chi2 < {cut:.3f} ({args.level:.0%}, {args.dof} dof); best fit "
+                f"{entry['best_fit']:.4g}, chi2 {entry['chi2_min']:.2f}; minima at "
+                + ", ".join(f"{value:.4g}" for value in entry["minima"])
+            )
+            if args.check:
+                theirs = intervals_text(tuple((a, b) for a, b in entry["minos"]))
+                print(f"  MINOS around every minimum: {theirs}")
+            for value, delta in zip(entry["values"], entry["delta_chi2"], strict=True):
+                print(f"  {value:12.5g} {delta:10.4f}")
     if args.plot is not None:
         from bayesnu.output.plots import style
         from bayesnu.output.plots.scans import Panel, draw_profiles
 
         style.save(draw_profiles([Panel(curves, latex)], [cut], args.signal), args.plot)
-    warn(note for entry in results for note in entry["notes"])
-    if args.json:
-        print_json(results)
-        return 0
-    for label, entry in zip(curves, results, strict=True):
-        text = intervals_text(tuple((a, b) for a, b in entry["intervals"]))
-        print(f"{args.parameter} [{entry['unit']}], {label}{holds}: {text}")
-        print(
-            f"  Delta chi2 < {cut:.3f} ({args.level:.0%}, {args.dof} dof); best fit "
-            f"{entry['best_fit']:.4g}, chi2 {entry['chi2_min']:.2f}; minima at "
-            + ", ".join(f"{value:.4g}" for value in entry["minima"])
-        )
-        if args.check:
-            theirs = intervals_text(tuple((a, b) for a, b in entry["minos"]))
-            print(f"  MINOS around every minimum: {theirs}")
-        for value, delta in zip(entry["values"], entry["delta_chi2"], strict=True):
-            print(f"  {value:12.5g} {delta:10.4f}")
     return 0

@@ -60,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.cli.options.common import parse_values, warn
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.errors import InputError
+    from bayesnu.files.lock import writing_into
+    from bayesnu.files.whole import check_writable
     from bayesnu.inference.diagnostics import diagnose
     from bayesnu.inference.minima import at_ends, find_minima
     from bayesnu.inference.posterior import sample
@@ -75,11 +77,13 @@ def run(args: argparse.Namespace) -> int:
     path = args.out / "posterior.nc"
     if path.exists() and not args.resume:
         raise InputError(path, "--out", found="a posterior", expected="a new folder, or --resume")
+    check_writable(args.out, [path.name])
     progress = ProgressLine()
     try:
-        tree = sample(
-            likelihood, settings_from(args), progress=progress, store=path, resume=args.resume
-        )
+        with writing_into(args.out):
+            tree = sample(
+                likelihood, settings_from(args), progress=progress, store=path, resume=args.resume
+            )
     finally:
         progress.done()
     if not tree.attrs["complete"]:
