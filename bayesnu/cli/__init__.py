@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import gc
 import importlib
 import os
@@ -129,12 +128,6 @@ def _guarded(words: list[str], own_process: bool) -> int:
         except KeyboardInterrupt:
             print("bayesnu: interrupted.", file=sys.stderr)
             return INTERRUPTED
-        except BrokenPipeError:
-            return 0  # the reader of our output went away (`| head`): not an error of ours
-        except OSError as error:
-            if "--traceback" in words or not _is_of_stdout(error):
-                raise
-            return 1  # `finish` says it
     if ctrl_c.pressed and code != INTERRUPTED:
         print("bayesnu: interrupted.", file=sys.stderr)
         return INTERRUPTED
@@ -170,11 +163,6 @@ def _check_pictures(args: argparse.Namespace) -> None:
         check_writable(args.figures)
     else:
         check_writable(args.plot.parent, [args.plot.name])
-
-
-def _is_of_stdout(error: OSError) -> bool:
-    """Whether printing failed: errors of files name them, or are sentences by now."""
-    return error.filename is None and error.errno in (errno.ENOSPC, errno.EIO, errno.EBADF)
 
 
 def _without_dask() -> None:

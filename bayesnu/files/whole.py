@@ -11,7 +11,6 @@ from pathlib import Path
 
 from bayesnu.errors import ComputationError, InputError
 
-
 OURS = re.compile(
     r"inputs|exports|csv|latex|hepdata|json|.+\.(json|nc|png|pdf|svg|html|csv|tex|yaml|toml|arrows)"
     r"|(limit|sample|profile|contour|exclusion|sensitivity)-.*"
@@ -141,7 +140,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
     return entry.is_dir(follow_symlinks=False) and os.access(entry, os.R_OK | os.X_OK)
 
 
-def write_bytes(path: Path, data: bytes | memoryview) -> Path:
+def write_bytes(path: Path, data: bytes) -> Path:
     """Write a file at once."""
     with whole(path) as partial:
         partial.write_bytes(data)

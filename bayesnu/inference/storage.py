@@ -26,7 +26,9 @@ def write_posterior(tree: xr.DataTree, path: Path) -> Path:
         If it cannot be written (no space, no permission); an older file stays as it was.
     """
     # Made in memory: HDF5 cannot be told that a disk is full without crashing now and then.
-    return write_bytes(Path(path), tree.to_netcdf(None, engine="h5netcdf"))
+    made = io.BytesIO()
+    tree.to_netcdf(made, engine="h5netcdf")
+    return write_bytes(Path(path), made.getvalue())
 
 
 def read_posterior(path: str | Path) -> xr.DataTree:

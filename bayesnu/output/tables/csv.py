@@ -32,6 +32,10 @@ LIMIT_COLUMNS = (
 )
 
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A text that begins so is computed by spreadsheets; after an apostrophe it is shown."""
+
+
 def write_csv(run: SavedRun, folder: Path) -> list[Path]:
     """Write limits.csv, and a file for each curve, posterior density, region and plane.
 
@@ -146,7 +150,7 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a table as CSV; what is not there (no limit on this side) is an empty cell."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(header)
+    writer.writerow([_cell(name) for name in header])
     for row in rows:
         writer.writerow([_cell(value) for value in row])
     return buffer.getvalue()
@@ -155,4 +159,6 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def _cell(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(FORMULA) else value
     return f"{float(value):.8g}" if isinstance(value, float) else str(value)
