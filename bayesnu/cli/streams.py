@@ -60,7 +60,7 @@ def mend_streams() -> None:
 
 def _mended(stream: TextIO | None) -> TextIO:
     if stream is None:
-        stream = Path(os.devnull).open("w", encoding="utf-8")
+        stream = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     with contextlib.suppress(AttributeError, OSError, ValueError):
         cast(Any, stream).reconfigure(errors="backslashreplace")
     return cast(TextIO, Forgiving(stream))

@@ -158,9 +158,10 @@ def test_a_paper_whose_rows_are_not_done_ends_with_130(tmp_path: Path) -> None:
 
 
 def test_toys_without_a_finished_fit_end_with_a_sentence(tmp_path: Path) -> None:
+    words = ["toys", "xenonnt-2022-er", *MOMENT, "--truth", "0", "--number", "4000"]
+    words += ["--cores", "2", "--no-plots", "--out", "here"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "bayesnu", "toys", "xenonnt-2022-er", *MOMENT, "--truth", "0"]
-        + ["--number", "4000", "--cores", "2", "--no-plots", "--out", "here"],
+        [sys.executable, "-m", "bayesnu", *words],
         cwd=tmp_path,
         env=environment(),
         stdout=subprocess.PIPE,

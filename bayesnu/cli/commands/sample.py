@@ -75,9 +75,9 @@ def run(args: argparse.Namespace) -> int:
         loaded, args.signal, names, fixed=fixed, prior=args.prior, observed=observed
     )
     path = args.out / "posterior.nc"
+    check_writable(args.out, [path.name])
     if path.exists() and not args.resume:
         raise InputError(path, "--out", found="a posterior", expected="a new folder, or --resume")
-    check_writable(args.out, [path.name])
     progress = ProgressLine()
     try:
         with writing_into(args.out):

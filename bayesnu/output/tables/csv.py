@@ -32,7 +32,7 @@ LIMIT_COLUMNS = (
 )
 
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@")
 """A text that begins so is computed by spreadsheets; after an apostrophe it is shown."""
 
 
@@ -160,5 +160,6 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA) else value
+        line = value if value.isprintable() else " ".join(value.split())
+        return f"'{line}" if line.startswith(FORMULA) else line
     return f"{float(value):.8g}" if isinstance(value, float) else str(value)
