@@ -11,7 +11,6 @@ says which files are trusted.
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 import re
 import sys
 from functools import cache
@@ -62,6 +61,8 @@ def _engine() -> Any:
 
 def say(sentence: str) -> None:
     """Print a sentence on stderr, over the progress line; workers leave it to who started them."""
+    import multiprocessing
+
     if sys.stderr is None or multiprocessing.parent_process() is not None:
         return
     start, width = ("\r", 79) if sys.stderr.isatty() else ("", 0)

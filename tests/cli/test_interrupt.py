@@ -14,6 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+from unittest.mock import MagicMock
 
 import pytest
 from command_line import MOMENT, environment
@@ -218,3 +221,43 @@ def test_an_inner_request_reaches_the_outer_block() -> None:
         assert outer.requested
         with Interrupt() as later:
             assert not later.requested
+
+
+def test_exposures_that_are_done_are_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from bayesnu.analyses import sensitivity
+    from bayesnu.cli import main
+
+    profiled = sensitivity._delta_chi2
+    done: list[float] = []
+
+    def once(*given: Any) -> Any:
+        if done:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(1.0)
+        done.append(1.0)
+        return profiled(*given)
+
+    monkeypatch.setattr(sensitivity, "_delta_chi2", once)
+    words = ["sensitivity", "darwin-30ty", *MOMENT, "--exposures", "30", "300"]
+    assert main([*words, "--json"]) == 130
+    printed = capsys.readouterr()
+    (result,) = json.loads(printed.out)["results"]
+    assert [point["exposure"] for point in result["points"]] == [30.0]
+    assert result["interrupted"] is True
+    assert printed.err.endswith("bayesnu: interrupted.\n")
+
+
+def test_an_interrupted_step_of_a_run_is_not_taken_for_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from bayesnu.errors import Interrupted
+    from bayesnu.run_file import scan_steps
+
+    found = SimpleNamespace(interrupted=True)
+    monkeypatch.setattr(scan_steps, "sensitivity", lambda *_, **__: found)
+    monkeypatch.setattr(scan_steps, "inputs_of", lambda *_: SimpleNamespace(experiments=[""]))
+    step = cast(Any, MagicMock())
+    with pytest.raises(Interrupted):
+        scan_steps.expected_limits(cast(Any, MagicMock()), step, lambda *_: None)
