@@ -13,7 +13,7 @@ import numpy as np
 from bayesnu import __version__
 from bayesnu.analyses.published import beside
 from bayesnu.analyses.question import Asked, Experiments, Question, as_question
-from bayesnu.errors import InputError
+from bayesnu.errors import InputError, Interrupted
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.model_files import is_packaged
 from bayesnu.inference.levels import profile_at
@@ -104,15 +104,27 @@ def limit_run(
         frequentist = curve.limit(question.dof, question.threshold)
         seconds["profile"] = time.perf_counter() - before
     sampled = bayesian = None
+    interrupted = False
     if method != "profile":
         from bayesnu.inference.sampled_limit import sampled_limit
 
         before = time.perf_counter()
         best = curve.chi2_min if curve is not None else None
-        sampled, bayesian = sampled_limit(
-            likelihood, question.parameter, question.level, settings, best=best, progress=progress
-        )
-        settings = replace(settings, draws=sampled.draws.shape[1])
+        try:
+            sampled, bayesian = sampled_limit(
+                likelihood,
+                question.parameter,
+                question.level,
+                settings,
+                best=best,
+                progress=progress,
+            )
+            settings = replace(settings, draws=sampled.draws.shape[1])
+            interrupted = bayesian.interrupted
+        except (Interrupted, KeyboardInterrupt):
+            if frequentist is None:
+                raise
+            interrupted = True  # the profile is a result all the same
         seconds["posterior"] = time.perf_counter() - before
     about = question.about
     published = _published(question, frequentist.intervals if frequentist else None)
@@ -140,6 +152,7 @@ def limit_run(
             "free": list(about.free),
             "inputs": about.inputs,
         },
+        interrupted=interrupted,
     )
     return LimitRun(
         result, likelihood, curve, sampled, settings, question.experiments, question.signal
@@ -197,6 +210,8 @@ def limit(
         If something given is wrong.
     ComputationError
         If a fit or the sampler fails.
+    Interrupted, KeyboardInterrupt
+        On Ctrl-C before there is anything to return; later, the result says `interrupted`.
     """
     return limit_run(
         experiments,

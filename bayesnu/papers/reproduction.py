@@ -202,8 +202,8 @@ def table_text(rows: list[Reproduced]) -> str:
         credible = "-"
         if row.bayesian is not None:
             credible = row.bayesian.text()
-            if not row.bayesian.converged:
-                credible += " NOT CONVERGED"
+            if row.bayesian.state:
+                credible += f" {row.bayesian.state}"
         explain = row.ratio is None or differs(row.ratio)
         cells.append(
             (

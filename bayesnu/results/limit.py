@@ -105,6 +105,8 @@ class CredibleLimit:
         By how much chi2 of the best fit is below that of all draws, where that is too much.
     times_more : float
         How many times the draws would make the errors as small as sampling aims at; 1: they are.
+    interrupted : bool
+        Whether there are fewer draws than were asked for; then it has not converged.
     """
 
     prior: str
@@ -123,11 +125,19 @@ class CredibleLimit:
     bounded: bool = True
     missed: float | None = None
     times_more: float = 1.0
+    interrupted: bool = False
 
     @property
     def fine(self) -> bool:
         """Whether it can be quoted: the draws have converged, and the data bound the parameter."""
         return self.converged and self.bounded
+
+    @property
+    def state(self) -> str:
+        """What has to be said before it: empty if the draws are all there and have converged."""
+        if self.interrupted:
+            return "INTERRUPTED"
+        return "" if self.converged else "NOT CONVERGED"
 
     def text(self) -> str:
         """Return the intervals, with no more digits than their Monte Carlo errors allow."""
@@ -194,6 +204,8 @@ class Limit:
         Every value that was held: those given, and masses that are zero because nobody gave one.
     fixed_units : dict of str to str
         Their units.
+    interrupted : bool
+        Whether Ctrl-C ended it: the posterior has fewer draws than were asked for, or none.
     """
 
     experiments: tuple[str, ...]
@@ -210,6 +222,7 @@ class Limit:
     calibrated: CalibratedLimit | None = None
     fixed: dict[str, float] = field(default_factory=dict)
     fixed_units: dict[str, str] = field(default_factory=dict)
+    interrupted: bool = False
 
     @property
     def converged(self) -> bool:
@@ -219,7 +232,7 @@ class Limit:
     @property
     def fine(self) -> bool:
         """Whether both statements can be quoted."""
-        return self.bayesian is None or self.bayesian.fine
+        return not self.interrupted and (self.bayesian is None or self.bayesian.fine)
 
     @property
     def held(self) -> str:
@@ -283,7 +296,7 @@ class Limit:
             )
         if self.bayesian is not None:
             b = self.bayesian
-            state = "" if b.converged else "NOT CONVERGED: "
+            state = f"{b.state}: " if b.state else ""
             how = "" if b.method == "NUTS" else f"{b.method}; "
             rows.append(
                 (

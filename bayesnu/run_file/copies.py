@@ -10,7 +10,7 @@ from bayesnu.errors import ComputationError, InputError
 from bayesnu.experiments.loading import load
 from bayesnu.experiments.model_files import find
 from bayesnu.files.tables import packaged_folder
-from bayesnu.files.whole import whole
+from bayesnu.files.whole import check_inside, whole
 from bayesnu.run_file.inputs import Context
 from bayesnu.saved.run_info import RUN_FILE
 
@@ -44,6 +44,7 @@ def copy_inputs(context: Context, run_file: Path, folder: Path) -> None:
         files += [(path, path.relative_to(context.base)) for path in _files_of(context.base, name)]
     for source, place in files:
         target = folder / place
+        check_inside(folder, target)
         if target.exists() and target.samefile(source):
             continue
         with whole(target) as partial:

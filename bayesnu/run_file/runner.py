@@ -13,7 +13,7 @@ from typing import Any
 from bayesnu.analyses.record import versions
 from bayesnu.errors import ComputationError, InputError, Interrupted
 from bayesnu.files.json_text import plain_json
-from bayesnu.files.whole import check_writable
+from bayesnu.files.whole import check_writable, refuse_links
 from bayesnu.run_file.copies import copy_inputs
 from bayesnu.run_file.inputs import Context, check_step
 from bayesnu.run_file.reading import read_run_file
@@ -97,7 +97,8 @@ def run_analysis(
     file = read_run_file(path)
     text = path.read_bytes()
     folder = default_folder(path) if out is None else out
-    check_writable(folder)
+    check_writable(folder, (RUN_FILE, RUN_JSON))
+    refuse_links(folder)
     earlier = _earlier(folder, text, resume)
     context = Context(file, path.resolve().parent, command)
     steps, inputs = check_analysis(context)

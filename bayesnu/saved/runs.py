@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayesnu.errors import InputError
+from bayesnu.files.whole import refuse_links
 from bayesnu.results.curve import Profile
 from bayesnu.results.draws import Column, Columns
 from bayesnu.results.limit import Limit
@@ -239,6 +240,7 @@ def read_run(path: str | Path) -> SavedRun:
             if path.suffix == ".nc":
                 return _of_folders(path, None, {"": (path, "sample")})
             path = path.parent
+        refuse_links(path)
         if (path / RUN_JSON).is_file():
             info = read_run_info(path)
             steps = {
