@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.files.hdf5_check import check_hdf5
+from bayesnu.inference.checksum import CHECKSUM, check_checksum, checksum
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -28,6 +29,7 @@ def write_posterior(tree: xr.DataTree, path: Path) -> Path:
     partial = path.with_name(f".{path.name}.writing")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        tree.attrs[CHECKSUM] = checksum(tree)
         tree.to_netcdf(partial, engine="h5netcdf")
         os.replace(partial, path)
     except OSError as error:
@@ -65,6 +67,7 @@ def read_posterior(path: str | Path) -> xr.DataTree:
             loaded = tree.load()
     except Exception as error:  # whatever a damaged or foreign file leads to
         raise InputError(path, "posterior", found=str(error), expected="netCDF") from None
+    check_checksum(loaded, path)
     if "posterior" not in loaded.children:
         raise InputError(path, "groups", found=", ".join(loaded.children), expected="posterior")
     return loaded

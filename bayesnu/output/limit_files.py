@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bayesnu.files.json_text import json_text, plain_json
+from bayesnu.files.json_text import plain_json
 from bayesnu.files.whole import check_writable, write_text
+from bayesnu.output.earlier import clear_earlier
+from bayesnu.output.names import file_name
 from bayesnu.output.plots.columns import Columns
 from bayesnu.results.record import RECORD, Record
+from bayesnu.saved.belonging import digests_of
 
 if TYPE_CHECKING:
     from bayesnu.analyses.limit import LimitRun
@@ -16,7 +19,9 @@ if TYPE_CHECKING:
 
 
 def write_limit(run: LimitRun, record: Record, folder: Path) -> list[Path]:
-    """Write limit.json, record.json and posterior.nc; a posterior of an earlier run goes.
+    """Write posterior.nc, record.json and limit.json, which names both by their digests.
+
+    What an earlier limit left in the folder goes: its posterior, pictures, report and exports.
 
     Returns
     -------
@@ -24,16 +29,15 @@ def write_limit(run: LimitRun, record: Record, folder: Path) -> list[Path]:
     """
     from bayesnu.inference.storage import write_posterior
 
-    earlier = (folder / "limit.json").is_file()
-    written = [
-        write_text(folder / "limit.json", json_text([run.limit.to_dict()])),
-        write_text(folder / RECORD, plain_json(record.to_dict())),
-    ]
+    if (folder / "limit.json").is_file():
+        clear_earlier(folder)
+        if run.posterior is None:
+            (folder / "posterior.nc").unlink(missing_ok=True)
+    beside = [write_text(folder / RECORD, plain_json(record.to_dict()))]
     if run.posterior is not None:
-        written.append(write_posterior(run.posterior, folder / "posterior.nc"))
-    elif earlier:
-        (folder / "posterior.nc").unlink(missing_ok=True)
-    return written
+        beside.append(write_posterior(run.posterior, folder / "posterior.nc"))
+    numbers = {"results": [run.limit.to_dict()], "files": digests_of(beside)}
+    return [write_text(folder / "limit.json", plain_json(numbers)), *beside]
 
 
 def save_run(
@@ -83,7 +87,9 @@ def draw_limit_files(record: Record, columns: Columns, folder: Path) -> list[Pat
     draws = columns[limit.parameter].values if columns else None
 
     written = [
-        style.save(plots.draw_spectrum(saved), folder / f"spectrum_{saved.experiment}.png")
+        style.save(
+            plots.draw_spectrum(saved), folder / f"{file_name(f'spectrum_{saved.experiment}')}.png"
+        )
         for saved in record.spectra
     ]
     profile = plots.draw_limit(limit, record.latex, record.curve, draws)

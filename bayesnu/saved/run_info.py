@@ -37,6 +37,8 @@ class StepInfo:
     seconds : float
     error : str
         Why it failed; empty if it did not.
+    files : dict of str to str
+        Digests of the files that hold its numbers.
     """
 
     kind: Kind
@@ -46,6 +48,7 @@ class StepInfo:
     converged: bool = True
     seconds: float = 0.0
     error: str = ""
+    files: dict[str, str] = field(default_factory=dict)
 
     @property
     def folder(self) -> str:

@@ -13,8 +13,9 @@ examples
 A table is printed, and the posterior (posterior.nc, which ArviZ opens), the numbers (limit.json;
 record.json, from which `bayesnu report`, `plot` and `export` work) and pictures (corner.png,
 spectrum_*.png, profile.png) are written into a folder: --out DIR, by default
-results/<experiments>/<signal>/<parameter>. With --json files are written only where --out is
-given. Ctrl-C while sampling keeps the draws made so far.
+results/<experiments>/<signal>/<parameter>, and behind the parameter the options that are not
+the usual ones, so that another question has another folder: mu_e+m4-0.1+level-0.95. With --json
+files are written only where --out is given. Ctrl-C while sampling keeps the draws made so far.
 """
 
 from __future__ import annotations
@@ -139,7 +140,7 @@ def run(args: argparse.Namespace) -> int:
         out = args.out
         # Draws are not thrown away because somebody pressed Ctrl-C: they get a place anyway.
         if out is None and not args.no_files and not (args.json and complete):
-            out = default_folder(result)
+            out = default_folder(result, args)
         if out is None:
             progress.done()
             show(result, args)
@@ -176,7 +177,7 @@ def calibrated(
     from bayesnu.campaigns.engines import available_cores
     from bayesnu.errors import Interrupted
 
-    keep = args.out or (None if args.json or args.no_files else default_folder(result))
+    keep = args.out or (None if args.json or args.no_files else default_folder(result, args))
     cores = min(args.cores, available_cores())
     try:
         found = with_calibrated_cut(
@@ -215,13 +216,14 @@ def _hopeless(result: LimitRun) -> str:
     )
 
 
-def default_folder(result: LimitRun) -> Path:
-    """Return results/<experiments>/<signal>/<parameter>."""
+def default_folder(result: LimitRun, args: argparse.Namespace) -> Path:
+    """Return results/<experiments>/<signal>/<parameter and unusual options>."""
+    from bayesnu.cli.options.default_folder import question_folder
     from bayesnu.experiments.model_files import folder_name
 
     limit = result.limit
     names = "+".join(folder_name(experiment.path) for experiment in result.experiments)
-    return Path("results") / names / limit.signal / limit.parameter
+    return Path("results") / names / limit.signal / question_folder(limit.parameter, args)
 
 
 def write_files(
@@ -234,9 +236,6 @@ def write_files(
     from bayesnu.output.limit_files import draw_limit_files, write_limit
     from bayesnu.output.plots.columns import columns_of_run
 
-    if (out / "limit.json").is_file():
-        for name in ("profile.png", "corner.png", "calibrated.png", "report.html"):
-            (out / name).unlink(missing_ok=True)
     record = record_of(result, settings_from(args), command=args.command_line, asimov=args.asimov)
     written = write_limit(result, record, out)
     progress.done()

@@ -25,6 +25,7 @@ from bayesnu.results.diagnostics import Diagnostics
 from bayesnu.results.interval_text import intervals_text, number
 from bayesnu.results.limit import p_text
 from bayesnu.results.record import ExperimentFacts
+from bayesnu.saved.belonging import inputs_of
 from bayesnu.saved.runs import SavedFit, SavedRun
 
 if TYPE_CHECKING:
@@ -164,8 +165,7 @@ def _packaged(name: str, fit: SavedFit | None) -> ExperimentFacts:
 
     digests = {}
     if fit is not None and fit.tree is not None:
-        words = str(fit.tree.attrs.get("inputs_hash", "")).split()
-        digests = dict(word.rpartition(":")[::2] for word in words)
+        digests = inputs_of(fit.tree.attrs)
     nothing = ExperimentFacts(name, name, digests.get(name, ""), {}, ())
     try:
         experiment = load(name) if not name.endswith(".toml") else None
