@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from bayesnu.files.entry import Entry, Finite, Positive
+from bayesnu.inference.settings import MOST_DRAWS
 from bayesnu.saved.run_info import STEP_NAME
 
 Whole = Annotated[int, Field(strict=True)]
@@ -149,7 +150,7 @@ class Data(Entry):
 class Sampling(Entry):
     """How posteriors are sampled."""
 
-    draws: Annotated[Whole, Field(ge=4, le=10_000_000)] = Field(1000, description="kept, a chain")
+    draws: Annotated[Whole, Field(ge=4, le=1_000_000)] = Field(1000, description="kept, a chain")
     tune: Annotated[Whole, Field(ge=50, le=1_000_000)] = Field(
         500, description="discarded, a chain"
     )
@@ -160,6 +161,12 @@ class Sampling(Entry):
     )
     target_accept: Annotated[float, Field(strict=True, ge=0.5, lt=1)] = 0.9
     backend: Literal["kernel", "pymc"] = "kernel"
+
+    @model_validator(mode="after")
+    def _not_too_many(self) -> Sampling:
+        if self.draws * self.chains > MOST_DRAWS:
+            raise ValueError(f"at most {MOST_DRAWS} draws of all chains")
+        return self
 
 
 class Output(Entry):
