@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from bayesnu.campaigns.dask_client import Workers
 from bayesnu.campaigns.processes import follow_parent, starting
 from bayesnu.campaigns.task import Task, seed_of
 from bayesnu.errors import ComputationError, Interrupted
@@ -35,9 +36,6 @@ MOST_DEATHS = 3
 """Workers may die so many times without any fit being finished in between."""
 
 POLL_SECONDS = 0.2
-
-DASK_SECONDS = 60
-"""How long to wait for the first worker of a cluster."""
 
 DASK_FEWEST = 200
 """Fits handed to a cluster at any time: a cluster that grows with its work must see some."""
@@ -172,10 +170,9 @@ def on_dask(
         If the cluster has no workers, or is lost.
     """
     distributed: Any = importlib.import_module("distributed")
-    try:
-        client.wait_for_workers(1, timeout=DASK_SECONDS)
-    except TimeoutError:
-        raise ComputationError(f"The Dask cluster has no workers after {DASK_SECONDS} s.") from None
+    workers = Workers(client)
+    if not workers.wait(stop):
+        return
     waiting = iter(indices)
     running: dict[str, Any] = {}
     finished, wanted, counted = 0, 0, -np.inf
@@ -183,7 +180,7 @@ def on_dask(
     def submit() -> list[Any]:
         nonlocal wanted, counted
         if time.monotonic() - counted > COUNT_SECONDS:
-            wanted = max(DASK_FEWEST, AHEAD * sum(client.ncores().values()))
+            wanted = max(DASK_FEWEST, AHEAD * workers.cores())
             counted = time.monotonic()
         new = []
         while len(running) < wanted and not stop():

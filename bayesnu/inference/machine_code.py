@@ -134,6 +134,4 @@ def _never_called(function: Any) -> str:
 
 
 if __name__ == "__main__":
-    from bayesnu.inference import machine_code
-
-    machine_code.address("minimise")
+    address("minimise")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bayesnu.errors import InputError
 from bayesnu.files.hdf5_check import check_hdf5
 from bayesnu.files.whole import write_bytes
+from bayesnu.inference.checksum import CHECKSUM, check_checksum, checksum
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,6 +26,7 @@ def write_posterior(tree: xr.DataTree, path: Path) -> Path:
     ComputationError
         If it cannot be written (no space, no permission); an older file stays as it was.
     """
+    tree.attrs[CHECKSUM] = checksum(tree)
     # Made in memory: HDF5 cannot be told that a disk is full without crashing now and then.
     made = io.BytesIO()
     tree.to_netcdf(made, engine="h5netcdf")
@@ -59,6 +61,7 @@ def read_posterior(path: str | Path) -> xr.DataTree:
             loaded = tree.load()
     except Exception as error:  # whatever a damaged or foreign file leads to
         raise InputError(path, "posterior", found=str(error), expected="netCDF") from None
+    check_checksum(loaded, path)
     if "posterior" not in loaded.children:
         raise InputError(path, "groups", found=", ".join(loaded.children), expected="posterior")
     return loaded

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import tomllib
 from pathlib import Path, PurePath
 
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.experiments.loading import load
 from bayesnu.experiments.model_files import find
 from bayesnu.files.tables import packaged_folder
+from bayesnu.files.toml_file import read_toml
 from bayesnu.files.whole import check_inside, whole
 from bayesnu.run_file.inputs import Context
 from bayesnu.saved.run_info import RUN_FILE
@@ -65,7 +65,7 @@ def _files_of(base: Path, name: str) -> list[Path]:
 
 def _extended(path: Path) -> list[Path]:
     """Return the user's own files that a file extends, directly or not."""
-    parent = tomllib.loads(path.read_text(encoding="utf-8")).get("extends", "")
+    parent = read_toml(path).get("extends", "")
     if not str(parent).endswith(".toml"):
         return []
     found = find(path.parent / parent)

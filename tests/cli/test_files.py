@@ -182,7 +182,7 @@ def test_a_limit_is_printed_even_if_nothing_can_be_written(
     assert main([*PROFILE, "--out", str(tmp_path / "here")]) == 1
     printed = capsys.readouterr()
     assert "Delta chi2 < 2.706" in printed.out
-    assert "limit.json: cannot be written: No space left on device." in printed.err
+    assert "record.json: cannot be written: No space left on device." in printed.err
     assert list(tmp_path.iterdir()) == []
 
 

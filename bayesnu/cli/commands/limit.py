@@ -13,8 +13,9 @@ examples
 A table is printed, and the posterior (posterior.nc, which ArviZ opens), the numbers (limit.json;
 record.json, from which `bayesnu report`, `plot` and `export` work) and pictures (corner.png,
 spectrum_*.png, profile.png) are written into a folder: --out DIR, by default
-results/<experiments>/<signal>/<parameter>. With --json files are written only where --out is
-given. Ctrl-C while sampling keeps the draws made so far.
+results/<experiments>/<signal>/<parameter>, and behind the parameter the options that are not
+the usual ones, so that another question has another folder: mu_e+m4-0.1+level-0.95. With --json
+files are written only where --out is given. Ctrl-C while sampling keeps the draws made so far.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
 
         check_calibrated(args.calibrated, args.dof, args.method)
     question = question_from(args, [args.parameter])
-    place = args.out or default_folder(question)
+    place = args.out or default_folder(question, args)
     writes = args.out is not None or not (args.json or args.no_files)
     stopped: Interrupted | None = None
     progress = ProgressLine()
@@ -202,12 +203,14 @@ def _hopeless(result: LimitRun) -> str:
     )
 
 
-def default_folder(question: Question) -> Path:
-    """Return results/<experiments>/<signal>/<parameter>."""
+def default_folder(question: Question, args: argparse.Namespace) -> Path:
+    """Return results/<experiments>/<signal>/<parameter and unusual options>."""
+    from bayesnu.cli.options.default_folder import question_folder
     from bayesnu.experiments.model_files import folder_name
 
     names = "+".join(folder_name(experiment.path) for experiment in question.experiments)
-    return Path("results") / names / question.signal.tag / question.parameter
+    asked = question_folder(question.parameter, args)
+    return Path("results") / names / question.signal.tag / asked
 
 
 def write_files(
@@ -219,9 +222,6 @@ def write_files(
     from bayesnu.cli.options.common import written_text
     from bayesnu.output.limit_files import draw_limit_files, write_limit
 
-    if (out / "limit.json").is_file():
-        for name in ("profile.png", "corner.png", "calibrated.png", "report.html"):
-            (out / name).unlink(missing_ok=True)
     record = record_of(result, settings_from(args), command=args.command_line, asimov=args.asimov)
     written = write_limit(record, result.posterior, out)
     if not args.no_plots:
