@@ -18,6 +18,7 @@ from typing import Any
 from bayesnu.campaigns.stream import StreamWriter, read_stream
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.files.lock import lock, release
+from bayesnu.files.plain_files import read_plain
 from bayesnu.files.whole import write_text
 from bayesnu.types import Array
 
@@ -158,12 +159,9 @@ def read_settings(folder: Path) -> dict[str, Any]:
         If there is no campaign, or its file is damaged.
     """
     path = Path(folder) / SETTINGS_FILE
+    raw = read_plain(path, MAX_SETTINGS_BYTES, "a campaign")
     try:
-        if path.stat().st_size > MAX_SETTINGS_BYTES:
-            raise InputError(path, "size", found="too large", expected="settings of a campaign")
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(path, "file", found=error.strerror, expected="a campaign") from None
+        found = json.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise InputError(path, "JSON", found=str(error), expected="valid JSON") from None
     if not isinstance(found, dict):

@@ -52,6 +52,7 @@ def find(name: str | Path) -> Path:
     text = str(name)
     if text.endswith(".toml"):
         try:
+            text.encode("utf-8")  # names of experiments stand in files
             path = Path(text).expanduser().resolve()
             exists = path.is_file()
         except (OSError, RuntimeError, ValueError) as error:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bayesnu.campaigns.store import read_rows, read_settings
 from bayesnu.errors import InputError
 from bayesnu.experiments.loading import load
 from bayesnu.files.checked_json import read_json
@@ -27,6 +28,8 @@ READERS: dict[str, Callable[[Path], Any]] = {
     "record.json": lambda path: read_json(path, "a record"),
     "run.json": lambda path: read_run_info(path.parent),
     "table.csv": read_table,
+    "campaign.json": lambda path: read_settings(path.parent),
+    "fits-0000.arrows": lambda path: read_rows(path.parent, ["x"]),
 }
 
 
