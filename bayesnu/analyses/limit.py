@@ -23,7 +23,8 @@ from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.physics.signals import Signal
 from bayesnu.results.curve import Profile
 from bayesnu.results.draws import Column, Columns, Sampled
-from bayesnu.results.limit import Limit, Published
+from bayesnu.results.limit import Limit
+from bayesnu.results.published import Published
 from bayesnu.types import Interval, Progress
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from bayesnu.likelihood.threshold import threshold
 from bayesnu.papers.fits import Fits
 from bayesnu.papers.paper import Paper, Rule, load_paper, rows_of
 from bayesnu.results.interval_text import intervals_text
-from bayesnu.results.limit import CredibleLimit, FrequentistLimit, Published
+from bayesnu.results.limit import CredibleLimit, FrequentistLimit
+from bayesnu.results.published import Published
 from bayesnu.types import Interval, Progress
 
 Method = Literal["profile", "posterior", "both"]

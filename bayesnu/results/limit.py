@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bayesnu.results.held import held_text, values_text
 from bayesnu.results.interval_text import intervals_text, number, unbounded
+from bayesnu.results.published import Published
 from bayesnu.types import Interval
 
 if TYPE_CHECKING:
@@ -157,36 +158,6 @@ class CredibleLimit:
                 f"needs {ceil(self.times_more)} times the draws"
             )
         return said
-
-
-@dataclass(frozen=True)
-class Published:
-    """A published limit, in the unit of the result it is compared with.
-
-    Attributes
-    ----------
-    ratio : float or None
-        Ours over theirs, at the (upper, or else lower) end of the Delta chi2 interval.
-    """
-
-    paper: str
-    location: str
-    intervals: tuple[Interval, ...]
-    ratio: float | None
-    note: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values, as every ``--json`` prints it."""
-        first = self.intervals[0]
-        return {
-            "paper": self.paper,
-            "location": self.location,
-            "lower": first[0],
-            "upper": first[1],
-            "intervals": [list(interval) for interval in self.intervals],
-            "ratio": self.ratio,
-            "note": self.note,
-        }
 
 
 @dataclass(frozen=True)
@@ -350,8 +321,3 @@ class Limit:
             f"<table><caption>{escape(self.title())}</caption><thead><tr><th>statement</th>"
             f"<th>limit</th><th>remark</th></tr></thead><tbody>{body}</tbody></table>"
         )
-
-
-def p_text(value: float, toys: int) -> str:
-    """Return a p-value that toys gave: none of them says only that it is below one of them."""
-    return f"p = {value:.3f}" if value > 0.0 else f"p < {1.0 / toys:.2g}"
