@@ -189,7 +189,9 @@ def _sample_piece(
     restricted = restrict(likelihood, piece.bounds)
     compiled = log_posterior(restricted)
     if settings.backend == "pymc":
-        sampled = _sample_pymc(restricted, settings, piece)
+        from bayesnu.inference.samplers.pymc_nuts import run_pymc
+
+        sampled = run_pymc(restricted, settings, starting_point(restricted, piece.best))
         return sampled, compiled.to_unbounded(sampled.draws), compiled
     draw = starting_point(restricted, piece.best)
 
@@ -326,27 +328,3 @@ def starting_point(
         return np.asarray(np.clip(point, low + margin, high - margin))
 
     return draw
-
-
-def _sample_pymc(likelihood: Likelihood, settings: Settings, piece: Piece) -> Sampled:
-    import pymc as pm
-
-    from bayesnu.likelihood.pymc_model import build_model
-
-    start = starting_point(likelihood, piece.best)(settings.seed)
-    with build_model(likelihood):
-        tree = pm.sample(
-            draws=settings.draws,
-            tune=settings.tune,
-            chains=settings.chains,
-            cores=settings.cores,
-            random_seed=settings.seed,
-            target_accept=settings.target_accept,
-            initvals=dict(zip(likelihood.names, map(float, start), strict=True)),
-            nuts_sampler="nutpie",
-            progressbar=False,
-        )
-    posterior = tree["posterior"]
-    draws = np.stack([posterior[name].values for name in likelihood.names], axis=-1)
-    stats = {str(name): value.values for name, value in tree["sample_stats"].items()}
-    return Sampled(draws, stats, True)
