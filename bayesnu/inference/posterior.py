@@ -189,9 +189,7 @@ def _sample_piece(
     restricted = restrict(likelihood, piece.bounds)
     compiled = log_posterior(restricted)
     if settings.backend == "pymc":
-        from bayesnu.inference.samplers.pymc_nuts import run_pymc
-
-        sampled = run_pymc(restricted, settings, starting_point(restricted, piece.best))
+        sampled = _sample_pymc(restricted, settings, piece)
         return sampled, compiled.to_unbounded(sampled.draws), compiled
     draw = starting_point(restricted, piece.best)
 
@@ -328,3 +326,9 @@ def starting_point(
         return np.asarray(np.clip(point, low + margin, high - margin))
 
     return draw
+
+
+def _sample_pymc(likelihood: Likelihood, settings: Settings, piece: Piece) -> Sampled:
+    from bayesnu.inference.samplers.pymc_nuts import run_pymc
+
+    return run_pymc(likelihood, settings, starting_point(likelihood, piece.best))

@@ -129,7 +129,7 @@ def test_the_pymc_model_is_sampled_mode_by_mode(monkeypatch):
             restricted, replace(settings, backend="nutpie"), None, piece
         )[0]
 
-    monkeypatch.setattr("bayesnu.inference.samplers.pymc_nuts.run_pymc", stand_in)
+    monkeypatch.setattr(posterior, "_sample_pymc", stand_in)
     found = draw_posterior(likelihood, Settings(draws=200, tune=200, chains=2, backend="pymc"))
     assert sorted(ranges) == [
         (-100.0, pytest.approx(0.0, abs=2.0)),
