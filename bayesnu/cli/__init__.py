@@ -162,6 +162,9 @@ def _check_pictures(args: argparse.Namespace) -> None:
     if getattr(args, "figures", None):
         check_writable(args.figures)
     else:
+        from bayesnu.output.plots.style import check_format
+
+        check_format(args.plot)
         check_writable(args.plot.parent, [args.plot.name])
 
 

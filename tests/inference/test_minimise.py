@@ -190,3 +190,22 @@ def test_without_a_folder_for_machine_code_it_is_compiled_in_memory_and_said_onc
     said = capsys.readouterr().err
     assert said.count("compiling for this processor, once") == 1
     assert said.count("no folder keeps the compiled code") == 1
+
+
+@pytest.mark.parametrize("error", [EOFError("Ran out of input"), PermissionError(13, "denied")])
+def test_without_numbas_cache_a_pymc_model_is_compiled_in_memory(
+    error: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pytensor import config
+
+    from bayesnu.inference.samplers.pymc import without_broken_cache
+
+    def compiled() -> str:
+        if config.numba__cache:
+            raise error
+        return "compiled"
+
+    with config.change_flags(numba__cache=True):
+        assert without_broken_cache(compiled) == "compiled"
+        assert config.numba__cache
+    assert capsys.readouterr().err.count("numba's cache is no use") == 1

@@ -128,6 +128,24 @@ def write_figure(made: Figure, target: Any, **options: Any) -> None:
             made.savefig(target, **options)
 
 
+def check_format(path: Path) -> None:
+    """Refuse a file name whose suffix is no format that matplotlib can write.
+
+    Raises
+    ------
+    InputError
+        With those that are.
+    """
+    mend_backend()
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    formats = FigureCanvasBase.get_supported_filetypes()
+    if path.suffix.removeprefix(".").lower() not in formats:
+        raise InputError(
+            path, "suffix", found=repr(path.suffix), expected=" | ".join(sorted(formats))
+        )
+
+
 def save(made: Figure, path: Path) -> Path:
     """Write a figure; the file appears whole or not at all.
 
@@ -138,11 +156,7 @@ def save(made: Figure, path: Path) -> Path:
     ComputationError
         If the file cannot be written.
     """
-    formats = made.canvas.get_supported_filetypes()
-    if path.suffix.removeprefix(".").lower() not in formats:
-        raise InputError(
-            path, "suffix", found=repr(path.suffix), expected=" | ".join(sorted(formats))
-        )
+    check_format(path)
     with whole(path) as partial:
         write_figure(made, partial)
     return path
