@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,8 +11,6 @@ from bayesnu.inference.samplers.sampler import Drawn, Snapshot, Start
 from bayesnu.types import Progress
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from bayesnu.inference.log_posterior import LogPosterior
     from bayesnu.inference.settings import Settings
 
@@ -43,7 +41,7 @@ class PyMC:
         likelihood = density.likelihood
         point = density.to_parameters(start(settings.seed))
 
-        def run() -> xr.DataTree:
+        def run() -> Any:
             return pm.sample(
                 draws=settings.draws,
                 tune=settings.tune,
