@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +11,6 @@ from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.results.draws import Sampled
 from bayesnu.types import Array
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 
 def run_pymc(likelihood: Likelihood, settings: Settings, start: Callable[[int], Array]) -> Sampled:
@@ -32,7 +29,7 @@ def run_pymc(likelihood: Likelihood, settings: Settings, start: Callable[[int], 
 
     first = dict(zip(likelihood.names, map(float, start(settings.seed)), strict=True))
 
-    def draw() -> xr.DataTree:
+    def draw() -> Any:
         return pm.sample(
             draws=settings.draws,
             tune=settings.tune,
