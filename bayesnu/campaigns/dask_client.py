@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bayesnu import __version__
-from bayesnu.errors import ComputationError, InputError
+from bayesnu.errors import BayesnuError, ComputationError, InputError
 from bayesnu.files.checked_json import read_json
 
 CONNECT_SECONDS = 30
@@ -63,7 +63,12 @@ def client_at(address: str | None) -> Iterator[Any]:
     )
     try:
         yield client
-    except lost:
+    except BayesnuError:
+        raise
+    except Exception as error:
+        # A client that has given up its scheduler fails in whatever it was about to do.
+        if client.status == "running" and not isinstance(error, lost):
+            raise
         raise ComputationError("The connection to the Dask cluster was lost.") from None
     finally:
         with contextlib.suppress(Exception):

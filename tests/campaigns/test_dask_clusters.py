@@ -18,7 +18,7 @@ import bayesnu
 from bayesnu.campaigns import dask_client
 from bayesnu.campaigns.dask_client import Workers, client_at
 from bayesnu.campaigns.runner import run_campaign
-from bayesnu.errors import ComputationError, InputError
+from bayesnu.errors import ComputationError, InputError, Interrupted
 
 MOMENT = ["xenonnt-2022-er", "--signal", "magnetic-moment", "--parameter", "mu_eff"]
 
@@ -54,8 +54,9 @@ def test_workers_with_another_bayesnu_or_none_get_no_work() -> None:
 def test_ctrl_c_is_heard_while_there_are_no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     began = time.monotonic()
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    found = run_campaign(Numbers(), 4, client=Cluster())
-    assert not found.complete and time.monotonic() - began < 10.0
+    with pytest.raises(Interrupted):
+        run_campaign(Numbers(), 4, client=Cluster())
+    assert time.monotonic() - began < 10.0
     monkeypatch.setattr(dask_client, "WORKER_SECONDS", 0.1)
     with pytest.raises(ComputationError, match="no workers after"):
         run_campaign(Numbers(), 4, client=Cluster())
@@ -105,7 +106,7 @@ def scheduler(start: Callable[..., subprocess.Popen[str]]) -> Iterator[subproces
     process = start("-c", code)
     yield process
     process.kill()
-    process.wait()
+    process.communicate()
 
 
 def test_a_killed_scheduler_is_one_sentence_and_loses_no_fit(
@@ -125,3 +126,18 @@ def test_a_killed_scheduler_is_one_sentence_and_loses_no_fit(
         run_campaign(Numbers(seconds=0.02), 400, client=client, out=tmp_path, progress=kill)
     found = run_campaign(Numbers(), 40, cores=1, out=tmp_path, resume=True)
     assert found.complete
+
+
+def test_a_client_that_has_given_up_is_a_lost_connection(
+    scheduler: subprocess.Popen[str],
+) -> None:
+    assert scheduler.stdout is not None
+    address = scheduler.stdout.readline().strip()
+    with (
+        pytest.raises(ComputationError, match="connection to the Dask cluster was lost"),
+        client_at(address) as client,
+    ):
+        client.close()
+        Workers(client).cores()
+    with pytest.raises(RuntimeError, match="of the fit itself"), client_at(address):
+        raise RuntimeError("of the fit itself")
