@@ -17,7 +17,7 @@ install: $(STAMP)  ## make .venv with the locked dependencies (PYTHON=... to cho
 
 # An environment whose Python no longer runs, or is too old, is made anew. Byte-compiling is pip's
 # slowest step, on one core; compileall uses them all (some packages hold templates that are no
-# valid Python: they are meant to fail).
+# valid Python: they are meant to fail). The last step compiles what the first fit would wait for.
 $(STAMP): requirements.lock pyproject.toml tools/find-python
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null || { \
 	    python=$$(sh tools/find-python) || exit 1; \
@@ -26,6 +26,7 @@ $(STAMP): requirements.lock pyproject.toml tools/find-python
 	$(PIP) install --quiet --no-compile --requirement requirements.lock
 	@$(BIN)/python -W ignore -m compileall -qq -j 0 $(VENV)/lib/python*/site-packages || true
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -P -m bayesnu.inference.machine_code
 	@touch $@
 
 demo: install  ## the limit on the effective magnetic moment from XENONnT, into results/demo

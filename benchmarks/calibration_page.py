@@ -247,7 +247,12 @@ def kill(entries: Entries) -> str:
 def fuzz(entries: Entries) -> str:
     """Return the section on random input."""
     rows = [
-        [name, entry["inputs"], entry["failures"], f"{entry['slowest_seconds']:.1f} s"]
+        [
+            name,
+            entry["inputs"],
+            entry["failures"],
+            f"{entry['slowest_seconds']:.1f} s" if "slowest_seconds" in entry else "-",
+        ]
         for name, entry in entries.items()
     ]
     total = sum(entry["inputs"] for entry in entries.values())

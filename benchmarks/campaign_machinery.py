@@ -175,8 +175,18 @@ def fuzz(args: argparse.Namespace) -> None:
     from fuzzing import fuzz as command_lines  # type: ignore[import-not-found]
     from fuzzing_files import fuzz_files  # type: ignore[import-not-found]
     from fuzzing_models import fuzz_models  # type: ignore[import-not-found]
+    from fuzzing_world import (  # type: ignore[import-not-found]
+        fuzz_interrupts,
+        fuzz_special,
+        fuzz_streams,
+        fuzz_two,
+    )
 
     number = args.number or 10_000
     record(args, "fuzz", "command lines", **command_lines(number // 2, seed=1))
     record(args, "fuzz", "model files and tables", **fuzz_models(number * 9 // 20, seed=1))
     record(args, "fuzz", "posteriors, limits, records", **fuzz_files(number // 20, seed=1))
+    record(args, "fuzz", "links and special files", **fuzz_special(number // 20, seed=1))
+    record(args, "fuzz", "two processes in one folder", **fuzz_two(number // 500, seed=1))
+    record(args, "fuzz", "closed and full streams", **fuzz_streams(number // 100, seed=1))
+    record(args, "fuzz", "Ctrl-C at a random moment", **fuzz_interrupts(number // 10, seed=1))

@@ -35,7 +35,8 @@ def kind(entry: dict[str, Any]) -> str:
             return f"list of {len(entry['prefixItems'])} numbers"
         return f"list of {kind(entry.get('items', {}))}"
     if entry.get("type") == "object":
-        values = entry.get("additionalProperties")
+        values = next(iter(entry.get("patternProperties", {}).values()), None)
+        values = values or entry.get("additionalProperties")
         return f"table of {kind(values)}" if isinstance(values, dict) else "table"
     text = NAMES.get(entry.get("type", ""), "value")
     bounds = [

@@ -107,7 +107,9 @@ class Bibliography:
             if entries:
                 parts.append(f"% {name}")
                 parts += [entry.bibtex() for entry in entries]
-        parts += [f"% data without an entry, cite by hand: {source}" for source in self.unknown]
+        # One line each: what follows a line break would be no comment.
+        unknown = [" ".join(source.split()) for source in self.unknown]
+        parts += [f"% data without an entry, cite by hand: {source}" for source in unknown]
         return "\n\n".join(parts)
 
 

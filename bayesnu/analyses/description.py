@@ -16,7 +16,7 @@ from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
 from bayesnu.experiments.loading import load
 from bayesnu.files.tables import packaged_folder
 from bayesnu.results.description import BackgroundFacts, Description, Source
-from bayesnu.results.limit import p_text
+from bayesnu.results.interval_text import p_text
 
 TOYS = 300
 """Simulated data sets behind the p-value of a page."""

@@ -13,7 +13,7 @@ import numpy as np
 from bayesnu import __version__
 from bayesnu.analyses.published import beside
 from bayesnu.analyses.question import Asked, Experiments, Question, as_question
-from bayesnu.errors import InputError
+from bayesnu.errors import InputError, Interrupted
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.model_files import is_packaged
 from bayesnu.inference.levels import profile_at
@@ -23,7 +23,8 @@ from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.physics.signals import Signal
 from bayesnu.results.curve import Profile
 from bayesnu.results.draws import Column, Columns, Sampled
-from bayesnu.results.limit import Limit, Published
+from bayesnu.results.limit import Limit
+from bayesnu.results.published import Published
 from bayesnu.types import Interval, Progress
 
 if TYPE_CHECKING:
@@ -104,15 +105,27 @@ def limit_run(
         frequentist = curve.limit(question.dof, question.threshold)
         seconds["profile"] = time.perf_counter() - before
     sampled = bayesian = None
+    interrupted = False
     if method != "profile":
         from bayesnu.inference.sampled_limit import sampled_limit
 
         before = time.perf_counter()
         best = curve.chi2_min if curve is not None else None
-        sampled, bayesian = sampled_limit(
-            likelihood, question.parameter, question.level, settings, best=best, progress=progress
-        )
-        settings = replace(settings, draws=sampled.draws.shape[1])
+        try:
+            sampled, bayesian = sampled_limit(
+                likelihood,
+                question.parameter,
+                question.level,
+                settings,
+                best=best,
+                progress=progress,
+            )
+            settings = replace(settings, draws=sampled.draws.shape[1])
+            interrupted = bayesian.interrupted
+        except (Interrupted, KeyboardInterrupt):
+            if frequentist is None:
+                raise
+            interrupted = True  # the profile is a result all the same
         seconds["posterior"] = time.perf_counter() - before
     about = question.about
     published = _published(question, frequentist.intervals if frequentist else None)
@@ -140,6 +153,7 @@ def limit_run(
             "free": list(about.free),
             "inputs": about.inputs,
         },
+        interrupted=interrupted,
     )
     return LimitRun(
         result, likelihood, curve, sampled, settings, question.experiments, question.signal
@@ -197,6 +211,8 @@ def limit(
         If something given is wrong.
     ComputationError
         If a fit or the sampler fails.
+    Interrupted, KeyboardInterrupt
+        On Ctrl-C before there is anything to return; later, the result says `interrupted`.
     """
     return limit_run(
         experiments,

@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Unpack
 
 from bayesnu.analyses.question import Asked, Experiments, Question, as_question
+from bayesnu.errors import Interrupted
 from bayesnu.inference.profile import profile
-from bayesnu.inference.sampled_limit import sampled_limit
+from bayesnu.inference.sampled_limit import whole_limit
 from bayesnu.inference.settings import Settings
 from bayesnu.model.signal_prior import PriorName
 from bayesnu.physics.signals import Signal
@@ -40,6 +41,8 @@ class PriorEffect:
     fixed : dict of str to float
         Every value that was held.
     fixed_units : dict of str to str
+    interrupted : bool
+        Whether Ctrl-C came before all priors were done; the others are missing.
     """
 
     experiments: tuple[str, ...]
@@ -51,6 +54,7 @@ class PriorEffect:
     credible: tuple[CredibleLimit, ...]
     fixed: dict[str, float] = field(default_factory=dict)
     fixed_units: dict[str, str] = field(default_factory=dict)
+    interrupted: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -64,9 +68,11 @@ class PriorEffect:
             f"  {'Delta chi2, 1 dof':<44} {intervals_text(self.frequentist)}",
         ]
         for limit in self.credible:
-            said = [] if limit.converged else ["NOT CONVERGED"]
+            said = [limit.state] if limit.state else []
             said += limit.remarks(self.parameter)
             lines.append(f"  {limit.prior:<44} {limit.text()}  {'; '.join(said)}".rstrip())
+        if self.interrupted:
+            lines.append("  INTERRUPTED: the other priors are missing")
         return "\n".join([*lines, WHY])
 
 
@@ -88,17 +94,22 @@ def prior_effect(
     about, likelihood, cut = question.about, question.likelihood, question.threshold
     curve = profile(likelihood, about.parameter, cut=cut)
     priors: tuple[PriorName, ...] = ("flat", "flat-squared", "log")
-    limits = []
+    limits: list[CredibleLimit] = []
+    interrupted = False
     for name in priors if question.meta.one_sided else priors[:1]:
         best = curve.chi2_min if name != "log" else None  # a floor may exclude the best fit
-        _, limit = sampled_limit(
-            question.but(prior=name).likelihood,
-            about.parameter,
-            about.level,
-            settings or Settings(),
-            best=best,
-            progress=progress,
-        )
+        try:
+            limit = whole_limit(
+                question.but(prior=name).likelihood,
+                about.parameter,
+                about.level,
+                settings or Settings(),
+                best=best,
+                progress=progress,
+            )
+        except (Interrupted, KeyboardInterrupt):
+            interrupted = True
+            break
         limits.append(limit)
     return PriorEffect(
         experiments=about.experiments,
@@ -110,4 +121,5 @@ def prior_effect(
         credible=tuple(limits),
         fixed=about.fixed,
         fixed_units=about.fixed_units,
+        interrupted=interrupted,
     )

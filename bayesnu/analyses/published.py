@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bayesnu.files.tables import read_table
-from bayesnu.results.limit import Published
+from bayesnu.results.published import Published
 from bayesnu.types import Interval
 
 SYNONYMS = {

@@ -11,7 +11,7 @@ import numpy as np
 from bayesnu.analyses.asimov import asimov, true_values
 from bayesnu.analyses.question import Asked, Question, as_experiments, signal_of
 from bayesnu.campaigns.ensemble import FEWEST_TOYS, limits_of_toys
-from bayesnu.errors import InputError
+from bayesnu.errors import InputError, Interrupted
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.projection import project
 from bayesnu.inference.profile import profile
@@ -72,6 +72,8 @@ def sensitivity(
         If something given is wrong.
     ComputationError
         If a fit or the sampler fails.
+    Interrupted, KeyboardInterrupt
+        On Ctrl-C before the first exposure is done; later, those that are done are returned.
     """
     if method not in ("profile", "posterior", "both"):
         raise InputError("--method", "method", found=method, expected="profile|posterior|both")
@@ -97,14 +99,21 @@ def sensitivity(
         likelihood, cut, level = question.likelihood, question.threshold, question.level
         report = _part(progress, number, len(exposures), f"{exposure:g} t yr: ")
         rng = np.random.default_rng([settings.seed, number])
-        points.append(
-            SensitivityPoint(
-                exposure,
-                _delta_chi2(likelihood, parameter, cut) if method != "posterior" else None,
-                _credible(likelihood, parameter, level, settings) if method != "profile" else None,
-                limits_of_toys(likelihood, parameter, cut, toys, rng, report) if toys else None,
+        try:
+            points.append(
+                SensitivityPoint(
+                    exposure,
+                    _delta_chi2(likelihood, parameter, cut) if method != "posterior" else None,
+                    _credible(likelihood, parameter, level, settings)
+                    if method != "profile"
+                    else None,
+                    limits_of_toys(likelihood, parameter, cut, toys, rng, report) if toys else None,
+                )
             )
-        )
+        except (Interrupted, KeyboardInterrupt):
+            if not points:
+                raise
+            break
         report(1.0, "done")
     about = question.about
     return Sensitivity(
@@ -122,6 +131,7 @@ def sensitivity(
         digest=base.digest,
         fixed=about.fixed,
         fixed_units=about.fixed_units,
+        interrupted=len(points) < len(exposures),
     )
 
 
@@ -133,9 +143,9 @@ def _delta_chi2(likelihood: Likelihood, parameter: str, cut: float) -> Frequenti
 def _credible(
     likelihood: Likelihood, parameter: str, level: float, settings: Settings
 ) -> CredibleLimit:
-    from bayesnu.inference.sampled_limit import sampled_limit
+    from bayesnu.inference.sampled_limit import whole_limit
 
-    return sampled_limit(likelihood, parameter, level, settings)[1]
+    return whole_limit(likelihood, parameter, level, settings)
 
 
 def _part(progress: Progress | None, number: int, total: int, prefix: str) -> Progress:

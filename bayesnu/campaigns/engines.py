@@ -9,8 +9,6 @@ from __future__ import annotations
 import importlib
 import multiprocessing
 import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -19,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from bayesnu.campaigns.dask_client import Workers
+from bayesnu.campaigns.processes import follow_parent, starting
 from bayesnu.campaigns.task import Task, seed_of
 from bayesnu.errors import ComputationError, Interrupted
 from bayesnu.types import Array
@@ -36,9 +36,6 @@ MOST_DEATHS = 3
 """Workers may die so many times without any fit being finished in between."""
 
 POLL_SECONDS = 0.2
-
-DASK_SECONDS = 60
-"""How long to wait for the first worker of a cluster."""
 
 DASK_FEWEST = 200
 """Fits handed to a cluster at any time: a cluster that grows with its work must see some."""
@@ -84,17 +81,7 @@ _task: Task
 def _start_worker(task: Task) -> None:
     global _task
     _task = task
-    # Ctrl-C reaches every process of a terminal; only the first one has to act on it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-
-
-def _die_with_parent() -> None:
-    """End this worker when the process that started it is gone, killed ones included."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    follow_parent()
 
 
 def _fit_in_worker(seed: int, index: int) -> Result:
@@ -115,12 +102,13 @@ def on_local_cores(
     deaths = 0
     while remaining and not stop():
         # Fresh interpreters: a fork would copy the threads' locks in whatever state they are.
-        pool = ProcessPoolExecutor(
-            min(cores, len(remaining)),
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_start_worker,
-            initargs=(task,),
-        )
+        with starting():
+            pool = ProcessPoolExecutor(
+                min(cores, len(remaining)),
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_start_worker,
+                initargs=(task,),
+            )
         try:
             for result in _through_pool(pool, seed, list(remaining), stop, AHEAD * cores):
                 deaths = 0
@@ -148,7 +136,8 @@ def _through_pool(
             index = next(waiting, None)
             if index is None:
                 break
-            running.add(pool.submit(_fit_in_worker, seed, index))
+            with starting():  # the pool starts a worker whenever none is idle
+                running.add(pool.submit(_fit_in_worker, seed, index))
         if not running:
             return
         if stop():
@@ -181,10 +170,9 @@ def on_dask(
         If the cluster has no workers, or is lost.
     """
     distributed: Any = importlib.import_module("distributed")
-    try:
-        client.wait_for_workers(1, timeout=DASK_SECONDS)
-    except TimeoutError:
-        raise ComputationError(f"The Dask cluster has no workers after {DASK_SECONDS} s.") from None
+    workers = Workers(client)
+    if not workers.wait(stop):
+        return
     waiting = iter(indices)
     running: dict[str, Any] = {}
     finished, wanted, counted = 0, 0, -np.inf
@@ -192,7 +180,7 @@ def on_dask(
     def submit() -> list[Any]:
         nonlocal wanted, counted
         if time.monotonic() - counted > COUNT_SECONDS:
-            wanted = max(DASK_FEWEST, AHEAD * sum(client.ncores().values()))
+            wanted = max(DASK_FEWEST, AHEAD * workers.cores())
             counted = time.monotonic()
         new = []
         while len(running) < wanted and not stop():

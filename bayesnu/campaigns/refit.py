@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesnu.errors import ComputationError, InputError, Interrupted
+from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.results.limit import DIVERGENCE_LIMIT
 from bayesnu.types import Array
 
 if TYPE_CHECKING:
     from bayesnu.inference.density import Density
-    from bayesnu.inference.settings import Settings
     from bayesnu.results.draws import Sampled
 
 
@@ -45,6 +45,7 @@ class Refit:
                 raise InputError(
                     "refit", key, found=getattr(self, key), expected=f"at least {lowest}"
                 )
+        Settings(draws=self.draws, tune=self.tune, chains=self.chains)  # not too many, either
 
     def settings(self) -> dict[str, Any]:
         """Return the settings as JSON can hold them."""

@@ -13,7 +13,7 @@ from bayesnu import __version__
 from bayesnu.campaigns import engines
 from bayesnu.campaigns.store import Store
 from bayesnu.campaigns.task import Task
-from bayesnu.errors import InputError
+from bayesnu.errors import InputError, Interrupted
 from bayesnu.interrupt import Interrupt
 from bayesnu.results.fits import Fits
 from bayesnu.types import Array, Progress
@@ -69,6 +69,8 @@ def run_campaign(
         If something given is wrong, or `out` holds another campaign.
     ComputationError
         If the results cannot be written, or workers keep dying.
+    Interrupted
+        On Ctrl-C before any fit was done.
     """
     if not 1 <= number <= MOST_FITS:
         raise InputError("campaign", "number", found=number, expected=f"in [1, {MOST_FITS}]")
@@ -99,6 +101,8 @@ def run_campaign(
     finally:
         if store is not None:
             store.close()
+    if interrupt.requested and not rows:
+        raise Interrupted("Interrupted before the first of the fits was done.")
     return collect(rows, task.columns, number)
 
 

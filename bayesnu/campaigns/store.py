@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bayesnu.campaigns.stream import StreamWriter, read_stream
 from bayesnu.errors import ComputationError, InputError
+from bayesnu.files.lock import lock, release
+from bayesnu.files.plain_files import read_plain
 from bayesnu.files.whole import write_text
 from bayesnu.types import Array
 
@@ -68,7 +69,9 @@ class Store:
         self._writer: StreamWriter | None = None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._lock: int | None = _lock(self.folder / LOCK_FILE)
+            self._lock: int | None = lock(
+                self.folder / LOCK_FILE, "is adding fits to this campaign"
+            )
         except OSError as error:
             reason = error.strerror or error
             raise ComputationError(f"{self.folder}: cannot be written: {reason}.") from None
@@ -127,7 +130,7 @@ class Store:
                 self._writer.close()
             self._writer = None
         if self._lock is not None:
-            os.close(self._lock)
+            release(self._lock)
             self._lock = None
 
     def __enter__(self) -> Store:
@@ -156,12 +159,9 @@ def read_settings(folder: Path) -> dict[str, Any]:
         If there is no campaign, or its file is damaged.
     """
     path = Path(folder) / SETTINGS_FILE
+    raw = read_plain(path, MAX_SETTINGS_BYTES, "a campaign")
     try:
-        if path.stat().st_size > MAX_SETTINGS_BYTES:
-            raise InputError(path, "size", found="too large", expected="settings of a campaign")
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(path, "file", found=error.strerror, expected="a campaign") from None
+        found = json.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise InputError(path, "JSON", found=str(error), expected="valid JSON") from None
     if not isinstance(found, dict):
@@ -197,28 +197,3 @@ def _first_difference(
         elif a != b:
             return key, str(a), str(b)
     return None
-
-
-def _lock(path: Path) -> int:
-    """Return a lock that the end of this process releases, however it ends.
-
-    Raises
-    ------
-    ComputationError
-        If another process holds it.
-    OSError
-        If its file cannot be made.
-    """
-    import fcntl
-
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise ComputationError(
-            f"{path.parent}: another process is adding fits to this campaign."
-        ) from None
-    except OSError:
-        pass  # a file system without locks
-    return handle

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from bayesnu.errors import InputError
+from bayesnu.files.plain_files import read_plain
 from bayesnu.types import Array
 
 OWN_COLUMNS = ("index", "failed", "seconds", "check")
@@ -19,6 +20,9 @@ OWN_COLUMNS = ("index", "failed", "seconds", "check")
 
 SYNC_SECONDS = 1.0
 """How much a power failure can lose; a killed process loses nothing that was finished."""
+
+MAX_STREAM_BYTES = 2**34
+"""A hundred million fits of ten numbers."""
 
 
 def schema_of(columns: Sequence[str]) -> Any:
@@ -106,10 +110,7 @@ def read_stream(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Array
     import pyarrow as pa
 
     damage = (pa.ArrowException, OSError, ValueError, TypeError, MemoryError, OverflowError)
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise InputError(path, "file", found=error.strerror, expected="a stream") from None
+    raw = read_plain(path, MAX_STREAM_BYTES, "a stream")
     wanted = schema_of(columns)
     if len(raw) < len(wanted.serialize()):
         return  # killed before its first record was whole

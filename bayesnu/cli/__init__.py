@@ -14,7 +14,9 @@ from types import ModuleType
 from typing import NoReturn
 
 from bayesnu import __version__
+from bayesnu.cli.streams import finish, mend_streams
 from bayesnu.errors import BayesnuError
+from bayesnu.interrupt import remembered
 
 COMMANDS = {
     "list": "experiments and signals",
@@ -53,6 +55,10 @@ Exit codes: 0 fine, 1 a computation failed or did not converge, 2 wrong input, 1
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 """The matrices are small: several threads of linear algebra wait for each other, and for the
 chains, ten times longer than one takes."""
+
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells count it: 128 and the signal's number."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -97,9 +103,40 @@ def build_parser(command: str | None = None) -> Parser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    if arguments is not None:
+        return _guarded(list(arguments), own_process=False)
+    mend_streams()
+    try:
+        code = finish(_guarded(sys.argv[1:], own_process=True))
+    except SystemExit as end:  # argparse's: help and wrong words
+        raise SystemExit(finish(end.code if isinstance(end.code, int) else 0)) from None
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is left to interrupt but the end itself
+    gc.freeze()  # collecting at the end what the end frees anyway takes half a second
+    return code
+
+
+def _guarded(words: list[str], own_process: bool) -> int:
+    """Run a command; what ends it becomes a sentence and an exit code."""
+    with remembered() as ctrl_c:
+        try:
+            code = _run(words, own_process)
+        except BayesnuError as error:
+            if "--traceback" in words:
+                raise
+            print(f"bayesnu: {error}", file=sys.stderr)
+            return INTERRUPTED if ctrl_c.pressed else error.exit_code
+        except KeyboardInterrupt:
+            print("bayesnu: interrupted.", file=sys.stderr)
+            return INTERRUPTED
+    if ctrl_c.pressed and code != INTERRUPTED:
+        print("bayesnu: interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    return code
+
+
+def _run(words: list[str], own_process: bool) -> int:
     for variable in ONE_THREAD:
         os.environ.setdefault(variable, "1")  # read when NumPy is imported
-    words = list(sys.argv[1:] if arguments is None else arguments)
     if "_ARGCOMPLETE" in os.environ:
         words = os.environ.get("COMP_LINE", "").split()
     command = next((word for word in words if word in COMMANDS), "")
@@ -108,29 +145,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complete(parser)
     args = parser.parse_args(words)
     args.command_line = shlex.join(["bayesnu", *words])
-    own_process = arguments is None
     if not args.command:
         parser.print_help()
         return 2
     if own_process and not getattr(args, "dask", None):
         _without_dask()
-    try:
-        code = int(_module(args.command).run(args))
-        if own_process:
-            gc.freeze()  # collecting at the end what the end frees anyway takes half a second
-        return code
-    except BayesnuError as error:
-        if args.traceback:
-            raise
-        print(f"bayesnu: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("bayesnu: interrupted.", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`): not an error of ours.
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        return 0
+    if getattr(args, "plot", None) or getattr(args, "figures", None):
+        _check_pictures(args)
+    return int(_module(args.command).run(args))
+
+
+def _check_pictures(args: argparse.Namespace) -> None:
+    """Refuse a place where pictures cannot be written, before anything is computed."""
+    from bayesnu.files.whole import check_writable
+
+    if getattr(args, "figures", None):
+        check_writable(args.figures)
+    else:
+        from bayesnu.output.plots.style import check_format
+
+        check_format(args.plot)
+        check_writable(args.plot.parent, [args.plot.name])
 
 
 def _without_dask() -> None:

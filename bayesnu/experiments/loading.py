@@ -16,7 +16,7 @@ from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
 from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
 from bayesnu.experiments.model_files import find, key_of, locate_table, read_entries, validate
 from bayesnu.experiments.nuclear import read_nuclear
-from bayesnu.experiments.observed import check_whole
+from bayesnu.experiments.observed import check_number, check_whole
 from bayesnu.experiments.projection import project
 from bayesnu.files.tables import Table, read_table
 
@@ -81,6 +81,7 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
 
     if isinstance(file, NuclearRecoilFile):
         data = read_nuclear(path, file, table, refine_grid)
+        check_number(path, data.observed)
         check_whole(path, data.observed)
         return Experiment(
             name=path.stem,
@@ -98,6 +99,8 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
         return read_effective_moment(path, file)
     assert isinstance(file, ElectronRecoilFile)
     found = read_electron(path, file, table, refine_grid)
+    if found.observed is not None:
+        check_number(path, found.observed)
     if found.observed is not None and found.sigma is None:
         check_whole(path, found.observed)
     return Experiment(

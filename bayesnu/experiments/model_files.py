@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,8 @@ from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
 from bayesnu.experiments.format.experiment_file import ExperimentFile
 from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
 from bayesnu.files.tables import packaged_folder
+from bayesnu.files.toml_file import read_toml
 
-MAX_MODEL_BYTES = 2**20
 MAX_EXTENDS = 8
 
 CHANNELS: dict[str, type[ExperimentFile]] = {
@@ -53,6 +52,7 @@ def find(name: str | Path) -> Path:
     text = str(name)
     if text.endswith(".toml"):
         try:
+            text.encode("utf-8")  # names of experiments stand in files
             path = Path(text).expanduser().resolve()
             exists = path.is_file()
         except (OSError, RuntimeError, ValueError) as error:
@@ -150,19 +150,7 @@ def read_entries(path: Path, depth: int = 0, *, allow_outside: bool = False) -> 
     """
     if depth > MAX_EXTENDS:
         raise InputError(path, "extends", found="a chain that does not end", expected="no loop")
-    try:
-        size = path.stat().st_size
-        if size > MAX_MODEL_BYTES:
-            raise InputError(
-                path, "size", found=f"{size} bytes", expected=f"at most {MAX_MODEL_BYTES}"
-            )
-        entries = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except OSError as error:
-        raise InputError(
-            path, "file", found=error.strerror or "unreadable", expected="a TOML file"
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(path, "TOML", found=str(error), expected="valid TOML") from None
+    entries = read_toml(path)
     parent = entries.pop("extends", None)
     dropped = entries.pop("replaces", [])
     if parent is None:

@@ -89,6 +89,29 @@ def bin_events(energies: Array, edges: Array) -> Array:
     return np.bincount(index[inside], minlength=len(edges) - 1).astype(float)
 
 
+MOST_COUNTS = 1e9
+"""In a bin: the square of more has lost the fraction of an event."""
+
+
+def check_number(path: Path, counts: Array) -> None:
+    """Refuse counts of a size that no experiment has.
+
+    Raises
+    ------
+    InputError
+        If a bin has more than `MOST_COUNTS`.
+    """
+    many = counts > MOST_COUNTS
+    if many.any():
+        first = int(np.argmax(many))
+        raise InputError(
+            path,
+            "observed",
+            found=f"{counts[first]:g} events in bin {first + 1}",
+            expected=f"at most {MOST_COUNTS:g}",
+        )
+
+
 def check_whole(path: Path, counts: Array) -> None:
     """Refuse counts of a Poisson likelihood that nobody can have counted.
 

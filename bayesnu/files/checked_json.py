@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayesnu.errors import InputError
+from bayesnu.files.plain_files import read_plain
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -25,14 +26,13 @@ def read_json(path: Path, expected: str) -> Any:
     InputError
         If it is missing, too large, or no JSON.
     """
+    raw = read_plain(path, LARGEST_JSON, expected)
     try:
-        if path.stat().st_size > LARGEST_JSON:
-            raise InputError(path, "size", found="a huge file", expected=expected)
-        return json.loads(path.read_bytes().decode("utf-8"))
-    except OSError as error:
-        raise InputError(
-            path, "file", found=error.strerror or "unreadable", expected=expected
-        ) from None
+        found = json.loads(raw.decode("utf-8"))
+        if b"\\ud" in raw.lower():
+            # Halves of characters: no file, page or terminal takes them.
+            json.dumps(found, ensure_ascii=False).encode("utf-8")
+        return found
     except (ValueError, RecursionError) as error:
         raise InputError(path, "JSON", found=str(error), expected=expected) from None
 

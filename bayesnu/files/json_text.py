@@ -23,6 +23,9 @@ def _finite(value: Any) -> Any:
         return [_finite(item) for item in value]
     if hasattr(value, "tolist"):
         return _finite(value.tolist())
+    if isinstance(value, str):
+        # A file name that is not UTF-8 has halves of characters, which nothing reads again.
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
         return None
     return value

@@ -19,12 +19,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.errors import InputError
+from bayesnu.files.plain_files import read_plain
 
 TRUST_LABELS = ("official", "vector", "digitised", "derived", "recalled", "user")
 """How far a table can be trusted, see ``data/README.md``."""
 
 MAX_BYTES = 32 * 2**20
 """Larger files are refused: no table of this field needs more."""
+
+
+MAX_ROWS = 100_000
+"""Of a list of events."""
+
+MAX_CURVE = 5_000
+"""Points of a curve, whose energies become nodes: curves are read off at a hundred or so."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,10 @@ class Table:
             Names the file, the column and row, what was found and what is expected.
         """
         self._require(name)
+        if ascending and len(self) > MAX_CURVE:
+            raise InputError(
+                self.path, "rows", found=len(self), expected=f"at most {MAX_CURVE} points"
+            )
         values = np.empty(len(self))
         for row, cell in enumerate(self.cells[name]):
             try:
@@ -166,16 +178,10 @@ def read_table(source: str | Path, folder: Path | None = None) -> Table:
 
 
 @lru_cache(maxsize=256)
-def _read(path: Path, _modified: int, size: int) -> Table:
-    if size > MAX_BYTES:
-        raise InputError(path, "size", found=f"{size} bytes", expected=f"at most {MAX_BYTES} bytes")
+def _read(path: Path, _modified: int, _size: int) -> Table:
+    raw = read_plain(path, MAX_BYTES, "a readable CSV file")
     try:
-        raw = path.read_bytes()
         text = raw.decode("utf-8")
-    except OSError as error:
-        raise InputError(
-            path, "table", found=error.strerror or "unreadable", expected="a readable CSV file"
-        ) from None
     except UnicodeDecodeError:
         raise InputError(path, "table", found="bytes that are no text", expected="UTF-8") from None
     meta: dict[str, str] = {}
@@ -188,6 +194,10 @@ def _read(path: Path, _modified: int, size: int) -> Table:
                 meta[name] = f"{meta[name]} {value.strip()}" if name in meta else value.strip()
         elif line.strip():
             lines.append(line)
+    if len(lines) > MAX_ROWS:
+        raise InputError(
+            path, "rows", found=f"{len(lines)} lines", expected=f"at most {MAX_ROWS} of them"
+        )
     names, rows = _split(path, lines)
     trust = meta.get("trust", "user")
     if trust not in TRUST_LABELS:

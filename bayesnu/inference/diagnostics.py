@@ -156,7 +156,8 @@ def _power_scaling(tree: xr.DataTree, parameter: str) -> tuple[dict[str, Any], .
             "parameter": parameter,
             "prior": float(row["prior"]),
             "likelihood": float(row["likelihood"]),
-            "diagnosis": str(row["diagnosis"]),
+            # ArviZ's check mark is a letter that many encodings lack.
+            "diagnosis": str(row["diagnosis"]).replace("\N{CHECK MARK}", "no conflict"),
         },
     )
 

@@ -2,15 +2,17 @@
 
 Importing numba takes longer than a whole profile. So what it compiles is kept as an object
 file, which LLVM (llvmlite) links into the process in a hundredth of the time; numba is imported
-only where there is none for this processor and these sources yet.
+only where there is none for this processor and these sources yet. `bayesnu.inference.kept_code`
+says which files are trusted.
+
+``python -m bayesnu.inference.machine_code`` makes it at once, as an installation does.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
+import sys
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -18,10 +20,10 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
+from bayesnu.inference import kept_code
+
 FOLDER = Path(__file__).parent
 SOURCES = (FOLDER / "block.py", FOLDER / "maps.py", *sorted((FOLDER / "compiled").glob("*.py")))
-
-DIGEST = hashlib.sha256().digest_size
 
 _LIBRARY = re.compile(r"(numba_|NRT_)\w+")
 """Functions of numba's own library. They belong to paths that are never taken (nothing here
@@ -47,17 +49,32 @@ def _engine() -> Any | None:
     """Return what holds the machine code; None if it cannot do without numba here."""
     machine = _machine()
     key = _key()
-    code = _read(key)
+    code = kept_code.read(key)
     if code is None:
+        say("bayesnu: compiling for this processor, once: about 20 s.")
         code = _compile(machine)
         if code is None:
             return None
-        _keep(key, code)
+        if not kept_code.keep(key, code):
+            say(
+                "bayesnu: warning: no folder keeps the compiled code, so every start compiles "
+                "anew; NUMBA_CACHE_DIR can name one that is yours alone."
+            )
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
     _engines.append(engine)
     return engine
+
+
+def say(sentence: str) -> None:
+    """Print a sentence on stderr, over the progress line; workers leave it to who started them."""
+    import multiprocessing
+
+    if sys.stderr is None or multiprocessing.parent_process() is not None:
+        return
+    start, width = ("\r", 79) if sys.stderr.isatty() else ("", 0)
+    print(f"{start}{sentence.ljust(width)}", file=sys.stderr, flush=True)
 
 
 def _machine() -> Any:
@@ -89,40 +106,6 @@ def _key() -> str:
     return f"compiled-{digest.hexdigest()[:20]}.o"
 
 
-def _folders() -> list[Path]:
-    """Return where machine code may be kept: as numba keeps its own."""
-    chosen = os.environ.get("NUMBA_CACHE_DIR")
-    if chosen:
-        return [Path(chosen) / "bayesnu"]
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return [FOLDER / "compiled" / "__pycache__", Path(home).expanduser() / "bayesnu"]
-
-
-def _read(key: str) -> bytes | None:
-    """Return machine code that was kept, if it is whole."""
-    for folder in _folders():
-        try:
-            kept = (folder / key).read_bytes()
-        except OSError:
-            continue
-        if hashlib.sha256(kept[DIGEST:]).digest() == kept[:DIGEST]:
-            return kept[DIGEST:]
-    return None
-
-
-def _keep(key: str, code: bytes) -> None:
-    """Keep machine code where it can be kept; else every process compiles anew."""
-    for folder in _folders():
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-                file.write(hashlib.sha256(code).digest() + code)
-            os.replace(file.name, folder / key)
-        except OSError:
-            continue
-        return
-
-
 def _compile(machine: Any) -> bytes | None:
     """Compile all entries to one object file that needs nothing but the C library.
 
@@ -148,3 +131,7 @@ def _never_called(function: Any) -> str:
     """Return a definition for a function that is only declared."""
     declared = re.sub(r"( local_unnamed_addr| unnamed_addr| #\d+)+\s*$", "", str(function).strip())
     return declared.replace("declare", "define", 1) + " { unreachable }"
+
+
+if __name__ == "__main__":
+    address("minimise")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesnu.errors import ComputationError, InputError
+from bayesnu.errors import ComputationError, InputError, Interrupted
 from bayesnu.inference.convergence import quality_of
 from bayesnu.inference.datatree import draws_only, how_made, sampled_of, to_datatree
 from bayesnu.inference.minima import find_minima
@@ -249,7 +249,7 @@ def _sample_pieces(
         report = _with_prefix(progress, f"mode {number + 1} of {len(pieces)}: ")
         run, u, compiled = _sample_piece(likelihood, own, report, piece)
         if not run.complete:
-            raise ComputationError(
+            raise Interrupted(
                 f"Interrupted while sampling mode {number + 1} of {len(pieces)}: "
                 "a posterior without all modes would be wrong, so none is kept."
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import ceil
 
+from bayesnu.errors import Interrupted
 from bayesnu.inference.credible import credible_from_draws
 from bayesnu.inference.posterior import draw_posterior
 from bayesnu.inference.settings import Settings
@@ -41,7 +42,8 @@ def sampled_limit(
     parameter = likelihood.parameters[likelihood.index(name)]
 
     def limit_of(sampled: Sampled) -> CredibleLimit:
-        return credible_from_draws(sampled, likelihood.names, parameter, level, likelihood, best)
+        found = credible_from_draws(sampled, likelihood.names, parameter, level, likelihood, best)
+        return found if sampled.complete else _interrupted(found)
 
     sampled = draw_posterior(likelihood, settings, progress=progress)
     found = limit_of(sampled)
@@ -52,5 +54,32 @@ def sampled_limit(
         likelihood, replace(settings, draws=times * settings.draws), progress=progress
     )
     if not more.complete:
-        return replace(sampled, complete=False), found
+        return replace(sampled, complete=False), _interrupted(found)
     return more, limit_of(more)
+
+
+def _interrupted(found: CredibleLimit) -> CredibleLimit:
+    """Return what fewer draws than were asked for say, marked as that."""
+    return replace(found, converged=False, interrupted=True)
+
+
+def whole_limit(
+    likelihood: Likelihood,
+    name: str,
+    level: float,
+    settings: Settings,
+    *,
+    best: float | None = None,
+    progress: Progress | None = None,
+) -> CredibleLimit:
+    """Return the credible limit of `sampled_limit`, from all of its draws.
+
+    Raises
+    ------
+    Interrupted
+        On Ctrl-C before all are drawn.
+    """
+    found = sampled_limit(likelihood, name, level, settings, best=best, progress=progress)[1]
+    if found.interrupted:
+        raise Interrupted("Interrupted while sampling.")
+    return found

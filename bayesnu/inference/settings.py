@@ -8,6 +8,12 @@ from bayesnu.errors import InputError
 
 LOWEST = (("draws", 4), ("tune", 50), ("chains", 1), ("cores", 1), ("retries", 0))
 
+HIGHEST = (("draws", 10**6), ("tune", 10**6), ("chains", 256), ("cores", 1024))
+
+MOST_DRAWS = 10**6
+"""Of all chains: a posterior with forty nuisances is then a third of a gigabyte, and its limit is
+known to a thousandth; memory for ten times more is not there, and NumPy ends the process."""
+
 HARDER, HARDER_TARGET_ACCEPT = 4, 0.99
 """What a second attempt does: more draws, smaller steps."""
 
@@ -45,6 +51,18 @@ class Settings:
                 raise InputError(
                     "sampling", key, found=getattr(self, key), expected=f"at least {lowest}"
                 )
+        for key, highest in HIGHEST:
+            if getattr(self, key) > highest:
+                raise InputError(
+                    "sampling", key, found=getattr(self, key), expected=f"at most {highest}"
+                )
+        if self.draws * self.chains > MOST_DRAWS:
+            raise InputError(
+                "sampling",
+                "draws",
+                found=f"{self.draws} in each of {self.chains} chains",
+                expected=f"at most {MOST_DRAWS} in all",
+            )
         if not 0.5 <= self.target_accept < 1.0:
             raise InputError(
                 "sampling", "target_accept", found=self.target_accept, expected="in [0.5, 1)"
@@ -53,9 +71,10 @@ class Settings:
 
 def harder(settings: Settings) -> Settings:
     """Return settings for a posterior that the given ones did not master."""
+    more = HARDER * settings.draws
     return replace(
         settings,
-        draws=HARDER * settings.draws,
-        tune=2 * settings.tune,
+        draws=more if more * settings.chains <= MOST_DRAWS else settings.draws,
+        tune=min(2 * settings.tune, dict(HIGHEST)["tune"]),
         target_accept=max(settings.target_accept, HARDER_TARGET_ACCEPT),
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayesnu.errors import ComputationError, InputError
+from bayesnu.errors import InputError
 from bayesnu.files.hdf5_check import check_hdf5
+from bayesnu.files.whole import write_bytes
+from bayesnu.inference.checksum import CHECKSUM, check_checksum, checksum
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,18 +26,11 @@ def write_posterior(tree: xr.DataTree, path: Path) -> Path:
     ComputationError
         If it cannot be written (no space, no permission); an older file stays as it was.
     """
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.writing")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        tree.to_netcdf(partial, engine="h5netcdf")
-        os.replace(partial, path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise ComputationError(
-            f"{path}: cannot write the posterior: {error.strerror or error}."
-        ) from None
-    return path
+    tree.attrs[CHECKSUM] = checksum(tree)
+    # Made in memory: HDF5 cannot be told that a disk is full without crashing now and then.
+    made = io.BytesIO()
+    tree.to_netcdf(made, engine="h5netcdf")
+    return write_bytes(Path(path), made.getvalue())
 
 
 def read_posterior(path: str | Path) -> xr.DataTree:
@@ -61,10 +56,12 @@ def read_posterior(path: str | Path) -> xr.DataTree:
         raise InputError(path, "posterior", found="no file", expected="a posterior.nc")
     check_hdf5(path)
     try:
-        with xr.open_datatree(path, engine="h5netcdf") as tree:
+        # From memory: HDF5 would lock the file, which some file systems refuse.
+        with xr.open_datatree(io.BytesIO(path.read_bytes()), engine="h5netcdf") as tree:
             loaded = tree.load()
     except Exception as error:  # whatever a damaged or foreign file leads to
         raise InputError(path, "posterior", found=str(error), expected="netCDF") from None
+    check_checksum(loaded, path)
     if "posterior" not in loaded.children:
         raise InputError(path, "groups", found=", ".join(loaded.children), expected="posterior")
     return loaded

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bayesnu.files.json_text import json_text, plain_json
+from bayesnu.files.json_text import plain_json
 from bayesnu.files.whole import check_writable, write_text
+from bayesnu.output.earlier import clear_earlier
+from bayesnu.output.names import file_name
 from bayesnu.results.draws import Columns
 from bayesnu.results.record import RECORD, Record
+from bayesnu.saved.belonging import digests_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -18,19 +21,23 @@ if TYPE_CHECKING:
 
 
 def write_limit(record: Record, posterior: xr.DataTree | None, folder: Path) -> list[Path]:
-    """Write limit.json, record.json and posterior.nc; a posterior of an earlier run goes."""
+    """Write posterior.nc, record.json and limit.json, which names both by their digests.
+
+    The posterior comes first: where it has no space, an earlier limit stays as it was. What that
+    left in the folder goes: its posterior, pictures, report and exports.
+    """
     from bayesnu.inference.storage import write_posterior
 
-    earlier = (folder / "limit.json").is_file()
-    written = [
-        write_text(folder / "limit.json", json_text([record.limit.to_dict()])),
-        write_text(folder / RECORD, plain_json(record.to_dict())),
-    ]
+    beside = []
     if posterior is not None:
-        written.append(write_posterior(posterior, folder / "posterior.nc"))
-    elif earlier:
-        (folder / "posterior.nc").unlink(missing_ok=True)
-    return written
+        beside.append(write_posterior(posterior, folder / "posterior.nc"))
+    if (folder / "limit.json").is_file():
+        clear_earlier(folder)
+        if posterior is None:
+            (folder / "posterior.nc").unlink(missing_ok=True)
+    beside.append(write_text(folder / RECORD, plain_json(record.to_dict())))
+    numbers = {"results": [record.limit.to_dict()], "files": digests_of(beside)}
+    return [write_text(folder / "limit.json", plain_json(numbers)), *beside]
 
 
 def save_run(
@@ -74,7 +81,9 @@ def draw_limit_files(record: Record, columns: Columns, folder: Path) -> list[Pat
     draws = columns[limit.parameter].values if columns else None
 
     written = [
-        style.save(plots.draw_spectrum(saved), folder / f"spectrum_{saved.experiment}.png")
+        style.save(
+            plots.draw_spectrum(saved), folder / f"{file_name(f'spectrum_{saved.experiment}')}.png"
+        )
         for saved in record.spectra
     ]
     profile = plots.draw_limit(limit, record.latex, record.curve, draws)

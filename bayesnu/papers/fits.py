@@ -7,6 +7,7 @@ from typing import Any
 
 from bayesnu.analyses.asimov import asimov
 from bayesnu.analyses.question import likelihood_of
+from bayesnu.errors import Interrupted
 from bayesnu.experiments.loading import load
 from bayesnu.inference.credible import credible_from_draws
 from bayesnu.inference.posterior import draw_posterior
@@ -54,8 +55,11 @@ class Fits:
         """Return draws from the posterior of a likelihood."""
         key = id(likelihood)
         if key not in self._posteriors:
+            sampled = draw_posterior(likelihood, self.settings)
+            if not sampled.complete:
+                raise Interrupted("Interrupted while sampling.")
             # The likelihood is kept beside its posterior: its id must not be used again.
-            self._posteriors[key] = (likelihood, draw_posterior(likelihood, self.settings))
+            self._posteriors[key] = (likelihood, sampled)
         return self._posteriors[key][1]
 
     def credible(self, likelihood: Likelihood, parameter: str, level: float) -> CredibleLimit:

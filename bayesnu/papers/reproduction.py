@@ -15,7 +15,8 @@ from bayesnu.likelihood.threshold import threshold
 from bayesnu.papers.fits import Fits
 from bayesnu.papers.paper import Paper, Rule, load_paper, rows_of
 from bayesnu.results.interval_text import intervals_text
-from bayesnu.results.limit import CredibleLimit, FrequentistLimit, Published
+from bayesnu.results.limit import CredibleLimit, FrequentistLimit
+from bayesnu.results.published import Published
 from bayesnu.types import Interval, Progress
 
 Method = Literal["profile", "posterior", "both"]
@@ -202,8 +203,8 @@ def table_text(rows: list[Reproduced]) -> str:
         credible = "-"
         if row.bayesian is not None:
             credible = row.bayesian.text()
-            if not row.bayesian.converged:
-                credible += " NOT CONVERGED"
+            if row.bayesian.state:
+                credible += f" {row.bayesian.state}"
         explain = row.ratio is None or differs(row.ratio)
         cells.append(
             (

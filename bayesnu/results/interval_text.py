@@ -46,3 +46,8 @@ def intervals_text(
         else:
             parts.append(f"({number(low, e_low)}, {number(high, e_high)})")
     return " or ".join(parts)
+
+
+def p_text(value: float, toys: int) -> str:
+    """Return a p-value that toys gave: none of them says only that it is below one of them."""
+    return f"p = {value:.3f}" if value > 0.0 else f"p < {1.0 / toys:.2g}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bayesnu.results.held import held_text, values_text
 from bayesnu.results.interval_text import intervals_text, number, unbounded
+from bayesnu.results.published import Published
 from bayesnu.types import Interval
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ class CredibleLimit:
         By how much chi2 of the best fit is below that of all draws, where that is too much.
     times_more : float
         How many times the draws would make the errors as small as sampling aims at; 1: they are.
+    interrupted : bool
+        Whether there are fewer draws than were asked for; then it has not converged.
     """
 
     prior: str
@@ -123,11 +126,19 @@ class CredibleLimit:
     bounded: bool = True
     missed: float | None = None
     times_more: float = 1.0
+    interrupted: bool = False
 
     @property
     def fine(self) -> bool:
         """Whether it can be quoted: the draws have converged, and the data bound the parameter."""
         return self.converged and self.bounded
+
+    @property
+    def state(self) -> str:
+        """What has to be said before it: empty if the draws are all there and have converged."""
+        if self.interrupted:
+            return "INTERRUPTED"
+        return "" if self.converged else "NOT CONVERGED"
 
     def text(self) -> str:
         """Return the intervals, with no more digits than their Monte Carlo errors allow."""
@@ -150,36 +161,6 @@ class CredibleLimit:
 
 
 @dataclass(frozen=True)
-class Published:
-    """A published limit, in the unit of the result it is compared with.
-
-    Attributes
-    ----------
-    ratio : float or None
-        Ours over theirs, at the (upper, or else lower) end of the Delta chi2 interval.
-    """
-
-    paper: str
-    location: str
-    intervals: tuple[Interval, ...]
-    ratio: float | None
-    note: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values, as every ``--json`` prints it."""
-        first = self.intervals[0]
-        return {
-            "paper": self.paper,
-            "location": self.location,
-            "lower": first[0],
-            "upper": first[1],
-            "intervals": [list(interval) for interval in self.intervals],
-            "ratio": self.ratio,
-            "note": self.note,
-        }
-
-
-@dataclass(frozen=True)
 class Limit:
     """Both statements on one parameter.
 
@@ -194,6 +175,8 @@ class Limit:
         Every value that was held: those given, and masses that are zero because nobody gave one.
     fixed_units : dict of str to str
         Their units.
+    interrupted : bool
+        Whether Ctrl-C ended it: the posterior has fewer draws than were asked for, or none.
     """
 
     experiments: tuple[str, ...]
@@ -210,6 +193,7 @@ class Limit:
     calibrated: CalibratedLimit | None = None
     fixed: dict[str, float] = field(default_factory=dict)
     fixed_units: dict[str, str] = field(default_factory=dict)
+    interrupted: bool = False
 
     @property
     def converged(self) -> bool:
@@ -219,7 +203,7 @@ class Limit:
     @property
     def fine(self) -> bool:
         """Whether both statements can be quoted."""
-        return self.bayesian is None or self.bayesian.fine
+        return not self.interrupted and (self.bayesian is None or self.bayesian.fine)
 
     @property
     def held(self) -> str:
@@ -283,7 +267,7 @@ class Limit:
             )
         if self.bayesian is not None:
             b = self.bayesian
-            state = "" if b.converged else "NOT CONVERGED: "
+            state = f"{b.state}: " if b.state else ""
             how = "" if b.method == "NUTS" else f"{b.method}; "
             rows.append(
                 (
@@ -337,8 +321,3 @@ class Limit:
             f"<table><caption>{escape(self.title())}</caption><thead><tr><th>statement</th>"
             f"<th>limit</th><th>remark</th></tr></thead><tbody>{body}</tbody></table>"
         )
-
-
-def p_text(value: float, toys: int) -> str:
-    """Return a p-value that toys gave: none of them says only that it is below one of them."""
-    return f"p = {value:.3f}" if value > 0.0 else f"p < {1.0 / toys:.2g}"

@@ -49,6 +49,8 @@ class Sensitivity:
     fixed : dict of str to float
         Every value that was held.
     fixed_units : dict of str to str
+    interrupted : bool
+        Whether Ctrl-C came before all exposures were done; the others are missing.
     """
 
     experiment: str
@@ -65,6 +67,7 @@ class Sensitivity:
     digest: str
     fixed: dict[str, float] = field(default_factory=dict)
     fixed_units: dict[str, str] = field(default_factory=dict)
+    interrupted: bool = False
 
     @property
     def converged(self) -> bool:
@@ -92,6 +95,8 @@ class Sensitivity:
         for exposure, delta, credible, toys in rows:
             cells = (exposure.rjust(widths[0]), delta.ljust(widths[1]), credible.ljust(widths[2]))
             lines.append("  " + "  ".join((*cells, toys)).rstrip())
+        if self.interrupted:
+            lines.append("  INTERRUPTED: the other exposures are missing")
         return "\n".join(lines)
 
 
@@ -99,7 +104,7 @@ def _row(point: SensitivityPoint) -> tuple[str, str, str, str]:
     """Return the cells of a line of the table."""
     f, b, band = point.frequentist, point.bayesian, point.band
     credible = b.text() if b else "-"
-    credible += "" if b is None or b.converged else " NOT CONVERGED"
+    credible += f" {b.state}" if b is not None and b.state else ""
     toys = "-"
     if band is not None and band.upper is not None:
         low, middle, high = band.upper[1:4]

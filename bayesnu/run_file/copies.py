@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import tomllib
 from pathlib import Path, PurePath
 
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.experiments.loading import load
 from bayesnu.experiments.model_files import find
 from bayesnu.files.tables import packaged_folder
-from bayesnu.files.whole import whole
+from bayesnu.files.toml_file import read_toml
+from bayesnu.files.whole import check_inside, whole
 from bayesnu.run_file.inputs import Context
 from bayesnu.saved.run_info import RUN_FILE
 
@@ -44,6 +44,7 @@ def copy_inputs(context: Context, run_file: Path, folder: Path) -> None:
         files += [(path, path.relative_to(context.base)) for path in _files_of(context.base, name)]
     for source, place in files:
         target = folder / place
+        check_inside(folder, target)
         if target.exists() and target.samefile(source):
             continue
         with whole(target) as partial:
@@ -64,7 +65,7 @@ def _files_of(base: Path, name: str) -> list[Path]:
 
 def _extended(path: Path) -> list[Path]:
     """Return the user's own files that a file extends, directly or not."""
-    parent = tomllib.loads(path.read_text(encoding="utf-8")).get("extends", "")
+    parent = read_toml(path).get("extends", "")
     if not str(parent).endswith(".toml"):
         return []
     found = find(path.parent / parent)

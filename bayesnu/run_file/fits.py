@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from bayesnu.analyses.goodness import goodness_of_fit
 from bayesnu.analyses.limit import limit_run
@@ -39,7 +38,8 @@ def limit_step(context: Context, step: LimitStep, folder: Path, progress: Progre
         observed=inputs.observed,
         progress=progress,
     )
-    _whole(result.posterior)
+    if result.limit.interrupted:
+        raise _stopped()
     record = record_of(
         result,
         context.settings,
@@ -64,13 +64,13 @@ def sample_step(context: Context, step: SampleStep, folder: Path, progress: Prog
     inputs = inputs_of(context, step)
     likelihood = likelihood_for(step, inputs.experiments, inputs.observed)
     tree = sample(likelihood, context.settings, progress=progress)
-    _whole(tree)
+    if not tree.attrs["complete"]:
+        raise _stopped()
     report = diagnose(tree)
     write_posterior(tree, folder / "posterior.nc")
     return Done([report.to_dict()], report.fine)
 
 
-def _whole(tree: Any) -> None:
+def _stopped() -> Interrupted:
     """An interrupted step starts again, so that a resumed run has the same numbers."""
-    if tree is not None and not tree.attrs.get("complete", 1):
-        raise Interrupted("interrupted while sampling")
+    return Interrupted("interrupted while sampling")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from bayesnu.errors import InputError
-from bayesnu.experiments.model_files import MAX_MODEL_BYTES
+from bayesnu.files.toml_file import read_toml
 from bayesnu.run_file.schema import RunFile
 
 
@@ -27,16 +26,7 @@ def read_run_file(path: str | Path) -> RunFile:
         One sentence: file, key, what was found, what is expected.
     """
     path = Path(path)
-    try:
-        if path.stat().st_size > MAX_MODEL_BYTES:
-            raise InputError(path, "size", found="a huge file", expected="a run file")
-        entries = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except OSError as error:
-        raise InputError(
-            str(path)[:200], "file", found=error.strerror or "unreadable", expected="a run file"
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(path, "TOML", found=str(error), expected="valid TOML") from None
+    entries = read_toml(path, "a run file")
     try:
         file = RunFile.model_validate(entries)
     except ValidationError as error:

@@ -13,12 +13,14 @@ from typing import Any
 from bayesnu.analyses.record import versions
 from bayesnu.errors import ComputationError, InputError, Interrupted
 from bayesnu.files.json_text import plain_json
-from bayesnu.files.whole import check_writable
+from bayesnu.files.whole import check_writable, refuse_links
+from bayesnu.output.earlier import clear_earlier
 from bayesnu.run_file.copies import copy_inputs
 from bayesnu.run_file.inputs import Context, check_step
 from bayesnu.run_file.reading import read_run_file
 from bayesnu.run_file.schema import RunFile, Step
 from bayesnu.run_file.steps import do_step
+from bayesnu.saved.belonging import check_named, digests_of_step
 from bayesnu.saved.run_info import RUN_FILE, RUN_JSON, RunInfo, StepInfo, read_run_info
 from bayesnu.types import Progress
 
@@ -97,7 +99,8 @@ def run_analysis(
     file = read_run_file(path)
     text = path.read_bytes()
     folder = default_folder(path) if out is None else out
-    check_writable(folder)
+    check_writable(folder, (RUN_FILE, RUN_JSON))
+    refuse_links(folder)
     earlier = _earlier(folder, text, resume)
     context = Context(file, path.resolve().parent, command)
     steps, inputs = check_analysis(context)
@@ -119,10 +122,12 @@ def run_analysis(
     copy_inputs(context, path, folder)
     kept, repeated = [], {}
     report = _Report(progress, len(steps))
+    if earlier is not None:
+        clear_earlier(folder)
     info.write(folder)
     for number, (key, (kind, step)) in enumerate(steps.items()):
         known = info.step(kind, step.label)
-        if known is not None and resume:
+        if known is not None and resume and _is_there(folder, known):
             kept.append(known.folder)
             continue
         report.step(number, f"{kind} {step.label}")
@@ -222,8 +227,23 @@ def _do(
     except ComputationError as error:
         return _step_info(kind, step, key, started, error=str(error), converged=False)
     return _step_info(
-        kind, step, key, started, numbers=_hash(done.numbers), converged=done.converged
+        kind,
+        step,
+        key,
+        started,
+        numbers=_hash(done.numbers),
+        converged=done.converged,
+        files=digests_of_step(place),
     )
+
+
+def _is_there(folder: Path, known: StepInfo) -> bool:
+    """Return whether a step's files are those that it wrote: not missing, torn or altered."""
+    try:
+        check_named(folder / known.folder, known.files, folder / RUN_JSON)
+    except (InputError, OSError):
+        return False
+    return bool(known.files)
 
 
 def _step_info(kind: str, step: Step, key: str, started: float, **more: object) -> StepInfo:

@@ -9,6 +9,7 @@ import numpy as np
 from bayesnu.analyses.exclusion import exclusion
 from bayesnu.analyses.question import signal_of
 from bayesnu.analyses.sensitivity import sensitivity
+from bayesnu.errors import Interrupted
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.inference.levels import contour_at, profile_at
 from bayesnu.run_file.inputs import Context, Done, inputs_of, likelihood_for
@@ -94,4 +95,6 @@ def expected_limits(context: Context, step: SensitivityStep, progress: Progress)
         settings=context.settings,
         progress=progress,
     )
+    if found.interrupted:
+        raise Interrupted("interrupted")
     return Done([found.to_dict()], found.converged)

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from bayesnu.files.entry import Entry, Finite, Positive
 from bayesnu.inference.samplers import SAMPLERS
+from bayesnu.inference.settings import MOST_DRAWS
 from bayesnu.output.tables.formats import FormatName
 from bayesnu.saved.run_info import STEP_NAME
 
@@ -155,7 +156,7 @@ class Data(Entry):
 class Sampling(Entry):
     """How posteriors are sampled."""
 
-    draws: Annotated[Whole, Field(ge=4, le=10_000_000)] = Field(1000, description="kept, a chain")
+    draws: Annotated[Whole, Field(ge=4, le=1_000_000)] = Field(1000, description="kept, a chain")
     tune: Annotated[Whole, Field(ge=50, le=1_000_000)] = Field(
         500, description="discarded, a chain"
     )
@@ -166,6 +167,12 @@ class Sampling(Entry):
     )
     target_accept: Annotated[float, Field(strict=True, ge=0.5, lt=1)] = 0.9
     backend: SamplerName = "kernel"
+
+    @model_validator(mode="after")
+    def _not_too_many(self) -> Sampling:
+        if self.draws * self.chains > MOST_DRAWS:
+            raise ValueError(f"at most {MOST_DRAWS} draws of all chains")
+        return self
 
 
 class Output(Entry):

@@ -8,6 +8,7 @@ from bayesnu.analyses.record import facts_of
 from bayesnu.errors import InputError
 from bayesnu.experiments.loading import load
 from bayesnu.results.description import Description
+from bayesnu.saved.belonging import inputs_of
 from bayesnu.saved.runs import SavedFit, SavedRun
 
 
@@ -36,8 +37,7 @@ def _packaged(name: str, fit: SavedFit | None) -> Description:
     """Return the facts of a packaged experiment, if it is still the one that was fitted."""
     digests = {}
     if fit is not None and fit.tree is not None:
-        words = str(fit.tree.attrs.get("inputs_hash", "")).split()
-        digests = dict(word.rpartition(":")[::2] for word in words)
+        digests = inputs_of(fit.tree.attrs)
     nothing = Description(name, name, digests.get(name, ""), {}, ())
     try:
         experiment = load(name) if not name.endswith(".toml") else None

@@ -34,6 +34,8 @@ class StepInfo:
         Hash of its numbers.
     error : str
         Why it failed; empty if it did not.
+    files : dict of str to str
+        Digests of the files that hold its numbers.
     """
 
     kind: Kind
@@ -43,6 +45,7 @@ class StepInfo:
     converged: bool = True
     seconds: float = 0.0
     error: str = ""
+    files: dict[str, str] = field(default_factory=dict)
 
     @property
     def folder(self) -> str:

@@ -10,12 +10,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayesnu.errors import InputError
+from bayesnu.files.whole import refuse_links
 from bayesnu.results.curve import Profile
 from bayesnu.results.draws import Column, Columns
 from bayesnu.results.limit import Limit
 from bayesnu.results.record import RECORD, Record
 from bayesnu.results.region import Contour
 from bayesnu.results.symbol import safe_symbol
+from bayesnu.saved.belonging import (
+    check_limit_folder,
+    check_named,
+    check_same_analysis,
+    experiment_names,
+)
 from bayesnu.saved.reading import (
     read_contours,
     read_exclusion,
@@ -89,6 +96,8 @@ class SavedFit:
             raise InputError(
                 self.posterior_file, "creation_library", found=made, expected="bayesnu"
             )
+        if self.limit is not None:
+            check_same_analysis(self.limit, tree, self.posterior_file)
         return tree
 
     @cached_property
@@ -111,7 +120,7 @@ class SavedFit:
         if self.limit is not None:
             return self.limit.experiments
         assert self.tree is not None
-        return tuple(str(self.tree.attrs.get("experiments", "")).split())
+        return experiment_names(self.tree.attrs)
 
     @property
     def signal(self) -> str:
@@ -239,8 +248,11 @@ def read_run(path: str | Path) -> SavedRun:
             if path.suffix == ".nc":
                 return _of_folders(path, None, {"": (path, "sample")})
             path = path.parent
+        refuse_links(path)
         if (path / RUN_JSON).is_file():
             info = read_run_info(path)
+            for step in info.steps:
+                check_named(path / step.folder, step.files, path / RUN_JSON)
             steps = {
                 step.folder: (path / step.folder, str(step.kind))
                 for step in info.steps
@@ -286,6 +298,7 @@ def _fit(name: str, place: Path, kind: str) -> SavedFit:
     if kind == "sample":
         file = place if place.is_file() else place / "posterior.nc"
         return SavedFit(name, None, None, file)
+    check_limit_folder(place)
     record = read_record(place / RECORD) if (place / RECORD).is_file() else None
     limit = read_limit(place / "limit.json")
     file = place / "posterior.nc"

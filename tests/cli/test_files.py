@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -143,3 +144,80 @@ def test_the_limit_is_printed_before_anything_is_drawn(
     monkeypatch.setattr(plots, "draw_spectrum", printed_by_now)
     assert main([*PROFILE, "--out", str(tmp_path)]) == 1
     assert "enough" in capsys.readouterr().err
+
+
+def test_two_limits_with_one_folder_leave_one_whole_result(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "bayesnu", *PROFILE, "--no-plots", "--out", "here"]
+    both = [
+        subprocess.Popen(
+            words,
+            cwd=tmp_path,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    said = [process.communicate(timeout=60) for process in both]
+    codes = sorted(process.returncode for process in both)
+    assert codes in ([0, 1], [0, 0])  # the second may begin when the first has ended
+    for process, (_, errors) in zip(both, said, strict=True):
+        if process.returncode:
+            assert "another process (" in errors and "is writing into this folder" in errors
+    assert sorted(path.name for path in (tmp_path / "here").iterdir()) == [
+        "limit.json",
+        "record.json",
+    ]
+    assert json.loads((tmp_path / "here" / "limit.json").read_text())["results"]
+
+
+def test_a_limit_is_printed_even_if_nothing_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("bayesnu.files.whole.os.replace", full)
+    assert main([*PROFILE, "--out", str(tmp_path / "here")]) == 1
+    printed = capsys.readouterr()
+    assert "Delta chi2 < 2.706" in printed.out
+    assert "record.json: cannot be written: No space left on device." in printed.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        PROFILE,
+        ("sample", "xenonnt-2022-er", *MOMENT),
+        ("toys", "xenonnt-2022-er", *MOMENT, "--number", "4"),
+    ],
+)
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_computed(
+    words: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def computed(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("bayesnu.analyses.limit.limit_run", computed)
+    monkeypatch.setattr("bayesnu.inference.posterior.sample", computed)
+    monkeypatch.setattr("bayesnu.campaigns.coverage.toys", computed)
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file" / "below", tmp_path / ("x" * 300)):
+        assert main([*words, "--out", str(folder)]) == 1
+        assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_picture_that_cannot_be_written_is_refused_before_anything_is_computed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.png").mkdir()
+    for command in ("profile", "rates"):
+        words = [command, "xenonnt-2022-er", *(MOMENT if command == "profile" else ())]
+        assert main([*words, "--plot", str(tmp_path / "a.png")]) == 1
+        printed = capsys.readouterr()
+        assert (printed.out, printed.err.count("a folder is there")) == ("", 1)

@@ -11,10 +11,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+from unittest.mock import MagicMock
 
+import pytest
 from command_line import MOMENT, environment
 
 LIMIT = ("limit", "xenonnt-2022-er", *MOMENT)
@@ -101,3 +105,159 @@ def test_ctrl_c_before_sampling_ends_at_once_and_writes_nothing(tmp_path: Path) 
     assert last.rstrip().endswith("bayesnu: interrupted.")
     assert stdout == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def on_pipe(*words: str, cwd: Path, after: str, seconds: float = 60.0) -> tuple[int, str, str]:
+    """Run a command, press Ctrl-C when its progress shows a pattern; return code and output."""
+    with on_terminal(*words, cwd=cwd) as run:
+        run.wait_for(after, seconds=seconds)
+        stdout, last = run.interrupt()
+        assert "Traceback" not in stdout + last + run.shown
+        return int(run.process.returncode), stdout, run.shown + last
+
+
+def hidden(folder: Path) -> list[Path]:
+    """Return what should not have stayed."""
+    return [path for path in folder.rglob(".*") if path.is_file()]
+
+
+LONG = ("--draws", "200000", "--cores", "1", "--chains", "2")
+
+
+def test_a_posterior_of_two_modes_keeps_the_profile(tmp_path: Path) -> None:
+    words = ["limit", "xenonnt-2022-er", "--signal", "charge-radius", "--parameter", "r2_ee"]
+    code, stdout, last = on_pipe(
+        *words, *LONG, "--no-plots", "--out", "here", cwd=tmp_path, after="mode 1 of 2: sampling"
+    )
+    assert code == 130 and "interrupted; no draw could be kept" in last
+    assert "Delta chi2 < 2.706" in stdout and "credible" not in stdout
+    (result,) = json.loads((tmp_path / "here" / "limit.json").read_text())["results"]
+    assert result["interrupted"] is True
+    assert result["frequentist"]["intervals"] and result["bayesian"] is None
+    assert not hidden(tmp_path)
+
+
+def test_a_limit_from_some_of_its_draws_says_so(tmp_path: Path) -> None:
+    words = [*LIMIT, *LONG, "--tune", "60", "--method", "posterior", "--no-plots", "--out", "here"]
+    code, stdout, _ = on_pipe(*words, cwd=tmp_path, after=r"sampling [1-9]\d{4,}/")
+    assert code == 130 and "INTERRUPTED" in stdout
+    (result,) = json.loads((tmp_path / "here" / "limit.json").read_text())["results"]
+    assert result["interrupted"] is True
+    assert result["bayesian"]["interrupted"] is True and result["bayesian"]["converged"] is False
+
+
+def test_priors_that_are_done_are_printed(tmp_path: Path) -> None:
+    words = ("priors", "xenonnt-2022-er", *MOMENT, *LONG)
+    code, stdout, last = on_pipe(*words, cwd=tmp_path, after="sampling")
+    assert code == 130 and "bayesnu: interrupted." in last
+    assert "Delta chi2, 1 dof" in stdout and "INTERRUPTED: the other priors are missing" in stdout
+
+
+def test_a_paper_whose_rows_are_not_done_ends_with_130(tmp_path: Path) -> None:
+    words = ("reproduce", "khan-2022", "--method", "both", *LONG)
+    code, _, last = on_pipe(*words, cwd=tmp_path, after=r"\[#* *\] ")
+    assert code == 130 and "interrupted" in last
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_toys_without_a_finished_fit_end_with_a_sentence(tmp_path: Path) -> None:
+    words = ["toys", "xenonnt-2022-er", *MOMENT, "--truth", "0", "--number", "4000"]
+    words += ["--cores", "2", "--no-plots", "--out", "here"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bayesnu", *words],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while not (tmp_path / "here" / "campaign.json").exists():
+        assert process.poll() is None, process.communicate()[1]
+        time.sleep(0.01)
+    time.sleep(0.1)
+    # A terminal sends Ctrl-C to every process, so to the workers that are starting too.
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "nterrupted" in errors and "Traceback" not in errors
+    assert errors.count("\n") == 1, errors
+
+
+def test_what_swallows_ctrl_c_does_not_hide_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bayesnu.cli import main
+    from bayesnu.cli.commands import list as command
+
+    def swallow(_: object) -> int:
+        with suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(1.0)
+        return 0
+
+    monkeypatch.setattr(command, "run", swallow)
+    assert main(["list"]) == 130
+
+
+def test_a_process_that_ignores_ctrl_c_goes_on_ignoring_it() -> None:
+    from bayesnu.interrupt import Interrupt
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with Interrupt() as interrupt:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert not interrupt.requested
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_an_inner_request_reaches_the_outer_block() -> None:
+    from bayesnu.interrupt import Interrupt
+
+    with Interrupt() as outer:
+        with Interrupt() as inner:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.01)
+            assert inner.requested
+        assert outer.requested
+        with Interrupt() as later:
+            assert not later.requested
+
+
+def test_exposures_that_are_done_are_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from bayesnu.analyses import sensitivity
+    from bayesnu.cli import main
+
+    profiled = sensitivity._delta_chi2
+    done: list[float] = []
+
+    def once(*given: Any) -> Any:
+        if done:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(1.0)
+        done.append(1.0)
+        return profiled(*given)
+
+    monkeypatch.setattr(sensitivity, "_delta_chi2", once)
+    words = ["sensitivity", "darwin-30ty", *MOMENT, "--exposures", "30", "300"]
+    assert main([*words, "--json"]) == 130
+    printed = capsys.readouterr()
+    (result,) = json.loads(printed.out)["results"]
+    assert [point["exposure"] for point in result["points"]] == [30.0]
+    assert result["interrupted"] is True
+    assert printed.err.endswith("bayesnu: interrupted.\n")
+
+
+def test_an_interrupted_step_of_a_run_is_not_taken_for_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from bayesnu.errors import Interrupted
+    from bayesnu.run_file import scan_steps
+
+    found = SimpleNamespace(interrupted=True)
+    monkeypatch.setattr(scan_steps, "sensitivity", lambda *_, **__: found)
+    monkeypatch.setattr(scan_steps, "inputs_of", lambda *_: SimpleNamespace(experiments=[""]))
+    step = cast(Any, MagicMock())
+    with pytest.raises(Interrupted):
+        scan_steps.expected_limits(cast(Any, MagicMock()), step, lambda *_: None)

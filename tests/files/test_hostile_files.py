@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fuzzing_files import fuzz_files
 from fuzzing_models import fuzz_models
+from fuzzing_world import fuzz_special
 from monte_carlo import seed
 
 from bayesnu.errors import InputError
@@ -87,6 +88,11 @@ def test_a_posterior_that_crashes_hdf5_is_one_sentence(
 def test_altered_results_are_read_or_refused_with_a_sentence() -> None:
     # More, and pictures too, in the long run (benchmarks/campaigns.py fuzz).
     found = fuzz_files(8, seed=seed(3), slow=False)
+    assert found["failures"] == 0, found["first"]
+
+
+def test_links_and_special_files_are_read_or_refused_with_a_sentence() -> None:
+    found = fuzz_special(25, seed=seed(5))
     assert found["failures"] == 0, found["first"]
 
 

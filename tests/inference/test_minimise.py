@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal as signals
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from scipy.optimize import minimize
 from toy_likelihoods import central, nuisance, polynomial, signal, uncertain_efficiency
 
 from bayesnu.analyses.question import likelihood_of
-from bayesnu.inference import machine_code
+from bayesnu.inference import kept_code, machine_code
 from bayesnu.inference.block import pack, with_data
 from bayesnu.inference.minimise import derivatives, minimise, minimise_block
 from bayesnu.likelihood.likelihood import Likelihood
@@ -134,12 +135,14 @@ def test_machine_code_that_is_not_whole_is_not_used(
 ) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     key = machine_code._key()
-    assert machine_code._read(key) is None
-    machine_code._keep(key, b"machine code")
-    assert machine_code._read(key) == b"machine code"
+    assert kept_code.read(key) is None
+    assert kept_code.keep(key, b"machine code")
+    assert kept_code.read(key) == b"machine code"
     (kept,) = tmp_path.glob("*/*")
-    kept.write_bytes(kept.read_bytes()[:-1])
-    assert machine_code._read(key) is None
+    whole = kept.read_bytes()
+    for torn in (whole[:-1], b"", whole[:-1] + b"?"):
+        kept.write_bytes(torn)
+        assert kept_code.read(key) is None
 
 
 def test_ctrl_c_between_compiled_fits_is_an_interruption(charges: Likelihood) -> None:
@@ -149,3 +152,60 @@ def test_ctrl_c_between_compiled_fits_is_an_interruption(charges: Likelihood) ->
     with pytest.raises(KeyboardInterrupt):
         for _ in range(10**6):
             minimise(charges, charges.start, free)
+
+
+@pytest.mark.parametrize("what", ["file", "folder", "folder above", "link", "other owner"])
+def test_machine_code_that_others_could_have_written_is_not_used(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    above = tmp_path / "cache"
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(above))
+    assert kept_code.keep("key", b"machine code")
+    (kept,) = above.glob("*/*")
+    if what == "other owner":
+        monkeypatch.setattr(kept_code, "_owners", lambda: (os.geteuid() + 1,))
+    elif what == "link":
+        kept.rename(above / "elsewhere")
+        kept.symlink_to(above / "elsewhere")
+    else:
+        {"file": kept, "folder": kept.parent, "folder above": above}[what].chmod(0o777)
+    assert kept_code.read("key") is None
+    assert kept_code.keep("other", b"machine code") is (what in ("file", "link"))
+
+
+def test_without_a_folder_for_machine_code_it_is_compiled_in_memory_and_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file"))
+    code = Path(kept_code.FOLDER / machine_code._key())
+    if not code.is_file():
+        pytest.skip("the compiled code of this installation is kept elsewhere")
+    monkeypatch.setattr(machine_code, "_compile", lambda _: code.read_bytes()[kept_code.DIGEST :])
+    machine_code._engine.cache_clear()
+    engine = machine_code._engine()
+    assert engine is not None
+    assert engine.get_function_address("bayesnu_minimise")
+    assert machine_code._engine().get_function_address("bayesnu_copy")
+    said = capsys.readouterr().err
+    assert said.count("compiling for this processor, once") == 1
+    assert said.count("no folder keeps the compiled code") == 1
+
+
+@pytest.mark.parametrize("error", [EOFError("Ran out of input"), PermissionError(13, "denied")])
+def test_without_numbas_cache_a_pymc_model_is_compiled_in_memory(
+    error: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pytensor import config
+
+    from bayesnu.inference.samplers.pymc import without_broken_cache
+
+    def compiled() -> str:
+        if config.numba__cache:
+            raise error
+        return "compiled"
+
+    with config.change_flags(numba__cache=True):
+        assert without_broken_cache(compiled) == "compiled"
+        assert config.numba__cache
+    assert capsys.readouterr().err.count("numba's cache is no use") == 1

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from monte_carlo import seed
 from page import check_self_contained, parse
+from sealing import seal
 
 from bayesnu import read_posterior, read_run, write_posterior
 from bayesnu.cli import main
@@ -164,6 +165,7 @@ def test_texts_from_files_are_shown_and_never_run(analysis: Outcome, tmp_path: P
                 variable.attrs.update(long_name=HOSTILE, unit=HOSTILE)
         tree.attrs["experiments"] = "xenonnt-2022-er"
         write_posterior(tree, path)
+    seal(folder)
     html = report_html(read_run(folder))
     page = parse(html)
     check_self_contained(page)
@@ -177,6 +179,7 @@ def test_names_in_files_do_not_lead_out_of_the_folder(analysis: Outcome, tmp_pat
     for name in ("limit.json", "record.json"):
         path = folder / name
         path.write_text(path.read_text().replace("xenonnt-2022-er@khan-2022", "../../../escaped"))
+    seal(folder)
     assert main(["plot", str(folder), "--kind", "spectrum"]) == 0
     assert main(["export", str(folder), "--format", "csv"]) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["inside"]

@@ -13,7 +13,7 @@ from bayesnu.output.names import superscript
 from bayesnu.output.plots.pictures import pictures_of_fit
 from bayesnu.papers.reproduction import differs, reproduce
 from bayesnu.physics.signals.base import Signal, SignalParameter
-from bayesnu.results.limit import p_text
+from bayesnu.results.interval_text import p_text
 from bayesnu.results.symbol import safe_symbol
 from bayesnu.saved.of_run import saved_run
 from bayesnu.saved.runs import SavedRun

@@ -11,6 +11,7 @@ import numpy as np
 
 from bayesnu.analyses.beams.derived import SIZE, effective_moments
 from bayesnu.analyses.beams.profile import profile_effective_moment
+from bayesnu.errors import Interrupted
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
 from bayesnu.inference.point_density import from_points
@@ -84,6 +85,8 @@ def _credible(
     if all(is_effective_moment(e) for e in loaded):
         return _by_importance(likelihood, loaded, beam, level, settings.seed)
     tree = sample(likelihood, settings)
+    if not tree.attrs["complete"]:
+        raise Interrupted("Interrupted while sampling.")
     # How the chains mixed is judged by the parameters that were sampled.
     size = likelihood.parameters[likelihood.index("Lambda_1")]
     run = credible_limit(tree, size, level)

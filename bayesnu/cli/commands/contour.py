@@ -70,6 +70,11 @@ def run(args: argparse.Namespace) -> int:
             )
     finally:
         progress.done()
+    warn(note for region in regions for note in region.notes)
+    if args.json:
+        print_json([region.to_dict() for region in regions])
+    else:
+        show(regions, args)
     if args.plot is not None:
         from bayesnu.output.plots import style
         from bayesnu.output.plots.scans import draw_contours
@@ -78,10 +83,12 @@ def run(args: argparse.Namespace) -> int:
         title = f"{args.signal}, {levels}, {args.dof} dof"
         named = {region.label: region for region in regions}
         style.save(draw_contours(named, regions[0].latex, title), args.plot)
-    warn(note for region in regions for note in region.notes)
-    if args.json:
-        print_json([region.to_dict() for region in regions])
-        return 0
+    return 0
+
+
+def show(regions: list[Contour], args: argparse.Namespace) -> None:
+    """Print best fits and what the regions enclose."""
+    first, second = args.parameters
     for region in regions:
         units = region.units
         print(
@@ -96,4 +103,3 @@ def run(args: argparse.Namespace) -> int:
                 f"{right:.4g}), {second} in ({low:.4g}, {high:.4g}), "
                 f"area {region.area(cut):.4g}, {len(region.lines(cut))} closed line(s)"
             )
-    return 0

@@ -13,13 +13,15 @@ examples
 A table is printed, and the posterior (posterior.nc, which ArviZ opens), the numbers (limit.json;
 record.json, from which `bayesnu report`, `plot` and `export` work) and pictures (corner.png,
 spectrum_*.png, profile.png) are written into a folder: --out DIR, by default
-results/<experiments>/<signal>/<parameter>. With --json files are written only where --out is
-given. Ctrl-C while sampling keeps the draws made so far.
+results/<experiments>/<signal>/<parameter>, and behind the parameter the options that are not
+the usual ones, so that another question has another folder: mu_e+m4-0.1+level-0.95. With --json
+files are written only where --out is given. Ctrl-C while sampling keeps the draws made so far.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -40,6 +42,7 @@ from bayesnu.output.tables.formats import FORMATS
 
 if TYPE_CHECKING:
     from bayesnu.analyses.limit import LimitRun
+    from bayesnu.analyses.question import Question
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.errors import Interrupted
 
@@ -78,43 +81,66 @@ def run(args: argparse.Namespace) -> int:
     """Compute the limit, print it, write its files."""
     from bayesnu.analyses.limit import limit_run
     from bayesnu.cli.options.progress import ProgressLine
-    from bayesnu.files.whole import check_writable
+    from bayesnu.files.lock import writing_into
 
-    if args.out is not None:
-        check_writable(args.out)
     if args.calibrated is not None:
         from bayesnu.analyses.feldman_cousins import check_calibrated
 
         check_calibrated(args.calibrated, args.dof, args.method)
     question = question_from(args, [args.parameter])
+    place = args.out or default_folder(question, args)
+    writes = args.out is not None or not (args.json or args.no_files)
     stopped: Interrupted | None = None
     progress = ProgressLine()
-    try:
+    with contextlib.ExitStack() as stack:
+        stack.callback(progress.done)
+        if writes:
+            check_files(place)
+            stack.enter_context(writing_into(place))
         result = limit_run(
             question, method=args.method, settings=settings_from(args), progress=progress
         )
-        complete = result.sampled is None or result.sampled.complete
-        if args.calibrated is not None and complete:
-            result, stopped = calibrated(result, args, progress)
-        out = args.out
-        # Draws are not thrown away because somebody pressed Ctrl-C: they get a place anyway.
-        if out is None and not args.no_files and not (args.json and complete):
-            out = default_folder(result)
-        if out is None:
-            progress.done()
-            show(result, args)
-        else:
-            write_files(result, args, out, progress)
-    finally:
+        if args.calibrated is not None and not result.limit.interrupted:
+            result, stopped = calibrated(result, args, place if writes else None, progress)
         progress.done()
-    if not complete:
-        where = out / "posterior.nc" if out is not None else "not kept (--no-files)"
-        print(f"bayesnu: interrupted; the draws made so far are {where}.", file=sys.stderr)
+        show(result, args)
+        if result.limit.interrupted and not writes and not args.no_files:
+            # Draws are not thrown away because somebody pressed Ctrl-C: they get a place anyway.
+            stack.enter_context(writing_into(place))
+            writes = True
+        if writes:
+            write_files(result, args, place, progress)
+    if result.limit.interrupted:
+        say_interrupted(result, place if writes else None)
         return 130
     if stopped is not None:
         print(f"bayesnu: {stopped}", file=sys.stderr)
         return stopped.exit_code
     return 0 if result.limit.fine else 1
+
+
+def check_files(folder: Path) -> None:
+    """Refuse a folder that the files could not be written into, before anything is computed."""
+    from bayesnu.files.whole import check_writable, refuse_links
+
+    names = ("limit.json", "record.json", "posterior.nc", "profile.png", "corner.png")
+    check_writable(folder, names)
+    if (folder / "limit.json").exists():
+        refuse_links(folder)
+
+
+def say_interrupted(result: LimitRun, folder: Path | None) -> None:
+    """Say on stderr what is kept after Ctrl-C."""
+    what = "the draws made so far are" if result.sampled is not None else "no draw could be kept"
+    if folder is None:
+        where = " not kept (--no-files)" if result.sampled is not None else ""
+    else:
+        where = (
+            f" {folder / 'posterior.nc'}"
+            if result.sampled is not None
+            else (f"; the Delta chi2 interval is in {folder / 'limit.json'}")
+        )
+    print(f"bayesnu: interrupted; {what}{where}.", file=sys.stderr)
 
 
 def show(result: LimitRun, args: argparse.Namespace) -> None:
@@ -129,14 +155,16 @@ def show(result: LimitRun, args: argparse.Namespace) -> None:
 
 
 def calibrated(
-    result: LimitRun, args: argparse.Namespace, progress: Callable[[float, str], None]
+    result: LimitRun,
+    args: argparse.Namespace,
+    keep: Path | None,
+    progress: Callable[[float, str], None],
 ) -> tuple[LimitRun, Interrupted | None]:
     """Add the calibrated statement; after Ctrl-C the limit stays as it is, and is written."""
     from bayesnu.analyses.feldman_cousins import with_calibrated_cut
     from bayesnu.campaigns.engines import available_cores
     from bayesnu.errors import Interrupted
 
-    keep = args.out or (None if args.json or args.no_files else default_folder(result))
     cores = min(args.cores, available_cores())
     try:
         found = with_calibrated_cut(
@@ -175,31 +203,27 @@ def _hopeless(result: LimitRun) -> str:
     )
 
 
-def default_folder(result: LimitRun) -> Path:
-    """Return results/<experiments>/<signal>/<parameter>."""
+def default_folder(question: Question, args: argparse.Namespace) -> Path:
+    """Return results/<experiments>/<signal>/<parameter and unusual options>."""
+    from bayesnu.cli.options.default_folder import question_folder
     from bayesnu.experiments.model_files import folder_name
 
-    limit = result.limit
-    names = "+".join(folder_name(experiment.path) for experiment in result.experiments)
-    return Path("results") / names / limit.signal / limit.parameter
+    names = "+".join(folder_name(experiment.path) for experiment in question.experiments)
+    asked = question_folder(question.parameter, args)
+    return Path("results") / names / question.signal.tag / asked
 
 
 def write_files(
     result: LimitRun, args: argparse.Namespace, out: Path, progress: ProgressLine
 ) -> None:
-    """Write the numbers, show the limit, draw: drawing takes longer than sampling, and nobody
-    has to wait for it. Pictures of an earlier run do not stay."""
+    """Write the numbers, then draw: that takes longer than sampling. The limit has been shown by
+    now, whatever becomes of its files. Pictures of an earlier run do not stay."""
     from bayesnu.analyses.record import record_of
     from bayesnu.cli.options.common import written_text
     from bayesnu.output.limit_files import draw_limit_files, write_limit
 
-    if (out / "limit.json").is_file():
-        for name in ("profile.png", "corner.png", "calibrated.png", "report.html"):
-            (out / name).unlink(missing_ok=True)
     record = record_of(result, settings_from(args), command=args.command_line, asimov=args.asimov)
     written = write_limit(record, result.posterior, out)
-    progress.done()
-    show(result, args)
     if not args.no_plots:
         progress(0.5, "drawing")
         written += draw_limit_files(record, result.columns, out)

@@ -44,7 +44,6 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.inference.cross_check import check_intervals
     from bayesnu.inference.levels import profile_at
     from bayesnu.likelihood.threshold import threshold
-    from bayesnu.results.interval_text import intervals_text
 
     cut = threshold(args.level, args.dof)
     questions = with_each(question_from(args, [args.parameter]), args.each)
@@ -61,16 +60,26 @@ def run(args: argparse.Namespace) -> int:
             more.append({"minos": check} if check else {})
     finally:
         progress.done()
+    warn(note for curve in curves for note in curve.notes)
+    if args.json:
+        print_json([{**curve.to_dict(), **said} for curve, said in zip(curves, more, strict=True)])
+    else:
+        show(curves, more, args)
     if args.plot is not None:
         from bayesnu.output.plots import style
         from bayesnu.output.plots.scans import Panel, draw_profiles
 
         panel = Panel({curve.label: curve for curve in curves}, curves[0].latex)
         style.save(draw_profiles([panel], [cut], args.signal), args.plot)
-    warn(note for curve in curves for note in curve.notes)
-    if args.json:
-        print_json([{**curve.to_dict(), **said} for curve, said in zip(curves, more, strict=True)])
-        return 0
+    return 0
+
+
+def show(curves: list[Profile], more: list[dict[str, Any]], args: argparse.Namespace) -> None:
+    """Print intervals, best fits and the curves."""
+    from bayesnu.likelihood.threshold import threshold
+    from bayesnu.results.interval_text import intervals_text
+
+    cut = threshold(args.level, args.dof)
     for curve, said in zip(curves, more, strict=True):
         text = intervals_text(curve.below)
         print(f"{args.parameter} [{curve.unit}], {curve.label}{curve.held}: {text}")
@@ -84,4 +93,3 @@ def run(args: argparse.Namespace) -> int:
             print(f"  MINOS around every minimum: {theirs}")
         for value, delta in zip(curve.values, curve.delta_chi2, strict=True):
             print(f"  {value:12.5g} {delta:10.4f}")
-    return 0

@@ -46,6 +46,10 @@ def run(args: argparse.Namespace) -> int:
     results = [rates(experiment, signal, values) for experiment in experiments]
     if observed is not None:
         results = [replace(result, observed=observed[result.experiment]) for result in results]
+    if args.json:
+        print_json([result.to_dict() for result in results])
+    else:
+        print("\n\n".join(str(result) for result in results))
     if args.plot is not None:
         from bayesnu.output.plots import style
         from bayesnu.output.plots.components import draw_components
@@ -55,8 +59,4 @@ def run(args: argparse.Namespace) -> int:
             if len(results) > 1:
                 path = path.with_name(f"{path.stem}_{result.experiment}{path.suffix}")
             style.save(draw_components(result), path)
-    if args.json:
-        print_json([result.to_dict() for result in results])
-    else:
-        print("\n\n".join(str(result) for result in results))
     return 0

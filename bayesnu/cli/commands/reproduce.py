@@ -17,8 +17,12 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bayesnu.cli.options.common import add_json, add_sampling, print_json, settings_from
+
+if TYPE_CHECKING:
+    from bayesnu.papers.reproduction import Reproduced
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,33 +40,38 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the rows of one paper, or of all."""
     from bayesnu.cli.options.progress import ProgressLine
+    from bayesnu.errors import Interrupted
     from bayesnu.papers.paper import available_papers, load_paper
     from bayesnu.papers.reproduction import reproduce, table_text
 
     names = available_papers() if args.paper == "all" else [args.paper]
     settings = settings_from(args)
-    everything = []
+    everything: list[Reproduced] = []
+    interrupted = False
     for name in names:
         paper = load_paper(name)
-        progress = ProgressLine()
+        progress, rows = ProgressLine(), []
         try:
-            rows = list(
-                reproduce(
-                    name,
-                    location=args.location,
-                    method=args.method,
-                    settings=settings,
-                    progress=progress,
-                )
-            )
+            for row in reproduce(
+                name,
+                location=args.location,
+                method=args.method,
+                settings=settings,
+                progress=progress,
+            ):
+                rows.append(row)
+        except (Interrupted, KeyboardInterrupt):
+            interrupted = True  # the rows that are done are printed
         finally:
             progress.done()
         everything += rows
-        if not args.json:
+        if not args.json and (rows or not interrupted):
             print(f"{name}: {paper.title}, arXiv:{paper.arxiv}")
             print(f"  {paper.method}")
             print(table_text(rows))
-    if args.figures is not None:
+        if interrupted:
+            break
+    if args.figures is not None and not interrupted:
         from bayesnu.papers.figures import draw_all
 
         progress = ProgressLine()
@@ -74,4 +83,7 @@ def run(args: argparse.Namespace) -> int:
                 print(f"drawn: {path}", file=sys.stderr)
     if args.json:
         print_json([row.to_dict() for row in everything])
+    if interrupted:
+        print("bayesnu: interrupted; the rows that are missing were not done.", file=sys.stderr)
+        return Interrupted.exit_code
     return 0 if all(row.bayesian is None or row.bayesian.fine for row in everything) else 1

@@ -39,6 +39,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Carry out the run file, print its results."""
     from bayesnu.cli.options.progress import ProgressLine
+    from bayesnu.files.lock import writing_into
+    from bayesnu.files.whole import check_writable
     from bayesnu.run_file.runner import check_run_file, default_folder, run_analysis
 
     if args.check:
@@ -51,13 +53,16 @@ def run(args: argparse.Namespace) -> int:
     folder = args.out or default_folder(args.run_file)
     progress = ProgressLine()
     try:
-        outcome = run_analysis(
-            args.run_file,
-            folder,
-            resume=args.resume,
-            command=args.command_line,
-            progress=progress,
-        )
+        check_run_file(args.run_file)  # before a folder is made
+        check_writable(folder)
+        with writing_into(folder):
+            outcome = run_analysis(
+                args.run_file,
+                folder,
+                resume=args.resume,
+                command=args.command_line,
+                progress=progress,
+            )
     except KeyboardInterrupt:
         progress.done()
         print(

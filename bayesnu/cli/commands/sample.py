@@ -47,6 +47,8 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.cli.options.common import warn
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.errors import InputError
+    from bayesnu.files.lock import writing_into
+    from bayesnu.files.whole import check_writable
     from bayesnu.inference.diagnostics import diagnose
     from bayesnu.inference.minima import at_ends, find_minima
     from bayesnu.inference.posterior import sample
@@ -54,13 +56,15 @@ def run(args: argparse.Namespace) -> int:
     question = question_from(args, None if args.all else args.parameter)
     likelihood, names = question.likelihood, question.parameters
     path = args.out / "posterior.nc"
+    check_writable(args.out, [path.name])
     if path.exists() and not args.resume:
         raise InputError(path, "--out", found="a posterior", expected="a new folder, or --resume")
     progress = ProgressLine()
     try:
-        tree = sample(
-            likelihood, settings_from(args), progress=progress, store=path, resume=args.resume
-        )
+        with writing_into(args.out):
+            tree = sample(
+                likelihood, settings_from(args), progress=progress, store=path, resume=args.resume
+            )
     finally:
         progress.done()
     if not tree.attrs["complete"]:

@@ -85,13 +85,13 @@ def run(args: argparse.Namespace) -> int:
         )
     finally:
         progress.done()
-    if args.plot is not None:
+    if args.json:
+        print_json([found.to_dict()])
+    else:
+        print(found, flush=True)
+    if args.plot is not None and not found.interrupted:
         from bayesnu.output.plots import style
         from bayesnu.output.plots.sensitivity import draw_sensitivity
 
         style.save(draw_sensitivity(found), args.plot)
-    if args.json:
-        print_json([found.to_dict()])
-    else:
-        print(found)
     return 0 if found.converged else 1

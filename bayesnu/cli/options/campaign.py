@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from bayesnu.results.fits import Fits
 
 
+MOST_PROCESSES = 16
+"""For each core: more only wait for each other, and fill the memory."""
+
+
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Add what is fitted."""
     add_asked(parser, "fit", "set")
@@ -49,7 +53,7 @@ def add_campaign(parser: argparse.ArgumentParser) -> None:
         default=1,
         help="seed (1): same seed, same results on one kind of processor",
     )
-    group.add_argument("--cores", type=int, help="processes on this machine (default: all cores)")
+    group.add_argument("--cores", type=cores, help="processes on this machine (default: all cores)")
     group.add_argument(
         "--dask",
         metavar="ADDRESS",
@@ -59,6 +63,17 @@ def add_campaign(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--tune", type=int, default=300, help="tuning draws per chain (300)")
     group.add_argument("--chains", type=int, default=4, help="chains of a refit (4)")
     group.add_argument("--no-plots", action="store_true", help="write no pictures")
+
+
+def cores(text: str) -> int:
+    """Return a number of processes that a machine can hold."""
+    from bayesnu.campaigns.engines import available_cores
+
+    most = MOST_PROCESSES * available_cores()
+    number = int(text)
+    if not 1 <= number <= most:
+        raise argparse.ArgumentTypeError(f"{number} is not in [1, {most}]")
+    return number
 
 
 def refit_from(args: argparse.Namespace) -> Refit:

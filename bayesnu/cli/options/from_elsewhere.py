@@ -32,6 +32,7 @@ def from_elsewhere(path: Path) -> Iterator[None]:
         LookupError,
         MemoryError,
         RuntimeError,
+        StopIteration,
         TypeError,
         ValueError,
     ) as error:

@@ -21,9 +21,9 @@ class BackgroundPrior(Entry):
     """What is known of a background's size before the fit."""
 
     type: Literal["gaussian", "flat", "free", "fixed"]
-    relative_sigma: Positive | None = Field(None, description="gaussian: width / size")
-    sigma_events: Positive | None = Field(None, description="gaussian: width in events")
-    events: tuple[NonNegative, Positive] | None = Field(None, description="flat: range")
+    relative_sigma: Size | None = Field(None, description="gaussian: width / size")
+    sigma_events: Size | None = Field(None, description="gaussian: width in events")
+    events: tuple[NonNegative, Size] | None = Field(None, description="flat: range")
 
     @model_validator(mode="after")
     def _complete(self) -> BackgroundPrior:

@@ -15,7 +15,7 @@ from pydantic import (
 from bayesnu.experiments.format.background import Background
 from bayesnu.experiments.format.experiment_file import ExperimentFile
 from bayesnu.experiments.format.observed import MAX_BINS, Binning, Observed
-from bayesnu.files.entry import Entry, Finite, NonNegative, Positive, Size
+from bayesnu.files.entry import Entry, Finite, Name, NonNegative, Positive, Size
 
 
 class Efficiency(Entry):
@@ -89,7 +89,7 @@ class ElectronRecoilFile(ExperimentFile):
     lowest_recoil_keV: NonNegative = Field(
         0.0, description="true recoil energy below which an analysis cuts the signal off"
     )
-    backgrounds: dict[str, Background]
+    backgrounds: dict[Name, Background]
 
     @property
     def exposure(self) -> float:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bayesnu.files.entry import Entry, Positive
+from bayesnu.files.entry import Entry, Size
 from bayesnu.physics.treatment import Neutrinos
 
 
@@ -20,7 +20,7 @@ class ExperimentFile(Entry):
     description: str = ""
     channel: str
     target: Literal["xenon"] = "xenon"
-    signal_sigma: Positive | None = Field(
+    signal_sigma: Size | None = Field(
         None, description="relative nuisance on the detected solar signal of this experiment"
     )
     signal_prior: Literal["log-normal", "gaussian"] = Field(

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from bayesnu.experiments.format.background import BackgroundPrior
 from bayesnu.experiments.format.experiment_file import ExperimentFile
-from bayesnu.files.entry import Entry, Positive
+from bayesnu.files.entry import Entry, Name, Positive
 from bayesnu.physics.treatment import Component, Neutrinos
 
 
@@ -91,7 +91,7 @@ class NuclearRecoilFile(ExperimentFile):
     standard_model_flux: dict[Component, Positive] = Field(
         {}, description="fluxes at which the published Standard-Model counts hold; default: ours"
     )
-    backgrounds: dict[str, BinnedBackground]
+    backgrounds: dict[Name, BinnedBackground]
     electron_recoils: bool = Field(
         False, description="electron recoils land in the same bins and are counted as signal too"
     )

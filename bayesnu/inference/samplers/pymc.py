@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -39,8 +40,9 @@ class PyMC:
 
         likelihood = density.likelihood
         point = density.to_parameters(start(settings.seed))
-        with build_model(likelihood):
-            tree = pm.sample(
+
+        def run() -> Any:
+            return pm.sample(
                 draws=settings.draws,
                 tune=settings.tune,
                 chains=settings.chains,
@@ -51,7 +53,30 @@ class PyMC:
                 nuts_sampler="nutpie",
                 progressbar=False,
             )
+
+        with build_model(likelihood):
+            tree = without_broken_cache(run)
         posterior = tree["posterior"]
         draws = np.stack([posterior[name].values for name in likelihood.names], axis=-1)
         statistics = {str(name): value.values for name, value in tree["sample_stats"].items()}
         return Drawn(density.to_unbounded(draws), statistics)
+
+
+def without_broken_cache[T](compile_and_run: Callable[[], T]) -> T:
+    """Call a function that compiles with PyTensor; again in memory, if numba's cache is no use.
+
+    After a power failure an index in that cache may be empty, on a full or read-only disk it cannot
+    be written; numba raises what it meets there.
+    """
+    from pickle import UnpicklingError
+
+    try:
+        return compile_and_run()
+    except (EOFError, OSError, UnpicklingError) as error:
+        from pytensor import config
+
+        from bayesnu.inference.machine_code import say
+
+        say(f"bayesnu: warning: numba's cache is no use ({error}); compiling in memory.")
+        with config.change_flags(numba__cache=False):
+            return compile_and_run()

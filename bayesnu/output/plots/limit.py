@@ -172,6 +172,7 @@ def draw_corner(
             quiet=True,
             fig=figure,
             label_kwargs={"fontsize": 9},
+            range=_ranges([columns[name].values for name in names]),
         )
     for end in _ends(tuple(intervals)):
         figure.axes[0].axvline(end, color=style.SIGNAL, lw=1.2)
@@ -180,6 +181,16 @@ def draw_corner(
     text += f"regions: 68.3% and {100 * level:g}%\nnuisances: relative to expectation"
     figure.text(0.98, 0.97, text, ha="right", va="top", fontsize=9)
     return figure
+
+
+def _ranges(columns: Sequence[Array]) -> list[tuple[float, float]] | None:
+    """Return the ranges of the axes where a column is constant, which has none of its own."""
+    ends = [(float(column.min()), float(column.max())) for column in columns]
+    if all(low < high for low, high in ends):
+        return None
+    return [
+        (a, b) if a < b else (a - 0.1 * (abs(a) or 1), a + 0.1 * (abs(a) or 1)) for a, b in ends
+    ]
 
 
 def _bins(values: Array) -> int:
@@ -198,12 +209,17 @@ def _label(name: str, column: Column, experiments: Sequence[str]) -> str:
     return nuisance(name, experiments)
 
 
+def _correlation(one: Array, other: Array) -> float:
+    if np.ptp(one) == 0.0 or np.ptp(other) == 0.0:
+        return 0.0
+    return abs(float(np.corrcoef(one, other)[0, 1]))
+
+
 def _most_correlated(parameter: str, columns: Columns, most: int) -> list[str]:
     """Return the signal's parameters, and the nuisances in order of correlation with one."""
     interest = columns[parameter].values.ravel()
     strength = {
-        name: abs(float(np.corrcoef(interest, column.values.ravel())[0, 1]))
-        for name, column in columns.items()
+        name: _correlation(interest, column.values.ravel()) for name, column in columns.items()
     }
     signals = [name for name in columns if columns[name].role == "signal"]
     others = sorted((n for n in columns if n not in signals), key=lambda n: -strength[n])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+import importlib
+import os
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -44,7 +47,20 @@ SETTINGS: dict[str, Any] = {
     "xtick.top": True,
     "ytick.right": True,
     "mathtext.fontset": "dejavusans",
+    "text.usetex": False,  # a matplotlibrc may ask for a LaTeX that is not there
 }
+
+
+@functools.cache
+def mend_backend() -> None:
+    """Let matplotlib be imported where MPLBACKEND is none that it knows: no window is opened."""
+    try:
+        importlib.import_module("matplotlib")
+    except ValueError:
+        os.environ["MPLBACKEND"] = "agg"
+        for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
+            del sys.modules[name]  # half imported
+        importlib.import_module("matplotlib")
 
 
 def styled[**P, T](draw: Callable[P, T]) -> Callable[P, T]:
@@ -52,6 +68,7 @@ def styled[**P, T](draw: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(draw)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        mend_backend()
         from matplotlib import rc_context
 
         with rc_context(cast(Any, SETTINGS)):
@@ -86,6 +103,7 @@ def figure(
     width: float = 6.0, height: float = 4.2, layout: str | None = "constrained", **axes: Any
 ) -> tuple[Figure, Any]:
     """Return a figure and its axes in the package's style, without a window."""
+    mend_backend()
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -110,6 +128,24 @@ def write_figure(made: Figure, target: Any, **options: Any) -> None:
             made.savefig(target, **options)
 
 
+def check_format(path: Path) -> None:
+    """Refuse a file name whose suffix is no format that matplotlib can write.
+
+    Raises
+    ------
+    InputError
+        With those that are.
+    """
+    mend_backend()
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    formats = FigureCanvasBase.get_supported_filetypes()
+    if path.suffix.removeprefix(".").lower() not in formats:
+        raise InputError(
+            path, "suffix", found=repr(path.suffix), expected=" | ".join(sorted(formats))
+        )
+
+
 def save(made: Figure, path: Path) -> Path:
     """Write a figure; the file appears whole or not at all.
 
@@ -120,11 +156,7 @@ def save(made: Figure, path: Path) -> Path:
     ComputationError
         If the file cannot be written.
     """
-    formats = made.canvas.get_supported_filetypes()
-    if path.suffix.removeprefix(".").lower() not in formats:
-        raise InputError(
-            path, "suffix", found=repr(path.suffix), expected=" | ".join(sorted(formats))
-        )
+    check_format(path)
     with whole(path) as partial:
         write_figure(made, partial)
     return path

@@ -21,8 +21,7 @@ from bayesnu.output.report.tables import (
     verdict,
 )
 from bayesnu.results.diagnostics import Diagnostics
-from bayesnu.results.interval_text import intervals_text, number
-from bayesnu.results.limit import p_text
+from bayesnu.results.interval_text import intervals_text, number, p_text
 from bayesnu.saved.citations import of_run
 from bayesnu.saved.experiments import experiments_of
 from bayesnu.saved.of_run import saved_run

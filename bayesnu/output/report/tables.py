@@ -13,7 +13,7 @@ from bayesnu.output.names import nuisance
 from bayesnu.output.report.html_math import symbol, unit_html
 from bayesnu.results.diagnostics import Diagnostics
 from bayesnu.results.interval_text import intervals_text, number, unbounded
-from bayesnu.results.limit import Published
+from bayesnu.results.published import Published
 from bayesnu.saved.runs import DEFAULT_LEVEL, SavedFit
 
 

@@ -11,6 +11,9 @@ from bayesnu.files.whole import write_text
 from bayesnu.output.tables.table import Cell, Table
 from bayesnu.saved.runs import SavedRun
 
+FORMULA = ("=", "+", "-", "@")
+"""A text that begins so is computed by spreadsheets; after an apostrophe it is shown."""
+
 
 def write(run: SavedRun, tables: Sequence[Table], folder: Path) -> list[Path]:
     """Write a file for each table; parts of one table stand below each other."""
@@ -63,7 +66,14 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     """Return lines of CSV."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(header)
+    writer.writerow([_cell(name) for name in header])
     for row in rows:
-        writer.writerow([f"{x:.8g}" if isinstance(x, float) else x for x in row])
+        writer.writerow([_cell(value) for value in row])
     return buffer.getvalue()
+
+
+def _cell(value: Cell) -> Cell:
+    if isinstance(value, str):
+        line = value if value.isprintable() else " ".join(value.split())
+        return f"'{line}" if line.startswith(FORMULA) else line
+    return f"{value:.8g}" if isinstance(value, float) else value

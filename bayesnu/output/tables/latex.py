@@ -165,7 +165,7 @@ def _power(match: re.Match[str]) -> str:
 def unit(text: str) -> str:
     """Return a unit: ``1e-11 mu_B`` as 10^{-11} mu_B in math."""
     found = style.unit_latex(text)
-    return found if found.startswith("$") else escape(text)
+    return escape(text) if found == text else found
 
 
 def percent(level: Cell) -> str:
