@@ -23,7 +23,6 @@ def asimov(
 
     Parameters
     ----------
-    experiments : sequence of str, Path or Experiment
     signal : str or Signal, optional
         That is true; pass the signal that is fitted too where the truth is the Standard Model,
         because its charge radii are part of the data only where radii are fitted.

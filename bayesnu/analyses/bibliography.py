@@ -44,7 +44,6 @@ class Citation:
 
     Attributes
     ----------
-    key : str
     fields : dict of str to str
     names : tuple of str
         Short names under which the package refers to it, the key included.
@@ -153,8 +152,6 @@ def bibliography(
 
     Parameters
     ----------
-    experiments : sequence of Experiment
-    signal : Signal, optional
     posterior : bool
         Whether a posterior was sampled.
     backend : str

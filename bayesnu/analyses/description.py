@@ -27,7 +27,6 @@ def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Descri
 
     Parameters
     ----------
-    experiment : str, Path or Experiment
     toys : int
         For the p-value of the fit without a signal; 0 leaves it out.
     """

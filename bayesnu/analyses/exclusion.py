@@ -104,7 +104,6 @@ def exclusion(
 
     Parameters
     ----------
-    experiments : sequence of str, Path or Experiment
     signal : str or Signal
         ``sterile-dipole`` or ``light-mediator``.
     coupling : str

@@ -49,10 +49,8 @@ def calibrated_limit(
 
     Parameters
     ----------
-    likelihood : Likelihood
     curve : Profile
         Of the data; 1 dof.
-    level : float
     cut : float
         The usual one, which says where to look.
     number : int

@@ -32,7 +32,6 @@ def goodness_of_fit(
         One, or several that are fitted together.
     toys : int
         Number of simulated data sets.
-    seed : int
     observed : mapping, optional
         Counts by experiment name, instead of the file's.
 

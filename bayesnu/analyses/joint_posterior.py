@@ -32,8 +32,6 @@ class JointPosterior:
 
     Attributes
     ----------
-    experiments : tuple of str
-    signal, coupling, unit, mass, mass_unit : str
     prior : str
         Of both, in words.
     masses : ndarray, shape (nm,)
@@ -119,9 +117,6 @@ def joint_posterior(
 
     Parameters
     ----------
-    experiments : sequence of str, Path or Experiment
-    signal : str or Signal
-    coupling, mass : str
     masses, couplings : sequence of float
         Ascending, above zero. They span the prior: both ranges matter and are part of the
         result, because the data bound neither a coupling at a large mass nor a mass at a small

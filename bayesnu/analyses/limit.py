@@ -40,14 +40,10 @@ class LimitRun:
 
     Attributes
     ----------
-    limit : Limit
-    likelihood : Likelihood
-    profile : Profile or None
     sampled : Sampled or None
         The draws.
     settings : Settings
         How they were drawn.
-    experiments : tuple of Experiment
     signal : Signal
         In the units of the limit.
     """
@@ -195,7 +191,6 @@ def limit(
     ----------
     experiments : sequence of str, Path or Experiment; or Question
         One, or several that are combined. A question stands for everything but the three below.
-    signal, parameter : str, or an own Signal
     method : {"profile", "posterior", "both"}
     settings : Settings, optional
         How to sample.

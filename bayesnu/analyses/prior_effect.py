@@ -31,9 +31,6 @@ class PriorEffect:
 
     Attributes
     ----------
-    experiments : tuple of str
-    signal, parameter, unit : str
-    level : float
     frequentist : tuple of Interval
         Delta chi2, 1 dof.
     credible : tuple of CredibleLimit

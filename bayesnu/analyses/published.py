@@ -34,9 +34,6 @@ class PublishedRow:
 
     Attributes
     ----------
-    paper, location, experiment, signal, parameter, unit, fit, note : str
-    level : float
-    dof : int
     intervals : tuple of Interval
         In `unit`.
     """
@@ -136,8 +133,6 @@ def beside(
     ----------
     experiments : sequence of str
         Names; of a variant the part before ``@`` counts.
-    signal, parameter, unit, fit : str
-    level : float
     ours : tuple of Interval or None
         Our Delta chi2 intervals, for the ratio.
     """

@@ -205,8 +205,6 @@ def likelihood_of(
 
     Parameters
     ----------
-    experiments : sequence of str, Path or Experiment; or Question
-    signal : str, or an own Signal
     parameters : sequence of str
         Free ones; all of the signal's with ``fit="marginal"``.
     **asked

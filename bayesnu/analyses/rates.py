@@ -28,7 +28,6 @@ def rates(
 
     Parameters
     ----------
-    experiment : str, Path or Experiment
     signal : str or Signal, optional
         Default: the Standard Model.
     values : mapping, optional

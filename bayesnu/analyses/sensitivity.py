@@ -50,8 +50,6 @@ def sensitivity(
     ----------
     experiment : str, Path or Experiment
         A projection, or one with data, which are then not looked at.
-    signal : str or Signal
-    parameter : str
     exposures : sequence of float
         t yr.
     method : {"profile", "posterior", "both"}

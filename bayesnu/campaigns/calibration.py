@@ -61,7 +61,6 @@ class CalibrationTask:
         Its priors give the truths, its counts the data.
     fitted : Likelihood
         What is fitted to them; another one shows whether the test would notice.
-    refit : Refit
     """
 
     simulated: Likelihood
@@ -134,7 +133,6 @@ def sensible_priors(
 
     Parameters
     ----------
-    likelihood : Likelihood
     ranges : mapping, optional
         Ranges to use instead, by parameter.
 
@@ -208,7 +206,6 @@ def calibrate(
     ----------
     likelihood : Likelihood
         With priors to simulate from (`sensible_priors`).
-    simulations : int
     fitted : Likelihood, optional
         What is fitted, if not the same: a test of the test.
     settings : Refit, optional

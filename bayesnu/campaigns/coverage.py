@@ -43,13 +43,10 @@ def toys(
 
     Parameters
     ----------
-    likelihood : Likelihood
-    parameter : str
     truths : sequence of float
         True values, in the parameter's unit.
     number : int
         Toys at each.
-    level : float
     method : {"test", "profile", "posterior", "both"}
         As of `ToyTask`.
     settings : Refit, optional

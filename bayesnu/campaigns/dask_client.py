@@ -117,12 +117,7 @@ def _connected(make: Any, scheduler: str, address: str) -> Any:
 
 
 class Workers:
-    """The workers of a cluster, each asked for its version before it gets work.
-
-    Parameters
-    ----------
-    client : dask.distributed.Client
-    """
+    """The workers of a cluster, each asked for its version before it gets work."""
 
     def __init__(self, client: Any) -> None:
         self._client = client

@@ -36,11 +36,8 @@ def limits_of_toys(
     ----------
     likelihood : Likelihood
         With Asimov data: the true expected counts.
-    parameter : str
     cut : float
         Delta chi2 of the limits.
-    toys : int
-    rng : Generator
     progress : callable, optional
         Called with the fraction done and a word.
 

@@ -28,12 +28,7 @@ chance in one of ten good runs of this length."""
 
 @dataclass(frozen=True)
 class Refit:
-    """How the posterior of a refit is sampled.
-
-    Attributes
-    ----------
-    draws, tune, chains : int
-    """
+    """How the posterior of a refit is sampled."""
 
     draws: int = 500
     tune: int = 300
@@ -58,12 +53,9 @@ class Refitted:
 
     Attributes
     ----------
-    sampled : Sampled
     r_hat : float
         The worst of all parameters, split chains; of a posterior of several modes, the worst
         mode's.
-    divergences : int
-    modes : int
     """
 
     sampled: Sampled

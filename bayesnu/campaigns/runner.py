@@ -40,7 +40,6 @@ def run_campaign(
 
     Parameters
     ----------
-    task : Task
     number : int
         A finished campaign can be resumed with a larger one.
     seed : int

@@ -32,7 +32,6 @@ def draw(
     expected : ndarray, shape (bins,)
     centres : ndarray, shape (parameters,)
         Around which the centres of the pulls lie; for parameters without a pull any number.
-    rng : Generator
     """
     counts = draw_counts(likelihood, expected, rng)
     pulled = likelihood.weight > 0.0

@@ -46,7 +46,6 @@ class StreamWriter:
     ----------
     path : Path
         Must not exist: a stream is never continued, only followed by another.
-    columns : sequence of str
 
     Raises
     ------

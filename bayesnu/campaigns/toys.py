@@ -41,8 +41,6 @@ class ToyTask:
 
     Attributes
     ----------
-    likelihood : Likelihood
-    parameter : str
     truths : tuple of float
         Toy number i is drawn at ``truths[i % len(truths)]``.
     points : ndarray, shape (truths, parameters)
@@ -262,11 +260,8 @@ def frequentist(
 
     Parameters
     ----------
-    toy : Likelihood
-    parameter : str
     point : ndarray, shape (parameters,)
         Where the toy was drawn: a start for the fits.
-    cut : float or None
     scales : ndarray, shape (parameters,)
         As of `Profiler`.
     """

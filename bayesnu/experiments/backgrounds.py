@@ -56,7 +56,6 @@ class Background:
 
     Attributes
     ----------
-    name, label : str
     terms : dict of Factors to ndarray, shape (bins,)
         Expected events at norm 1 by response factors, as those of the signal.
     recoils : Recoils or None
@@ -113,8 +112,6 @@ def read_background(
     ----------
     path, name : Path, str
         Where the entry stands, for messages.
-    entry : format.background.Background
-    detector : ElectronDetector
     table : callable
         Reads a table.
 

@@ -22,11 +22,6 @@ def read_effective_moment(path: Path, file: EffectiveMomentFile) -> Experiment:
     published limit. This is derived from a published limit: where the true best fit was not
     zero, the shape is another one.
 
-    Parameters
-    ----------
-    path : Path
-    file : EffectiveMomentFile
-
     Returns
     -------
     Experiment

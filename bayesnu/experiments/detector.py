@@ -110,7 +110,6 @@ def response_matrix(
 
     Parameters
     ----------
-    grid : RecoilGrid
     edges : ndarray, shape (bins + 1,)
         Bin edges in reconstructed energy, keV.
     exposure : float

@@ -37,8 +37,6 @@ class ElectronData:
     observed : ndarray, shape (bins,) or None
     sigma : ndarray, shape (bins,) or None
         Gaussian errors; None for a Poisson likelihood.
-    response : Response
-    backgrounds : tuple of Background
     """
 
     edges: Array
@@ -57,7 +55,6 @@ def read_electron(
     ----------
     path : Path
         Of the file, for messages.
-    file : ElectronRecoilFile
     table : callable
         Source in the file -> Table.
     refine_grid : int

@@ -31,7 +31,6 @@ class ElectronDetector:
         Energy, keV, and efficiency.
     efficiency_energy : {"true", "reconstructed"}
         Which energy it is a function of.
-    smearing : Smearing or None
     lowest_recoil : float
         Recoils up to here are not seen, keV.
     reach : (float, float)

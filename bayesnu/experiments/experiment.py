@@ -25,8 +25,6 @@ class Experiment:
 
     Attributes
     ----------
-    name : str
-    path : Path
     file : ExperimentFile
         The checked entries of the file.
     edges : ndarray, shape (bins + 1,)
@@ -37,7 +35,6 @@ class Experiment:
         Gaussian errors; None for a Poisson likelihood.
     responses : tuple of Response
         One for every kind of target; the first is that of the channel.
-    backgrounds : tuple of Background
     tables : tuple of Table
         All tables that were read.
     standard_model : ndarray, shape (bins,), or None

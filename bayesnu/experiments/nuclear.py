@@ -36,7 +36,6 @@ class NuclearData:
         Published Standard-Model counts to which the signal is scaled.
     responses : tuple of Response
         To nuclei, and to electrons where the file says so.
-    backgrounds : tuple of Background
     """
 
     observed: Array

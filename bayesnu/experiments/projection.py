@@ -27,7 +27,6 @@ def project(
 
     Parameters
     ----------
-    experiment : Experiment
     exposure : float, optional
         t yr, of all runs together. Signal and backgrounds grow with it; what is known of the
         backgrounds' norms beforehand, their relative widths, stays.
@@ -99,7 +98,6 @@ def project_all(
 
     Parameters
     ----------
-    experiments : sequence of Experiment
     exposure : float, optional
         t yr; of a single experiment only.
     scale : mapping, optional

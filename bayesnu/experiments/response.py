@@ -31,7 +31,6 @@ class Response:
     Attributes
     ----------
     target : {"electrons", "nuclei"}
-    grid : RecoilGrid
     terms : dict of Factors to ndarray, shape (bins, nodes)
         t yr keV; the term () is the response with all nuisances at their expectation.
     fold : callable

@@ -32,7 +32,6 @@ def read_smearing(
     ----------
     path : Path
         Of the file, for messages.
-    file : ElectronRecoilFile
     table : callable
         Source in the file -> Table.
     lowest : float

@@ -22,7 +22,6 @@ def read_plain(path: Path, most: int, expected: str) -> bytes:
 
     Parameters
     ----------
-    path : Path
     most : int
         Bytes; a larger file is refused before it is read.
     expected : str

@@ -66,7 +66,6 @@ def check_writable(folder: Path, files: Iterable[str] = ()) -> None:
 
     Parameters
     ----------
-    folder : Path
     files : iterable of str
         Names that will be written into it.
 

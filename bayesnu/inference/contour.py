@@ -44,10 +44,8 @@ def contour(
 
     Parameters
     ----------
-    likelihood : Likelihood
     first, second : str
         The parameters on the x and the y axis.
-    cuts : tuple of float
     points : int
         Grid points on each axis; where its profile has several narrow intervals, each gets
         points of its own beside them.

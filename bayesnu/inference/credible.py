@@ -81,7 +81,6 @@ def credible(of: Density | Array, one_sided: bool, level: float) -> Credible:
     one_sided : bool
         Whether the quantile at `level` is an upper limit; else the highest-density region,
         which may be a union of intervals.
-    level : float
     """
     density = of if isinstance(of, Density) else from_points(of)
     ends = density.at_ends[1:] if one_sided else density.at_ends
@@ -148,7 +147,6 @@ def credible_limit(
     parameter : Parameter
         A one-sided one gets the quantile at `level` as an upper limit, another one the
         highest-density region, which may be a union of intervals.
-    level : float
     likelihood : Likelihood, optional
         The one that was sampled; see `density_of`.
     """

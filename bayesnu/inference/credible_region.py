@@ -43,7 +43,6 @@ def credible_region(draws: Array, level: float) -> list[RegionOfMode]:
     Parameters
     ----------
     draws : ndarray, shape (2, draws)
-    level : float
     """
     from scipy.ndimage import gaussian_filter
 

@@ -64,9 +64,6 @@ def minos_interval(
 
     Parameters
     ----------
-    likelihood : Likelihood
-    parameter : str
-    cut : float
     near : Minimum, optional
         The minimum inside the interval; default: the lowest.
 

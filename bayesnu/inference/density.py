@@ -48,7 +48,6 @@ class Density:
         Ascending.
     density : ndarray, shape (points,)
         Per unit of the value, or of its logarithm if `log`; its integral is one.
-    log : bool
     noise : ndarray, shape (sources, points)
         What one standard deviation of each independent source of Monte Carlo error adds to
         `density`; no rows for one that is exact.
@@ -231,7 +230,6 @@ def mesh_of(draws: Array, low: float, high: float) -> Array:
 
     Parameters
     ----------
-    draws : ndarray
     low, high : float
         The ends of the range.
     """

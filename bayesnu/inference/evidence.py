@@ -24,7 +24,6 @@ class Evidence:
 
     Attributes
     ----------
-    log_value : float
     relative_error : float
         One standard deviation of the evidence over the evidence.
     """
@@ -43,7 +42,6 @@ def log_evidence(
     log_density : callable
         Of one point on an unbounded space, shape (n,); not normalised.
     draws : ndarray, shape (chains, draws, n)
-    rng : Generator
 
     Raises
     ------

@@ -42,7 +42,6 @@ class LogPosterior:
 
     Attributes
     ----------
-    likelihood : Likelihood
     bounds : ndarray of int, shape (parameters,)
         Which of `bayesnu.inference.maps` each parameter has.
     scale : ndarray, shape (parameters,)

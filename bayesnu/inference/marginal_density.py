@@ -61,7 +61,6 @@ def marginal_density(
         The one that was sampled.
     draws : ndarray, shape (chains, draws, parameters)
         Or (draws, parameters), of one chain.
-    name : str
     weights : Weights, optional
         Of a posterior of several modes: their errors are part of the density's.
     most : int

@@ -30,7 +30,6 @@ class Marginal:
 
     Attributes
     ----------
-    parameter : str
     values : ndarray, shape (points,)
     log_likelihood : ndarray, shape (points,)
         ln of the likelihood times the priors of all other parameters, integrated over them; up
@@ -57,7 +56,6 @@ def marginalise(
     ----------
     likelihood : Likelihood
         Its other parameters should have one mode at each value: nuisances do.
-    parameter : str
     values : ndarray, shape (points,)
     points : int
         Quasi-random points of each integral.

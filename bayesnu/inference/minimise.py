@@ -32,8 +32,6 @@ class Minimum:
     Attributes
     ----------
     x : ndarray, shape (parameters,)
-    chi2 : float
-    converged : bool
     """
 
     x: Array
@@ -46,7 +44,6 @@ def minimise(likelihood: Likelihood, start: Array, held: NDArray[np.bool_]) -> M
 
     Parameters
     ----------
-    likelihood : Likelihood
     start : ndarray, shape (parameters,)
         Moved into the bounds if outside.
     held : ndarray of bool, shape (parameters,)

@@ -147,7 +147,6 @@ def mixture(
         One entry for each piece.
     weights : ndarray, shape (pieces,)
         Sum to one.
-    rng : Generator
 
     Returns
     -------

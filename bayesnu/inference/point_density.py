@@ -33,7 +33,6 @@ def from_points(
     Parameters
     ----------
     points : ndarray, shape (chains, draws) or (points,)
-    prior : Prior, optional
     weights : ndarray, shape of `points`, optional
     effective : float, optional
         How many independent draws the points are worth.

@@ -34,7 +34,6 @@ def profile(
 
     Parameters
     ----------
-    likelihood : Likelihood
     parameter : str
         The parameter of interest; all others are fitted.
     values : sequence of float, optional

@@ -22,7 +22,6 @@ class Profiler:
 
     Parameters
     ----------
-    likelihood : Likelihood
     parameters : sequence of str
         The parameters of interest (one for a profile, two for a contour).
     """
@@ -47,7 +46,6 @@ class Profiler:
 
         Parameters
         ----------
-        *values : float
         thorough : bool
             Also start from other signals of both signs; else only from the typical point and
             the nearest solutions, whose own thorough fits then spread from point to point.

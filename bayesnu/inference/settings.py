@@ -26,9 +26,6 @@ class Settings:
     ----------
     draws, tune : int
         Draws kept and discarded in each chain.
-    chains, cores : int
-    seed : int
-    target_accept : float
     backend : str
         A name in `bayesnu.inference.samplers.SAMPLERS`.
     retries : int

@@ -31,10 +31,7 @@ class Parameter:
 
     Attributes
     ----------
-    name : str
     role : {"signal", "flux", "oscillation", "background", "response"}
-    prior : Prior
-    unit, latex : str
     one_sided : bool
         Whether its natural limit is an upper limit.
     periodic : bool
@@ -56,7 +53,6 @@ class Bins:
 
     Attributes
     ----------
-    experiment : str
     part : slice
         Where they stand in the stacked arrays.
     edges : ndarray, shape (bins + 1,)
@@ -77,7 +73,6 @@ class Likelihood:
 
     Attributes
     ----------
-    parameters : tuple of Parameter
     factors : ndarray of int, shape (terms, order)
         What multiplies a template: parameters, their cosines and sines, numbered as in
         `bayesnu.likelihood.factors`; filled up with len(parameters), the number one.
@@ -88,7 +83,6 @@ class Likelihood:
     observed : ndarray, shape (bins,)
     sigma : ndarray, shape (bins,)
         Gaussian error; 0 where the bin is Poisson.
-    stack : tuple of Bins
     provenance : dict
         What it was made from: experiments, digests, signal.
     """

@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 def build_model(likelihood: Likelihood) -> pm.Model:
     """Return a PyMC model of a likelihood.
 
-    Parameters
-    ----------
-    likelihood : Likelihood
-
     Returns
     -------
     pm.Model

@@ -45,8 +45,6 @@ def effective_moment_terms(
 
     Parameters
     ----------
-    beam : str
-    entry : Oscillation
     free : sequence of str
         Parameters that stay variables.
     fixed : mapping

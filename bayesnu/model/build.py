@@ -40,7 +40,6 @@ def build_likelihood(
     ----------
     experiments : sequence of Experiment
         Fluxes, and backgrounds with the same ``shared`` name, are shared nuisances.
-    signal : Signal
     free : sequence of str
         Free parameters of the signal; its others are zero, or as in `fixed`.
     fixed : mapping, optional

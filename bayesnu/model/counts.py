@@ -17,7 +17,6 @@ def observed_counts(experiments: Sequence[Experiment], given: Mapping[str, Any])
 
     Parameters
     ----------
-    experiments : sequence of Experiment
     given : mapping
         Counts by experiment name, instead of the file's (needed for projections).
 

@@ -39,8 +39,6 @@ def expansion(
 
     Parameters
     ----------
-    rate : RecoilRate
-    signal : Signal
     free : sequence of str
         Parameters that stay variables.
     fixed : mapping

@@ -30,7 +30,6 @@ class RecoilRate:
 
     Parameters
     ----------
-    experiment : Experiment
     changes : float
         Oscillation parameters to change, for derivatives.
 
@@ -64,7 +63,6 @@ class RecoilRate:
 
         Parameters
         ----------
-        signal : Signal
         values : mapping
             Parameters in their O(1) units; those not named are zero.
         which : int

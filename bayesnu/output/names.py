@@ -85,7 +85,6 @@ def nuisance(name: str, experiments: Sequence[str] = ()) -> str:
 
     Parameters
     ----------
-    name : str
     experiments : sequence of str
         Those of the fit: a single one need not be named again.
     """

@@ -66,7 +66,6 @@ class Source(Protocol):
 
         Parameters
         ----------
-        component : str
         threshold : ndarray, shape (n,)
             Smallest neutrino energy, MeV.
         basis : {"flavour", "mass"}

@@ -12,9 +12,6 @@ class ParameterDiagnostics:
 
     Attributes
     ----------
-    name, role : str
-    mean, sd : float
-    r_hat, ess_bulk, ess_tail : float
     pull : float or None
         (mean - prior mean) / prior sd, for a Gaussian prior; both of the truncated one.
     constraint : float or None
@@ -46,8 +43,6 @@ class Diagnostics:
     ----------
     parameter : str
         Of interest.
-    parameters : tuple of ParameterDiagnostics
-    divergences, draws : int
     e_bfmi : tuple of float
         Energy diagnostic, one for each chain.
     predictive_p : dict of str to float

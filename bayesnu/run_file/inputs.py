@@ -37,7 +37,6 @@ class Inputs:
 
     Attributes
     ----------
-    experiments : tuple of Experiment
     observed : dict of str to ndarray, or None
         Expected counts, where they stand for the data.
     """
@@ -54,7 +53,6 @@ class Done:
     ----------
     numbers : list of dict
         Its results, without times and dates: equal for equal seeds.
-    converged : bool
     """
 
     numbers: list[dict[str, Any]]

@@ -16,10 +16,6 @@ from bayesnu.run_file.schema import RunFile
 def read_run_file(path: str | Path) -> RunFile:
     """Read and check a run file.
 
-    Parameters
-    ----------
-    path : str or Path
-
     Raises
     ------
     InputError

@@ -34,8 +34,6 @@ class Outcome:
 
     Attributes
     ----------
-    folder : Path
-    info : RunInfo
     kept : tuple of str
         Steps that were there already.
     repeated : dict of str to bool

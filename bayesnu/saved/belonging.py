@@ -48,7 +48,6 @@ def check_named(folder: Path, named: Mapping[str, str], by: Path, *, missing: bo
 
     Parameters
     ----------
-    folder : Path
     named : mapping of str to str
         Digests by name.
     by : Path

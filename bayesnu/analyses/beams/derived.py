@@ -46,7 +46,6 @@ def effective_moments(
         `bayesnu.sample` returns.
     oscillation : Oscillation, optional
         Centres and widths behind the pulls: of the fit's experiments; defaults if left out.
-    beams : sequence of str
 
     Returns
     -------

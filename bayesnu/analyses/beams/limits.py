@@ -40,10 +40,8 @@ def derived_limits(
 
     Parameters
     ----------
-    experiments : sequence of str, Path or Experiment
     beam : str
         ``reactor``, or ``mu_reactor`` as in the table of published limits.
-    level : float
     dof : {1, 2}
     method : {"profile", "posterior", "both"}
     settings : Settings, optional

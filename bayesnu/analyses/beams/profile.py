@@ -54,10 +54,8 @@ def profile_effective_moment(
 
     Parameters
     ----------
-    experiments : sequence of str, Path or Experiment
     beam : str
         One of `bayesnu.physics.moments.beams.BEAMS`.
-    level : float
     dof : {1, 2}
     points : int
         Of the profile, from zero to 1.5 times the limit.

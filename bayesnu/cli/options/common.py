@@ -131,7 +131,6 @@ def parse_values(pairs: list[str], option: str = "--set") -> dict[str, float]:
 
     Parameters
     ----------
-    pairs : list of str
     option : str
         For the message.
 

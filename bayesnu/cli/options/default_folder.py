@@ -21,8 +21,6 @@ def question_folder(parameter: str, args: argparse.Namespace, **usual: object) -
 
     Parameters
     ----------
-    parameter : str
-    args : Namespace
     **usual : object
         A command's own defaults, which are not named.
     """

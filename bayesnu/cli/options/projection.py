@@ -55,7 +55,6 @@ def projected(
 
     Parameters
     ----------
-    args : Namespace
     signal : str or None
         That is fitted.
     fixed : mapping, optional

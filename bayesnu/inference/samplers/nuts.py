@@ -126,7 +126,6 @@ def run_nuts(
         u -> (log-density, gradient), shapes (n,) -> ((), (n,)).
     start : callable
         Chain's seed -> starting point, shape (n,).
-    settings : Settings
     compiled : LogPosterior, optional
         What is behind `function`, if it is one: it is called without Python in between, with the
         same draws.

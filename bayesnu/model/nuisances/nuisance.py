@@ -60,15 +60,12 @@ class Part:
 
     Attributes
     ----------
-    experiment : Experiment
     label : str
         The component's label in the likelihood.
-    terms : tuple of Term
     parameters : tuple of Owned
         In the order in which they are to stand in the likelihood.
     flux : str
         The component of the source; empty for what comes from elsewhere.
-    background : Background or None
     changed : callable or None
         Terms with parameters of the source changed; None where there are none.
     """

@@ -26,7 +26,6 @@ def draw_pulls(
 
     Parameters
     ----------
-    diagnostics : Diagnostics
     experiments : sequence of str
         To shorten the names of nuisances.
     label : str
@@ -63,7 +62,6 @@ def draw_predictive(tree: xr.DataTree, experiment: str) -> Figure:
 
     Parameters
     ----------
-    tree : DataTree
     experiment : str
         As in the names of the observed variables, ``counts_<experiment>``.
     """

@@ -48,7 +48,6 @@ def draw_profiles(panels: Sequence[Panel], cuts: Sequence[float], title: str = "
 
     Parameters
     ----------
-    panels : sequence of Panel
     cuts : sequence of float
         Drawn as dashed lines.
     title : str
@@ -136,7 +135,6 @@ def draw_contours(
         Label to contour; all of the same parameters.
     latex : (str, str)
         Symbols of the parameters.
-    title : str
     posterior : ndarray, shape (2, draws), optional
         Draws of one entry's posterior: its highest-density region is filled.
     level : float
@@ -197,8 +195,6 @@ def draw_beams(
     ----------
     profiles : mapping
         Label to profile.
-    cuts : sequence of float
-    title : str
     """
     figure, axes = style.figure()
     for number, (label, curve) in enumerate(profiles.items()):
@@ -223,7 +219,6 @@ def draw_exclusions(results: Mapping[str, Exclusion], title: str = "", latex: st
     ----------
     results : mapping
         Label to exclusion. Solid: Delta chi2; dashed: credible at fixed mass.
-    title : str
     latex : str
         Symbol of the coupling; left out where the curves are of several.
     """

@@ -25,11 +25,8 @@ class Headline:
     ----------
     anchor : str
         Of the fit's section.
-    symbol, unit : Markup
     parameter, level, experiments, fit, frequentist, dof, calibrated, credible, prior : str
         Texts; empty where there is no such statement.
-    converged : bool
-    published : tuple of Published
     """
 
     anchor: str

@@ -43,7 +43,6 @@ class Beam:
         Names the effective moment: ``reactor``.
     title : str
         In words, for messages.
-    states : tuple of HelicityState
     basis : {"flavour", "mass"}
         Of the amplitudes.
     """

@@ -24,8 +24,6 @@ class EffectiveMomentLimit:
     ----------
     value : float
         1e-11 mu_B.
-    beam : Beam
-    level : float
     """
 
     value: float
@@ -76,7 +74,6 @@ def translation_range(
 
     Parameters
     ----------
-    from_beam, to_beam : Beam
     mixing : ndarray of complex, shape (3, 3), optional
 
     Returns

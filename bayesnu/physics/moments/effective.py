@@ -19,7 +19,6 @@ def effective_moment(matrix: MomentMatrix, beam: Beam, mixing: ComplexArray | No
     ----------
     matrix : MomentMatrix
         In either basis; arrays of matrices, as from a posterior, are welcome.
-    beam : Beam
     mixing : ndarray of complex, shape (..., 3, 3), optional
         U; `bayesnu.physics.moments.mixing.mixing_matrix` at its defaults if left out.
 
@@ -68,7 +67,6 @@ def quadratic_form(beam: Beam, mixing: ComplexArray | None = None) -> ComplexArr
 
     Parameters
     ----------
-    beam : Beam
     mixing : ndarray of complex, shape (..., 3, 3), optional
 
     Returns

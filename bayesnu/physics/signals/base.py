@@ -26,12 +26,10 @@ class SignalParameter:
 
     Attributes
     ----------
-    name : str
     unit : str
         ``1e-11 mu_B``; `scale` is its value in the plain unit that the formulas use.
     latex : str
         For plots.
-    scale : float
     one_sided : bool
         Only the size matters: non-negative, and its limit is an upper limit.
     reach : float
@@ -175,7 +173,6 @@ class Signal:
 
         Parameters
         ----------
-        electrons : Electrons
         flavour : {"e", "mu", "tau"}
         values : mapping
             Plain units, as `physical` returns.
@@ -197,7 +194,6 @@ class Signal:
 
         Parameters
         ----------
-        electrons : Electrons
         state : {"1", "2", "3"}
         values : mapping
             Plain units, as `physical` returns.

@@ -29,10 +29,8 @@ def flavour_matrix(
         ``q`` gives q_eff, q_ee, q_mumu, q_tautau, q_emu, q_etau, q_mutau.
     latex : str
         With ``{}`` for the index.
-    unit : str
     scale : float
         One unit in plain units.
-    reach, probe : float
     transitions : bool
         Whether there are off-diagonal elements; only their size matters.
     """

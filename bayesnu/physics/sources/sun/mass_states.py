@@ -44,7 +44,6 @@ def first_state_msw(
         Neutrino energy in MeV.
     component : str
         Flux component.
-    parameters : OscillationParameters
     model : {"GS98", "AGSS09met"}
 
     Returns
@@ -67,10 +66,8 @@ def mass_state_moments(
 
     Parameters
     ----------
-    component : str
     threshold : ndarray, shape (n,)
         Smallest neutrino energy, MeV.
-    parameters : OscillationParameters
     survival : {"low-energy", "msw"}
     model : {"GS98", "AGSS09met"}
 

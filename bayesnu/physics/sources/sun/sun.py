@@ -24,8 +24,6 @@ class Sun:
         cm-2 s-1 by component.
     relative_sigma : dict
         By component.
-    parameters : OscillationParameters
-    treatment : Neutrinos
     """
 
     flux: dict[str, float]
@@ -60,7 +58,6 @@ def sun(treatment: Neutrinos, **changes: float) -> Sun:
 
     Parameters
     ----------
-    treatment : Neutrinos
     **changes : float
         Oscillation parameters to change, for derivatives.
     """
@@ -87,10 +84,8 @@ def flavour_moments(component: str, threshold: Array, source: Sun) -> dict[str, 
 
     Parameters
     ----------
-    component : str
     threshold : ndarray, shape (n,)
         Smallest neutrino energy, MeV.
-    source : Sun
 
     Returns
     -------
