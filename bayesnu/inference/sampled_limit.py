@@ -8,7 +8,7 @@ from math import ceil
 from bayesnu.errors import Interrupted
 from bayesnu.inference.credible import credible_from_draws
 from bayesnu.inference.posterior import draw_posterior
-from bayesnu.inference.settings import Settings
+from bayesnu.inference.settings import MOST_DRAWS, Settings
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.results.draws import Sampled
 from bayesnu.results.limit import CredibleLimit
@@ -49,7 +49,10 @@ def sampled_limit(
     found = limit_of(sampled)
     if found.times_more <= 1.0 or not found.converged or not sampled.complete:
         return sampled, found
-    times = min(ceil(1.2 * found.times_more), MOST)
+    most = min(MOST, MOST_DRAWS // (settings.draws * settings.chains))
+    times = min(ceil(1.2 * found.times_more), most)
+    if times < 2:
+        return sampled, found
     more = draw_posterior(
         likelihood, replace(settings, draws=times * settings.draws), progress=progress
     )

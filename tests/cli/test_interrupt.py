@@ -76,9 +76,9 @@ def on_terminal(*words: str, cwd: Path) -> Iterator[OnTerminal]:
 def test_ctrl_c_keeps_the_draws_and_says_where(tmp_path: Path) -> None:
     folder = tmp_path / "results/xenonnt-2022-er/magnetic-moment/mu_eff"
     # With --json nothing is written, unless the run is interrupted.
-    words = [*LIMIT, "--method", "posterior", "--draws", "500000", "--no-plots", "--json"]
+    words = [*LIMIT, "--method", "posterior", "--draws", "250000", "--no-plots", "--json"]
     with on_terminal(*words, cwd=tmp_path) as run:
-        run.wait_for(r"\[#* *\] sampling (\d+)/2002000[^\r]* left", enough=4 * TUNING)
+        run.wait_for(r"\[#* *\] sampling (\d+)/1002000[^\r]* left", enough=4 * TUNING)
         stdout, last = run.interrupt()
         assert run.process.returncode == 130
     assert "interrupted" in last

@@ -251,6 +251,14 @@ def test_a_limit_is_drawn_again_until_it_is_accurate_or_says_that_it_is_not():
     assert said == (found.times_more > 1.0)
 
 
+def test_a_limit_is_not_drawn_again_with_more_draws_than_there_may_be(monkeypatch):
+    monkeypatch.setattr("bayesnu.inference.sampled_limit.MOST_DRAWS", 4 * 150)
+    few, found = sampled_limit(linear_gaussian(), "a", 0.9, Settings(draws=150))
+    assert few.draws.shape[1] == 150
+    said = any("times the draws" in text for text in found.remarks("a"))
+    assert said == (found.times_more > 1.0)
+
+
 @pytest.mark.parametrize(
     ("value", "error", "text"),
     [
