@@ -35,7 +35,7 @@ def write_limit(record: Record, posterior: xr.DataTree | None, folder: Path) -> 
         clear_earlier(folder)
         if posterior is None:
             (folder / "posterior.nc").unlink(missing_ok=True)
-    beside.append(write_text(folder / RECORD, plain_json(record.to_dict())))
+    beside.insert(0, write_text(folder / RECORD, plain_json(record.to_dict())))
     numbers = {"results": [record.limit.to_dict()], "files": digests_of(beside)}
     return [write_text(folder / "limit.json", plain_json(numbers)), *beside]
 
