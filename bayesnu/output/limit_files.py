@@ -28,14 +28,12 @@ def write_limit(record: Record, posterior: xr.DataTree | None, folder: Path) -> 
     """
     from bayesnu.inference.storage import write_posterior
 
-    beside = []
-    if posterior is not None:
-        beside.append(write_posterior(posterior, folder / "posterior.nc"))
+    drawn = [] if posterior is None else [write_posterior(posterior, folder / "posterior.nc")]
     if (folder / "limit.json").is_file():
         clear_earlier(folder)
         if posterior is None:
             (folder / "posterior.nc").unlink(missing_ok=True)
-    beside.insert(0, write_text(folder / RECORD, plain_json(record.to_dict())))
+    beside = [write_text(folder / RECORD, plain_json(record.to_dict())), *drawn]
     numbers = {"results": [record.limit.to_dict()], "files": digests_of(beside)}
     return [write_text(folder / "limit.json", plain_json(numbers)), *beside]
 

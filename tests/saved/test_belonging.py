@@ -13,9 +13,10 @@ import pytest
 from bayesnu import read_posterior, read_run, write_posterior
 from bayesnu.cli import main
 from bayesnu.cli.options.default_folder import question_folder
-from bayesnu.errors import InputError
+from bayesnu.errors import ComputationError, InputError
 from bayesnu.files.tables import packaged_folder
 from bayesnu.output.earlier import clear_earlier
+from bayesnu.output.limit_files import write_limit
 from bayesnu.run_file.runner import Outcome, run_analysis
 from bayesnu.saved.belonging import experiment_names
 
@@ -71,6 +72,23 @@ def test_files_without_digests_are_of_one_analysis_too(limit: Path, analysis: Ou
     shutil.copy(analysis.folder / "sample-charge/posterior.nc", limit / "posterior.nc")
     with pytest.raises(InputError, match=r"experiments: found .*as the limit has it"):
         _ = read_run(limit).fits[0].tree
+
+
+def test_an_earlier_limit_stays_whole_where_the_next_posterior_has_no_space(
+    limit: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit = read_run(limit).fits[0]
+    assert fit.record is not None and fit.tree is not None
+
+    def full(*_: object) -> None:
+        raise ComputationError("No space left on device.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bayesnu.inference.storage.write_bytes", full)
+        with pytest.raises(ComputationError, match="No space"):
+            write_limit(fit.record, fit.tree, limit)
+    again = read_run(limit).fits[0]
+    assert again.tree is not None and again.limit == fit.limit
 
 
 def test_a_step_of_another_run_is_refused(
