@@ -216,6 +216,7 @@ def validate(path: Path, entries: Mapping[str, Any]) -> ExperimentFile:
         key = ".".join(str(part) for part in first["loc"]) or "file"
         found = "nothing" if first["type"] == "missing" else repr(first["input"])
         expected = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+        expected = expected.replace("0.000000001", "1e-9")
         if first["type"] == "missing":
             expected = "this key"
         if first["type"] == "extra_forbidden":
