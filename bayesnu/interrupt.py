@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,16 +73,26 @@ class Remembered:
 
 @contextmanager
 def remembered() -> Iterator[Remembered]:
-    """Handle Ctrl-C for a whole command: it interrupts, and is not forgotten if that is lost."""
+    """Handle Ctrl-C for a whole command: it interrupts, and is not forgotten if that is lost.
+
+    It is lost in destructors, where Python prints a traceback and goes on; that is kept quiet.
+    """
 
     def interrupt(_number: int, _frame: object) -> None:
         global _presses
         _presses += 1
         raise KeyboardInterrupt
 
+    def unraisable(found: sys.UnraisableHookArgs) -> None:
+        if not issubclass(found.exc_type, KeyboardInterrupt):
+            shown(found)
+
+    shown = sys.unraisablehook
     old = _handled(interrupt)
+    sys.unraisablehook = unraisable
     try:
         yield Remembered()
     finally:
+        sys.unraisablehook = shown
         if old is not None:
             signal.signal(signal.SIGINT, old)

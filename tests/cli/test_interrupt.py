@@ -21,6 +21,8 @@ from unittest.mock import MagicMock
 import pytest
 from command_line import MOMENT, environment
 
+from bayesnu.interrupt import remembered
+
 LIMIT = ("limit", "xenonnt-2022-er", *MOMENT)
 
 TUNING = 4 * 500
@@ -261,3 +263,17 @@ def test_an_interrupted_step_of_a_run_is_not_taken_for_done(
     step = cast(Any, MagicMock())
     with pytest.raises(Interrupted):
         scan_steps.expected_limits(cast(Any, MagicMock()), step, lambda *_: None)
+
+
+def test_ctrl_c_that_a_destructor_swallows_is_quiet_and_not_forgotten(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Dying:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    with remembered() as ctrl_c:
+        dying = Dying()
+        del dying
+    assert ctrl_c.pressed
+    assert capsys.readouterr().err == ""
