@@ -188,7 +188,7 @@ def test_moments_without_phases_are_refused():
 
 @stochastic
 def test_solar_data_leave_the_phases_flat_and_limit_every_beam():
-    few = replace(SETTINGS, draws=500, tune=300)
+    few = replace(SETTINGS, draws=1500, tune=300)
     experiments = ["xenonnt-2022-er"]
     frequentist, credible, unit = derived_limits(
         experiments, "mu_reactor", method="both", settings=few
