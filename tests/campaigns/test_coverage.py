@@ -81,9 +81,13 @@ def test_a_toy_says_what_a_full_profile_of_it_says(moment: Likelihood) -> None:
             low, high = curve.intervals(CUT)[0][0], curve.intervals(CUT)[-1][1]
             # The profile's minimum is fitted to 1e-8 in chi2: that moves an end by less.
             assert row["chi2_min"] == pytest.approx(curve.chi2_min, abs=1e-5)
-            # Near zero chi2 is as flat in a size as its fourth power: its square is what is known.
-            ours, theirs = row["best_fit"], curve.best_fit
-            assert abs(ours - theirs) < 0.02 or abs(ours**2 - theirs**2) < 1e-3
+            # Of two solutions of one chi2 (a charge has mirrors) either may be found, and near
+            # zero chi2 is as flat in a size as its fourth power: its square is what is known.
+            ours = row["best_fit"]
+            assert any(
+                abs(ours - theirs) < 0.02 or abs(ours**2 - theirs**2) < 1e-3
+                for theirs in (curve.best_fit, *curve.minima)
+            )
             assert row["upper"] == pytest.approx(high, rel=1e-4)
             if low is not None:
                 assert row["lower"] == pytest.approx(low, rel=1e-3, abs=1e-4)
