@@ -129,7 +129,7 @@ def test_a_gaussian_efficiency_gives_the_two_intervals_of_a_charge():
             fit = minimise(likelihood, start, held)
             heights += [fit.chi2] if fit.converged else []
         assert min(heights) - curve.chi2_min == pytest.approx(cut, abs=1e-5)
-    assert curve.best_fit == pytest.approx(7.24, abs=0.01)
+    assert curve.best_fit == pytest.approx(7.267, abs=0.002)
 
 
 def test_a_cut_on_the_flank_of_a_plateau_is_reached_where_minos_reaches_it():
@@ -137,7 +137,7 @@ def test_a_cut_on_the_flank_of_a_plateau_is_reached_where_minos_reaches_it():
     cut = threshold(0.997, 1)
     curve = profile(likelihood, "mu_eff", cut=cut)
     ((_, high),) = curve.intervals(cut)
-    assert high == pytest.approx(226.6, abs=0.1)
+    assert high == pytest.approx(220.72, abs=0.1)  # MINOS
     check_intervals(likelihood, curve, cut)
 
 

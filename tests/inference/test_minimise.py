@@ -115,7 +115,7 @@ CODE = """
 import sys
 import threading
 from bayesnu.inference.minimise import minimise
-from bayesnu.scans import likelihood_of
+from bayesnu.analyses.scans import likelihood_of
 import numpy as np
 likelihood = likelihood_of(["lz-2022-er"], "magnetic-moment", ["mu_eff"])
 fit = minimise(likelihood, likelihood.start, np.zeros(len(likelihood.names), dtype=bool))
