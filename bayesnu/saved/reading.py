@@ -52,6 +52,13 @@ def read_contours(path: Path) -> tuple[Contour, ...]:
     found = tuple(checked(Contour, _with_cuts(entry), path) for entry in _results(path))
     for region in found:
         _same_shape(region.delta_chi2, (len(region.y), len(region.x)), path)
+        if len(region.levels) != len(region.cuts):
+            raise InputError(
+                path,
+                "levels",
+                found=len(region.levels),
+                expected=f"{len(region.cuts)}, as contours",
+            )
         for axis in (region.x, region.y):
             if axis.ndim != 1 or len(axis) < SPLINE or (np.diff(axis) <= 0).any():
                 raise InputError(path, "x, y", found="no grid", expected="ascending numbers")

@@ -203,3 +203,14 @@ def test_draws_that_were_changed_are_noticed(analysis: Outcome, tmp_path: Path) 
     path.write_bytes(raw)
     with pytest.raises(InputError, match=r"checksum: found .*, expected"):
         read_posterior(path)
+
+
+def test_a_map_with_fewer_levels_than_lines_is_refused(
+    analysis: Outcome, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (found,) = analysis.folder.glob("contour-*")
+    folder = Path(shutil.copytree(found, tmp_path / "contour"))
+    entries = json.loads((folder / "contour.json").read_text())
+    entries["results"][0]["levels"].pop()
+    (folder / "contour.json").write_text(json.dumps(entries))
+    refused(folder, "contour.json", capsys)
