@@ -1,143 +1,133 @@
-"""What nuisances do, and do not do, to a limit."""
+"""A nuisance is a file of its own: one that moves the response moves signal and backgrounds."""
 
-import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from experiment_files import CURRENT
-from monte_carlo import generator
 
+from bayesnu.errors import InputError
+from bayesnu.experiments.detector import RecoilGrid
+from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
-from bayesnu.inference.profile import profile
+from bayesnu.experiments.response import Fold, Target, Terms
 from bayesnu.likelihood import priors
-from bayesnu.likelihood.likelihood import Likelihood
-from bayesnu.likelihood.threshold import threshold
+from bayesnu.likelihood.likelihood import Parameter
 from bayesnu.model.build import build_likelihood
-from bayesnu.physics.signals import MagneticMoment
+from bayesnu.model.nuisances import KINDS
+from bayesnu.model.nuisances.nuisance import Names, Nuisance, Part
+from bayesnu.model.rate import recoil_rate
+from bayesnu.physics.signals import MagneticMoment, SterileDipole
 
-CUT = threshold(0.9, 1)
-LEVER = 1e-7  # relative width that fixes a nuisance for all purposes
-
-
-def asimov(likelihood: Likelihood) -> Likelihood:
-    """Data that the Standard Model at all expectations describes exactly."""
-    centred = likelihood
-    for parameter in likelihood.parameters:
-        if parameter.role == "background" and not parameter.prior.is_gaussian:
-            centred = centred.with_prior(parameter.name, priors.flat(0.0, 100.0))
-    x = np.array([1.0 if p.role != "signal" else 0.0 for p in likelihood.parameters])
-    return centred.with_observed(centred.expected(x))
+NAME = "xenonnt-2022-er"
+PULL = "energy_scale_xenonnt_2022_er"
+SIGMA = 0.02
 
 
-def limit_of(likelihood: Likelihood) -> float:
-    upper = profile(likelihood, "mu_eff").intervals(CUT)[-1][1]
-    assert upper is not None
-    return upper
+@dataclass(frozen=True)
+class Scaled:
+    """A response to energies that are seen higher at one sigma, by a linear term."""
 
+    fold: Fold
 
-@pytest.mark.parametrize("name", CURRENT)
-def test_adding_a_nuisance_never_strengthens_a_limit(name: str) -> None:
-    """Each nuisance in turn, on Asimov data, where the fit without it is not biased."""
-    full = asimov(build_likelihood([load(name)], MagneticMoment(), ["mu_eff"]))
-    nuisances = [p.name for p in full.parameters if p.role != "signal"]
-    assert len(nuisances) >= 4
-    fixed = full
-    for nuisance in nuisances:
-        fixed = fixed.with_prior(nuisance, priors.gaussian(1.0, LEVER))
-    limits = [limit_of(fixed)]
-    for nuisance in nuisances:
-        prior = full.parameters[full.index(nuisance)].prior
-        fixed = fixed.with_prior(nuisance, prior)
-        limits.append(limit_of(fixed))
-    # The search for the crossing is exact to 1e-10, the inner fits to 1e-9 in chi2.
-    assert all(b >= a * (1 - 1e-6) for a, b in itertools.pairwise(limits)), limits
-    assert limits[-1] > limits[0] * 1.05
-
-
-@pytest.mark.parametrize(
-    ("name", "background", "halves"),
-    [
-        (
-            "xenonnt-2022-er",
-            "Xe136",
-            'spectrum = { table = "er-shapes/xe136.csv", column = "density_per_keV" }\n'
-            'below_keV_as = "linear"\nevents = 780\n'
-            'prior = { type = "gaussian", sigma_events = 30 }\n',
-        ),
-        (
-            "lz-2022-er",
-            "beta_det",
-            'flat = true\nevents = 107.5\nprior = { type = "gaussian", sigma_events = 18 }\n',
-        ),
-    ],
-)
-def test_two_equal_halves_with_a_shared_nuisance_change_nothing(
-    variant, name: str, background: str, halves: str
-) -> None:
-    path = variant(
-        name,
-        f"[backgrounds.{background}]\nomit = true\n"
-        + "".join(f'[backgrounds.half{i}]\nshared = "halves"\n{halves}' for i in (1, 2)),
-    )
-    whole = build_likelihood([load(name)], MagneticMoment(), ["mu_eff"])
-    split = build_likelihood([load(path)], MagneticMoment(), ["mu_eff"])
-    assert len(split.parameters) == len(whole.parameters)
-    assert "background_halves" in split.names
-    own = f"background_{background}_{name.replace('-', '_')}"
-
-    def renamed(parameter: str) -> str:
-        plain = parameter.replace(path.stem.replace("-", "_"), name.replace("-", "_"))
-        return own if parameter == "background_halves" else plain
-
-    order = [whole.names.index(renamed(parameter)) for parameter in split.names]
-    rng = generator(7)
-    for _ in range(20):
-        x = whole.start * rng.uniform(0.7, 1.3, len(whole.start))
-        x[0] = rng.uniform(0.0, 2.0)
-        assert split.chi2(x[order]) == pytest.approx(float(whole.chi2(x)), abs=1e-9)
-    assert limit_of(split) == pytest.approx(limit_of(whole), rel=1e-6)
-
-
-def test_pulls_are_of_relative_widths_and_not_of_events() -> None:
-    """A norm that moves the events by one published sigma costs 1 in chi2."""
-    for name, component, expected, sigma in (
-        ("xenonnt-2022-er", "Kr85", 90.0, 60.0),
-        ("xenonnt-2022-er", "materials", 270.0, 50.0),
-        ("xenonnt-2022-er", "Xe136", 1560.0, 60.0),
-        ("lz-2022-er", "beta_det", 215.0, 36.0),
-        ("lz-2022-er", "Xe127", 9.2, 0.8),
-    ):
-        experiment = load(name)
-        likelihood = build_likelihood([experiment], MagneticMoment(), ["mu_eff"])
-        nuisance = f"background_{component}_{name.replace('-', '_')}"
-        x = likelihood.point({nuisance: 1.0 + sigma / expected})
-        counts = likelihood.components(x)[(name, component)].sum()
-        assert counts == pytest.approx(expected + sigma, rel=1e-12)
-        assert likelihood.pulls(x)[likelihood.index(nuisance)] == pytest.approx(1.0, rel=1e-12)
-
-
-def test_a_free_background_has_no_end(variant) -> None:
-    """Its size in the file is a unit: three events or a thousand give one limit."""
-    limits = []
-    for events in (3, 1000):
-        path = variant(
-            "xenonnt-2022-er",
-            f'[backgrounds.Pb214]\nevents = {events}\nprior = {{ type = "free" }}\n',
+    def __call__(self, grid: RecoilGrid) -> Terms:
+        up, down = (
+            self.fold(RecoilGrid(grid.energy * scale, grid.weight))[()]
+            for scale in (1.0 + SIGMA, 1.0 - SIGMA)
         )
-        limits.append(limit_of(build_likelihood([load(path)], MagneticMoment(), ["mu_eff"])))
-    assert limits[0] == pytest.approx(limits[1], rel=1e-5)
+        return {**self.fold(grid), ("energy_scale",): 0.5 * (up - down)}
 
 
-def test_a_flat_range_in_events_bounds_the_norm() -> None:
-    likelihood = build_likelihood([load("xenonnt-2022-er")], MagneticMoment(), ["mu_eff"])
-    prior = likelihood.parameters[likelihood.index("background_Pb214_xenonnt_2022_er")].prior
-    assert (prior.low * 960, prior.high * 960) == pytest.approx((570, 1200))
-    assert not prior.is_gaussian
+class EnergyScale(Nuisance):
+    def respond(self, experiment: Experiment, target: Target, fold: Fold) -> Fold:
+        return Scaled(fold)
 
 
-def test_the_resolution_of_pandax_is_an_absolute_width_in_keV() -> None:
-    """0.073 + 0.173 E - ...: a public code reads it as a fraction."""
-    entry = load("pandax4t-2022-er").file.resolution
-    sigma = sum(c * 10.0**p for c, p in zip(entry.coefficients, entry.powers, strict=True))
-    # At 10 keV: 0.073 + 1.73 - 0.65 + 0.11 keV.
-    assert sigma == pytest.approx(1.263)
+@pytest.fixture
+def energy_scale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KINDS, "energy scale", EnergyScale())
+
+
+@pytest.mark.usefixtures("energy_scale")
+@pytest.mark.parametrize(("name", "curves"), [(NAME, set()), (f"{NAME}@khan-2022", {"b0"})])
+def test_a_response_of_ones_own_moves_signal_and_spectra_together_and_no_published_curve(
+    name: str, curves: set[str]
+) -> None:
+    experiment, signal, values = load(name), MagneticMoment(), {"mu_eff": 1.0}
+    likelihood = build_likelihood([experiment], signal, ["mu_eff"])
+    assert likelihood.names.count(PULL) == 1
+    x = likelihood.point({"mu_eff": 1.0, PULL: 1.0})
+    nominal = likelihood.components(likelihood.point({"mu_eff": 1.0, PULL: 0.0}))
+    moved = likelihood.components(x)
+
+    def difference(fold: Fold, grid: RecoilGrid, density: np.ndarray) -> np.ndarray:
+        return Scaled(fold)(grid)["energy_scale",] @ density
+
+    rate = sum(recoil_rate(experiment).spectrum(signal, values).values())
+    expected = {"solar_nu": difference(experiment.responses[0].fold, experiment.grid, rate)}
+    norms = dict(zip(likelihood.names, x, strict=True))
+    for background in experiment.backgrounds:
+        if background.recoils is None:
+            expected[background.name] = np.zeros(experiment.bins)
+        else:
+            recoils = background.recoils
+            norm = norms.get(f"background_{background.name}_xenonnt_2022_er", 1.0)
+            expected[background.name] = norm * difference(
+                recoils.fold, recoils.grid, recoils.density
+            )
+    for (_, label), counts in moved.items():
+        change = counts - nominal[name, label]
+        np.testing.assert_allclose(change, expected[label], rtol=1e-9, atol=1e-9)
+        assert change.any() == (label not in curves)
+
+
+@pytest.mark.usefixtures("energy_scale")
+def test_a_response_of_ones_own_follows_to_grids_that_a_mass_has_split() -> None:
+    likelihood = build_likelihood([load(NAME)], SterileDipole(), ["mu_eff"], fixed={"m4": 0.3})
+    row = likelihood.names.index(PULL)
+    assert (likelihood.factors == row).any()
+
+
+@pytest.mark.usefixtures("energy_scale")
+def test_each_experiment_has_its_own_scale() -> None:
+    both = build_likelihood([load(NAME), load("lz-2022-er")], MagneticMoment(), ["mu_eff"])
+    assert {PULL, "energy_scale_lz_2022_er"} <= set(both.names)
+
+
+def test_a_kind_of_ones_own_gives_a_background_a_parameter(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Purity(Nuisance):
+        """One norm on two decays of one contamination, in every experiment."""
+
+        def act(self, part: Part, names: Names) -> Part:
+            if part.label not in ("Pb214", "Kr85"):
+                return part
+            return part.times(Parameter("purity", "background", priors.gaussian(1.0, 0.1, low=0.0)))
+
+    monkeypatch.setitem(KINDS, "purity", Purity())
+    likelihood = build_likelihood([load(NAME)], MagneticMoment(), ["mu_eff"])
+    one, two = (likelihood.components(likelihood.point({"purity": p})) for p in (1.0, 2.0))
+    for (_, label), counts in two.items():
+        factor = 2.0 if label in ("Pb214", "Kr85") else 1.0
+        np.testing.assert_allclose(counts, factor * one[NAME, label], rtol=1e-12)
+
+
+def test_two_kinds_that_mean_different_things_by_one_name_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Other(Nuisance):
+        def own(self, experiment: Experiment) -> Sequence[str]:
+            return ("signal",)
+
+        def act(self, part: Part, names: Names) -> Part:
+            prior = priors.gaussian(1.0, 0.3)
+            return part.times(Parameter("flux_pp", "response", prior), part.experiment.name)
+
+    monkeypatch.setitem(KINDS, "other", Other())
+    with pytest.raises(InputError, match="one name for two things"):
+        build_likelihood([load(NAME)], MagneticMoment(), ["mu_eff"])
+
+
+def test_without_kinds_of_ones_own_nothing_is_added() -> None:
+    likelihood = build_likelihood([load(NAME)], MagneticMoment(), ["mu_eff"])
+    backgrounds = [f"background_{b.name}_xenonnt_2022_er" for b in load(NAME).backgrounds]
+    assert likelihood.names == ("mu_eff", "flux_pp", "flux_be7", *backgrounds)
