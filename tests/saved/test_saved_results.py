@@ -14,7 +14,8 @@ from small_run import EXAMPLE
 
 from bayesnu import load, read_run
 from bayesnu.cli import main
-from bayesnu.output.plots.pictures import KINDS, pictures_of
+from bayesnu.output.plots.kinds import KINDS
+from bayesnu.output.plots.pictures import pictures_of
 from bayesnu.results.limit import CalibratedLimit
 from bayesnu.run_file.runner import Outcome, check_run_file
 

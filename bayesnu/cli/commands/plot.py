@@ -18,6 +18,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from bayesnu.output.plots.kinds import KINDS
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
@@ -25,19 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--kind",
         action="append",
-        choices=(
-            "spectrum",
-            "profile",
-            "calibrated",
-            "corner",
-            "trace",
-            "rank",
-            "pulls",
-            "predictive",
-            "contour",
-            "exclusion",
-            "sensitivity",
-        ),
+        choices=KINDS,
         help="what to draw; can be repeated (all)",
     )
     parser.add_argument("--step", help="of a run: only this step's, for example limit-mu_eff")

@@ -20,21 +20,6 @@ from bayesnu.saved.runs import SavedFit, SavedRun
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-KINDS = (
-    "spectrum",
-    "profile",
-    "calibrated",
-    "corner",
-    "trace",
-    "rank",
-    "pulls",
-    "predictive",
-    "contour",
-    "exclusion",
-    "sensitivity",
-)
-"""Kinds of pictures, in the order of a report."""
-
 MOST_TRACES = 6
 """Signal parameters that are drawn in traces and ranks."""
 
