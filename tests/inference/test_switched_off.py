@@ -8,15 +8,12 @@ from monte_carlo import assert_honest, assert_within, settings, stochastic
 from scipy.special import xlogy
 from toy_likelihoods import nuisance, polynomial, signal
 
-from bayesnu.experiments.loading import load
 from bayesnu.inference.minima import NEGLIGIBLE, find_minima
 from bayesnu.inference.modes import find_pieces
 from bayesnu.inference.sampled_limit import sampled_limit
 from bayesnu.inference.switched_off import find_corridor
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.likelihood.priors import Prior, gaussian, log_normal
-from bayesnu.model.build import build_likelihood
-from bayesnu.physics.signals import signal_by_tag
 
 SIZE = Prior(low=0.0, high=1e4, power=1.0)
 EFFICIENCY = Prior(low=0.0, centre=1.0, sigma=0.25)
