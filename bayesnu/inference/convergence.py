@@ -90,6 +90,20 @@ def _r_hat(chains: Array) -> Array:
 def _ess(chains: Array) -> Array:
     """Return the effective sample size of split chains, shape (parameters,)."""
     number, size, _ = chains.shape
+    return np.asarray(number * size / autocorrelation_times(chains))
+
+
+def autocorrelation_times(chains: Array) -> Array:
+    """Return for how many independent draws each draw of a mean should be, shape (parameters,).
+
+    Chains whose means differ are correlated draws too.
+
+    Parameters
+    ----------
+    chains : ndarray, shape (chains, draws, parameters)
+        At least four draws a chain.
+    """
+    number, size, _ = chains.shape
     covariance = _autocovariance(chains)
     mean_variance = covariance[:, 0].mean(axis=0) * size / (size - 1.0)
     variance = mean_variance * (size - 1.0) / size
@@ -98,8 +112,7 @@ def _ess(chains: Array) -> Array:
     with np.errstate(invalid="ignore", divide="ignore"):
         correlation = 1.0 - (mean_variance - covariance.mean(axis=0)) / variance
     correlation[0] = 1.0
-    times = [_autocorrelation_time(column, number * size) for column in correlation.T]
-    return np.asarray(number * size / np.array(times))
+    return _monotone_sums(correlation, number * size)
 
 
 def _autocovariance(chains: Array) -> Array:
@@ -112,16 +125,17 @@ def _autocovariance(chains: Array) -> Array:
     return np.asarray(full[:, :size] / size)
 
 
-def _autocorrelation_time(correlation: Array, draws: int) -> float:
-    """Sum Geyer's initial monotone positive sequence of pairs of autocorrelations."""
-    if not np.isfinite(correlation).all():  # all draws on one side of a quantile
-        return 1.0
+def _monotone_sums(correlation: Array, draws: int) -> Array:
+    """Sum Geyer's initial monotone positive sequences of pairs of autocorrelations."""
     pairs = max(len(correlation) - 3, 0) // 2 + 1
     sums = correlation[0 : 2 * pairs : 2] + correlation[1 : 2 * pairs : 2]
-    negative = np.flatnonzero(sums <= 0.0)
-    kept = int(negative[0]) if len(negative) else pairs - 1
+    positive = np.logical_and.accumulate(sums > 0.0, axis=0)
+    kept = np.minimum(positive.sum(axis=0), pairs - 1)
+    counted = np.arange(pairs)[:, None] < kept
+    monotone = np.where(counted, np.minimum.accumulate(sums, axis=0), 0.0).sum(axis=0)
     # The first lag of the pair that ends the sequence still counts if it is positive.
-    after = max(float(correlation[2 * kept]), 0.0)
-    total = -1.0 + 2.0 * float(np.minimum.accumulate(sums[:kept]).sum()) + after
+    after = np.maximum(np.take_along_axis(correlation, 2 * kept[None], axis=0)[0], 0.0)
     # Antithetic chains can do better than independent draws, within reason.
-    return max(total, 1.0 / float(np.log10(draws)))
+    times = np.maximum(-1.0 + 2.0 * monotone + after, 1.0 / np.log10(draws))
+    # All draws on one side of a quantile have no correlations.
+    return np.asarray(np.where(np.isfinite(correlation).all(axis=0), times, 1.0))

@@ -14,7 +14,7 @@ import numpy as np
 from bayesnu.inference.convergence import Quality, quality_of
 from bayesnu.inference.datatree import sampled_of
 from bayesnu.inference.density import Density, integral, interpolated
-from bayesnu.inference.highest_density import SIGNIFICANT, highest_density, total_error
+from bayesnu.inference.highest_density import SIGNIFICANT, highest_density
 from bayesnu.inference.marginal_density import DRAWS, Weights, marginal_density
 from bayesnu.inference.point_density import from_points
 from bayesnu.likelihood.likelihood import Likelihood, Parameter
@@ -107,7 +107,7 @@ def upper_limit(density: Density, level: float) -> Credible:
     root = np.sqrt(max(a * a + 2.0 * (b - a) * missing / step, 0.0))
     end = float(t[place] + min(2.0 * missing / max(a + root, 1e-300), step))
     height = max(float(interpolated(t, p, end)), 1e-300)
-    error = total_error(integral(density, density.noise, t[0], end) / height)
+    error = density.total_error(integral(density, density.noise, t[0], end) / height)
     x, error = (np.exp(end), np.exp(end) * error) if density.log else (end, error)
     return Credible(((None, float(x)),), ((None, float(error)),))
 

@@ -14,11 +14,15 @@ from itertools import pairwise
 
 import numpy as np
 
+from bayesnu.inference.convergence import autocorrelation_times
 from bayesnu.likelihood.priors import Prior
 from bayesnu.types import Array
 
-BATCHES = 20
-"""Parts of the draws whose spread is the Monte Carlo error."""
+BATCHES = 100
+"""Parts of the draws whose spread, with its autocorrelation, is the Monte Carlo error."""
+
+FEWEST_BATCHES = 4
+"""In a chain: fewer show no autocorrelation, and count as independent."""
 
 ANCHORS = 41
 """Quantiles of the draws at which the grid has their spacing."""
@@ -49,8 +53,13 @@ class Density:
     density : ndarray, shape (points,)
         Per unit of the value, or of its logarithm if `log`; its integral is one.
     noise : ndarray, shape (sources, points)
-        What one standard deviation of each independent source of Monte Carlo error adds to
-        `density`; no rows for one that is exact.
+        What one standard deviation of each source of Monte Carlo error adds to `density`; no
+        rows for one that is exact.
+    chains : int
+        The first rows are as many batches of each of so many chains, one after the other; the
+        others, all where this is zero, are independent.
+    batches : int
+        Of each chain.
     at_ends : (float, float)
         The likelihood at the ends of the prior's range over its average: 0 where the data
         exclude an end or the range has none, 1 where they do not know the parameter.
@@ -61,6 +70,8 @@ class Density:
     log: bool = False
     noise: Array = field(default_factory=lambda: np.zeros((0, 0)))
     at_ends: tuple[float, float] = (0.0, 0.0)
+    chains: int = 0
+    batches: int = 0
 
     def __post_init__(self) -> None:
         if not self.noise.size:
@@ -74,6 +85,19 @@ class Density:
     def cumulative(self) -> Array:
         """Return the probability below each value, shape (points,)."""
         return _cumulative(self.smooth, self.density)
+
+    def total_error(self, sources: Array) -> Array:
+        """Return the error from what each row of `noise` makes of something, the first axis.
+
+        Batches that are alike, of one chain or of neighbours, are worth fewer.
+        """
+        squares = np.asarray(sources) ** 2
+        number = self.chains * self.batches
+        if number:
+            series = np.reshape(sources[:number], (self.chains, self.batches, -1))
+            times = np.maximum(autocorrelation_times(series), 1.0)
+            squares[:number] *= times.reshape(squares.shape[1:])
+        return np.asarray(np.sqrt(squares.sum(axis=0)))
 
     def share_below(self, value: float) -> float:
         """Return the probability below a value."""
@@ -121,7 +145,9 @@ def integral(density: Density, of: Array, a: float, b: float) -> Array:
     return _between(density.smooth, of, a, b)
 
 
-def normalised(values: Array, parts: Array, prior: Prior | None, shifts: Array) -> Density:
+def normalised(
+    values: Array, parts: Array, prior: Prior | None, shifts: Array, chains: int = 0
+) -> Density:
     """Return the mean of densities, and their spread as its error.
 
     Parameters
@@ -133,6 +159,8 @@ def normalised(values: Array, parts: Array, prior: Prior | None, shifts: Array) 
         That the density rests on; without it nothing is known of the range.
     shifts : ndarray, shape (sources, points)
         Other errors, in units of `parts`.
+    chains : int
+        From which the parts are, one after the other; 0 if they are independent.
     """
     log = prior is not None and prior.is_logarithmic
     t = np.log(values) if log else values
@@ -143,7 +171,11 @@ def normalised(values: Array, parts: Array, prior: Prior | None, shifts: Array) 
     noise = np.concatenate([spread[: batches if batches > 1 else 0], shifts]) / norm
     # Errors change the shape, not the integral, which is one.
     noise -= np.outer(np.trapezoid(noise, t, axis=-1), mean / norm)
-    return Density(values, mean / norm, log, noise, _at_ends(values, mean / norm, log, prior))
+    at_ends = _at_ends(values, mean / norm, log, prior)
+    each = batches // chains if chains else 0
+    if each < FEWEST_BATCHES:
+        chains = each = 0
+    return Density(values, mean / norm, log, noise, at_ends, chains, each)
 
 
 def _at_ends(values: Array, density: Array, log: bool, prior: Prior | None) -> tuple[float, float]:

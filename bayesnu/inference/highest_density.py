@@ -97,7 +97,7 @@ def _cores(density: Density, cut: float, level: float) -> tuple[list[tuple[int, 
     moved = density.noise
     if len(moved):
         moved = moved - _end_errors(density, np.array([span for _, span in runs]), cut)[1][:, None]
-    pulls = (p - cut) / np.maximum(total_error(moved), 1e-12 * p.max())
+    pulls = (p - cut) / np.maximum(density.total_error(moved), 1e-12 * p.max())
     peaks = [float(pulls[a : b + 1].max()) for (a, b), _ in runs]
     top = int(np.argmax([p[a : b + 1].max() for (a, b), _ in runs]))
     held = [float(integral(density, p, *span)) for _, span in runs]
@@ -144,7 +144,7 @@ def _end_errors(density: Density, pieces: Array, cut: float) -> tuple[Array, Arr
     inside = np.sum([integral(density, noise, a, b) for a, b in pieces], axis=0)
     total = float(inverse.sum()) or np.inf  # no end can move: nor does the cut
     cuts = (inside / max(cut, 1e-9 * float(p.max())) + moved @ inverse) / total
-    return total_error((cuts[:, None] - moved) * inverse).reshape(-1, 2), cuts
+    return density.total_error((cuts[:, None] - moved) * inverse).reshape(-1, 2), cuts
 
 
 def _slope(t: Array, p: Array, at: float) -> float:
@@ -152,8 +152,3 @@ def _slope(t: Array, p: Array, at: float) -> float:
     k = int(np.clip(np.searchsorted(t, at) - 1, 0, len(t) - 2))
     a, b = max(k - 1, 0), min(k + 2, len(t) - 1)
     return float((p[b] - p[a]) / (t[b] - t[a]))
-
-
-def total_error(sources: Array) -> Array:
-    """Return the error from independent sources, the first axis."""
-    return np.asarray(np.sqrt((np.asarray(sources) ** 2).sum(axis=0)))

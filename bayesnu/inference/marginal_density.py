@@ -99,7 +99,8 @@ def marginal_density(
         scale = weights.error[:modes] / rest * len(flat) / len(parts)
         shifts = scale[:, None] * (each - total)
     values = np.clip(np.exp(t), low, high) if log else t
-    return normalised(values, parts, None if parameter.periodic else prior, shifts)
+    ranged = None if parameter.periodic else prior
+    return normalised(values, parts, ranged, shifts, draws.shape[0])
 
 
 def _halved(t: Array) -> Array:

@@ -19,6 +19,7 @@ from bayesnu.inference.minima import NEGLIGIBLE, find_minima
 from bayesnu.inference.minimise import Minimum, minimise
 from bayesnu.inference.profile_grid import THOROUGH
 from bayesnu.inference.profiler import Profiler
+from bayesnu.inference.switched_off import LONG_WAY, find_corridor
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.types import Array
 
@@ -47,11 +48,14 @@ class Piece:
         The minimum of chi2 inside.
     chi2 : float
         Above that of the best piece.
+    draws_each : int
+        How many draws are made for each that is kept.
     """
 
     bounds: dict[str, tuple[float, float]]
     best: dict[str, float]
     chi2: float
+    draws_each: int = 1
 
 
 def find_pieces(likelihood: Likelihood) -> tuple[Piece, ...]:
@@ -62,7 +66,18 @@ def find_pieces(likelihood: Likelihood) -> tuple[Piece, ...]:
     names = [p.name for p in likelihood.parameters if p.role == "signal" and not p.periodic]
     if not names:
         return (Piece({}, {}, 0.0),)
-    pieces = _split(likelihood, names, {}, find_minima(likelihood))
+    minima = find_minima(likelihood)
+    pieces = _split(likelihood, names, {}, minima)
+    corridor = find_corridor(likelihood, minima[0], NEGLIGIBLE)
+    if corridor is not None:
+        prior = likelihood.parameters[likelihood.index(corridor.factor)].prior
+        pieces = [
+            replace(piece, bounds={**piece.bounds, corridor.factor: (corridor.cut, prior.high)})
+            for piece in pieces
+        ]
+        bounds = {corridor.factor: (prior.low, corridor.cut)}
+        best = corridor.best
+        pieces.append(Piece(bounds, _named(likelihood, best), best.chi2, draws_each=LONG_WAY))
     lowest = min(piece.chi2 for piece in pieces)
     kept = [
         replace(piece, chi2=piece.chi2 - lowest)
@@ -99,8 +114,11 @@ def _split(
             own = {**bounds, name: part}
             result += _split(restrict(likelihood, {name: part}), names, own, inside)
         return result
-    point = dict(zip(likelihood.names, map(float, best.x), strict=True))
-    return [Piece(bounds, point, best.chi2)]
+    return [Piece(bounds, _named(likelihood, best), best.chi2)]
+
+
+def _named(likelihood: Likelihood, fit: Minimum) -> dict[str, float]:
+    return dict(zip(likelihood.names, map(float, fit.x), strict=True))
 
 
 def _barrier(likelihood: Likelihood, index: int, best: Minimum, other: Minimum) -> float | None:

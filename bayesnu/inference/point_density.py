@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.inference.density import BATCHES, Density, mesh_of, normalised
+from bayesnu.inference.density import Density, mesh_of, normalised
 from bayesnu.likelihood.priors import Prior
 from bayesnu.types import Array
+
+BATCHES = 20
+"""Parts of the points whose spread, with its autocorrelation, is the Monte Carlo error."""
 
 CELLS = 4000
 """Points that a kernel estimate sums; more are merged first."""
@@ -55,7 +58,8 @@ def from_points(
             kernel = np.exp(-0.5 * z**2) * share / width
             parts += (batch[group] == np.arange(len(parts))[:, None]) @ kernel.T
     values = np.clip(np.exp(t), low, high) if log else t
-    return normalised(values, parts, prior, np.zeros((0, len(t))))
+    chains = points.shape[0] if points.ndim > 1 else 0
+    return normalised(values, parts, prior, np.zeros((0, len(t))), chains)
 
 
 def _batches(shape: tuple[int, ...]) -> NDArray[np.intp]:

@@ -21,7 +21,7 @@ from bayesnu.inference.minimise import derivatives, minimise
 from bayesnu.inference.modes import Piece, find_pieces, mixture, restrict
 from bayesnu.inference.profiler import signal_scale
 from bayesnu.inference.samplers import sampler_named
-from bayesnu.inference.settings import Settings, harder
+from bayesnu.inference.settings import Settings, harder, more_draws
 from bayesnu.inference.storage import check_resumable, read_posterior, write_posterior
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.results.draws import Mode, Sampled
@@ -183,7 +183,8 @@ def _sample_piece(
     from bayesnu.inference.log_posterior import log_posterior
 
     sampler = sampler_named(settings.backend)
-    sampled_draws = settings.draws
+    wanted = settings.draws
+    settings = more_draws(settings, piece.draws_each)
     restricted = restrict(likelihood, piece.bounds)
     compiled = log_posterior(restricted)
     draw = starting_point(restricted, piece.best)
@@ -205,7 +206,16 @@ def _sample_piece(
             progress=progress,
             snapshot=save if snapshot is not None else None,
         )
-        return as_sampled(*drawn), drawn.draws
+        sampled = as_sampled(*drawn)
+        each = how.draws // wanted
+        if not sampled.complete or each == 1:
+            return sampled, drawn.draws
+        kept = slice(each - 1, None, each)
+        statistics = {k: values[:, kept] for k, values in sampled.statistics.items()}
+        return (
+            replace(sampled, draws=sampled.draws[:, kept], statistics=statistics),
+            drawn.draws[:, kept],
+        )
 
     sampled, u = attempt(settings)
     for _ in range(settings.retries):
@@ -213,15 +223,6 @@ def _sample_piece(
             break
         settings = harder(settings)
         sampled, u = attempt(settings)
-        if not sampled.complete:
-            break
-        thin = settings.draws // sampled_draws
-        u = u[:, thin - 1 :: thin]
-        sampled = replace(
-            sampled,
-            draws=sampled.draws[:, thin - 1 :: thin],
-            statistics={k: values[:, thin - 1 :: thin] for k, values in sampled.statistics.items()},
-        )
     return sampled, u, compiled
 
 

@@ -66,12 +66,16 @@ class Settings:
             )
 
 
+def more_draws(settings: Settings, times: int) -> Settings:
+    """Return settings with so many times the draws, if there may be so many."""
+    more = times * settings.draws
+    return replace(settings, draws=more) if more * settings.chains <= MOST_DRAWS else settings
+
+
 def harder(settings: Settings) -> Settings:
     """Return settings for a posterior that the given ones did not master."""
-    more = HARDER * settings.draws
     return replace(
-        settings,
-        draws=more if more * settings.chains <= MOST_DRAWS else settings.draws,
+        more_draws(settings, HARDER),
         tune=min(2 * settings.tune, dict(HIGHEST)["tune"]),
         target_accept=max(settings.target_accept, HARDER_TARGET_ACCEPT),
     )
