@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -170,23 +172,36 @@ def _children(pid: int) -> list[int]:
 
 
 def fuzz(args: argparse.Namespace) -> None:
-    """Give random input to the command line and to the readers of files: 10,000 in all."""
+    """Give random input to the command line and to the readers of files, and Ctrl-C, full disks,
+    closed streams and other processes to commands: over 10,000 in all.
+
+    A part that is done stands in --out and is not done again.
+    """
     sys.path.insert(0, str(ROOT / "tests" / "helpers"))
+    import fuzzing_world as world  # type: ignore[import-not-found]
     from fuzzing import fuzz as command_lines  # type: ignore[import-not-found]
     from fuzzing_files import fuzz_files  # type: ignore[import-not-found]
+    from fuzzing_interrupts import fuzz_interrupts  # type: ignore[import-not-found]
     from fuzzing_models import fuzz_models  # type: ignore[import-not-found]
-    from fuzzing_world import (  # type: ignore[import-not-found]
-        fuzz_interrupts,
-        fuzz_special,
-        fuzz_streams,
-        fuzz_two,
-    )
+    from fuzzing_processes import COMMANDS  # type: ignore[import-not-found]
 
     number = args.number or 10_000
-    record(args, "fuzz", "command lines", **command_lines(number // 2, seed=1))
-    record(args, "fuzz", "model files and tables", **fuzz_models(number * 9 // 20, seed=1))
-    record(args, "fuzz", "posteriors, limits, records", **fuzz_files(number // 20, seed=1))
-    record(args, "fuzz", "links and special files", **fuzz_special(number // 20, seed=1))
-    record(args, "fuzz", "two processes in one folder", **fuzz_two(number // 500, seed=1))
-    record(args, "fuzz", "closed and full streams", **fuzz_streams(number // 100, seed=1))
-    record(args, "fuzz", "Ctrl-C at a random moment", **fuzz_interrupts(number // 10, seed=1))
+    parts: dict[str, Callable[[], dict[str, Any]]] = {
+        f"Ctrl-C, {name}": partial(fuzz_interrupts, name, number // 100, seed=1)
+        for name in COMMANDS
+    }
+    parts |= {
+        "full disks": partial(world.fuzz_disks, number // 100, seed=1),
+        "closed and full streams": partial(world.fuzz_streams, number // 100, seed=1),
+        "two processes in one folder": partial(world.fuzz_two, number // 500, seed=1),
+        "links and special files": partial(world.fuzz_special, number // 20, seed=1),
+        "command lines": partial(command_lines, number // 2, seed=1),
+        "model files and tables": partial(fuzz_models, number * 9 // 20, seed=1),
+        "posteriors, limits, records": partial(fuzz_files, number // 20, seed=1),
+    }
+    for name, part in parts.items():
+        done = args.out / "fuzz" / f"{name}-{number}"
+        if not done.exists():
+            record(args, "fuzz", name, **part())
+            done.parent.mkdir(parents=True, exist_ok=True)
+            done.touch()

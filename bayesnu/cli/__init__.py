@@ -110,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = finish(_guarded(sys.argv[1:], own_process=True))
     except SystemExit as end:  # argparse's: help and wrong words
         raise SystemExit(finish(end.code if isinstance(end.code, int) else 0)) from None
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is left to interrupt but the end itself
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to interrupt but the end itself
     gc.freeze()  # collecting at the end what the end frees anyway takes half a second
     return code
 
@@ -128,6 +128,11 @@ def _guarded(words: list[str], own_process: bool) -> int:
         except KeyboardInterrupt:
             print("bayesnu: interrupted.", file=sys.stderr)
             return INTERRUPTED
+        except Exception:
+            # Compiled code, and modules that are half imported, make other errors of Ctrl-C.
+            if not ctrl_c.pressed or "--traceback" in words:
+                raise
+            code = 1
     if ctrl_c.pressed and code != INTERRUPTED:
         print("bayesnu: interrupted.", file=sys.stderr)
         return INTERRUPTED

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from command_line import MOMENT, Run, environment
 
-CONSOLE = ("-P", "-c", "import sys; from bayesnu.cli import main; sys.exit(main())")
+CONSOLE = ("-P", "-c", "import sys; from bayesnu.__main__ import main; sys.exit(main())")
 """As the installed command starts: the current folder is not searched."""
 
 NAMES = ("signal", "random", "struct", "types", "numpy", "h5py", "pyarrow", "bayesnu/__init__")
