@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import resource
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -175,7 +176,8 @@ def fuzz(args: argparse.Namespace) -> None:
     """Give random input to the command line and to the readers of files, and Ctrl-C, full disks,
     closed streams and other processes to commands: over 10,000 in all.
 
-    A part that is done stands in --out and is not done again.
+    Each part is done in four blocks, of all parts the first before of any the second; a block
+    that is done stands in --out and is not done again.
     """
     sys.path.insert(0, str(ROOT / "tests" / "helpers"))
     import fuzzing_world as world  # type: ignore[import-not-found]
@@ -185,23 +187,38 @@ def fuzz(args: argparse.Namespace) -> None:
     from fuzzing_models import fuzz_models  # type: ignore[import-not-found]
     from fuzzing_processes import COMMANDS  # type: ignore[import-not-found]
 
-    number = args.number or 10_000
-    parts: dict[str, Callable[[], dict[str, Any]]] = {
-        f"Ctrl-C, {name}": partial(fuzz_interrupts, name, number // 100, seed=1)
-        for name in COMMANDS
+    number = (args.number or 10_000) // FUZZ_BLOCKS
+    parts: dict[str, tuple[Callable[..., dict[str, Any]], int]] = {
+        f"Ctrl-C, {name}": (partial(fuzz_interrupts, name), number // 100) for name in COMMANDS
     }
     parts |= {
-        "full disks": partial(world.fuzz_disks, number // 100, seed=1),
-        "closed and full streams": partial(world.fuzz_streams, number // 100, seed=1),
-        "two processes in one folder": partial(world.fuzz_two, number // 500, seed=1),
-        "links and special files": partial(world.fuzz_special, number // 20, seed=1),
-        "command lines": partial(command_lines, number // 2, seed=1),
-        "model files and tables": partial(fuzz_models, number * 9 // 20, seed=1),
-        "posteriors, limits, records": partial(fuzz_files, number // 20, seed=1),
+        "full disks": (world.fuzz_disks, number // 100),
+        "closed and full streams": (world.fuzz_streams, number // 100),
+        "two processes in one folder": (world.fuzz_two, number // 500),
+        "links and special files": (world.fuzz_special, number // 20),
+        "command lines": (command_lines, number // 2),
+        "model files and tables": (fuzz_models, number * 9 // 20),
+        "posteriors, limits, records": (fuzz_files, number // 20),
     }
-    for name, part in parts.items():
-        done = args.out / "fuzz" / f"{name}-{number}"
-        if not done.exists():
-            record(args, "fuzz", name, **part())
-            done.parent.mkdir(parents=True, exist_ok=True)
-            done.touch()
+    for seed in range(1, FUZZ_BLOCKS + 1):
+        for name, (part, inputs) in parts.items():
+            folder = args.out / "fuzz" / name
+            path = folder / f"{seed}.json"
+            if not path.exists():
+                folder.mkdir(parents=True, exist_ok=True)
+                path.write_text(json.dumps(part(inputs, seed=seed)), encoding="utf-8")
+                blocks = [json.loads(found.read_text("utf-8")) for found in folder.iterdir()]
+                record(args, "fuzz", name, **_together(blocks))
+
+
+FUZZ_BLOCKS = 4
+
+
+def _together(blocks: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return sums of counts, the longest of times, and the first failures."""
+    return {
+        key: max(block[key] for block in blocks)
+        if key.endswith("seconds")
+        else sum((block[key] for block in blocks), [] if key == "first" else 0)
+        for key in blocks[0]
+    }

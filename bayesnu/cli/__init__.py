@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import NoReturn
 
 from bayesnu import __version__
+from bayesnu.cli.current_folder import check_current_folder
 from bayesnu.cli.streams import finish, mend_streams
 from bayesnu.errors import BayesnuError
 from bayesnu.interrupt import remembered
@@ -153,8 +154,10 @@ def _run(words: list[str], own_process: bool) -> int:
     if not args.command:
         parser.print_help()
         return 2
-    if own_process and not getattr(args, "dask", None):
-        _without_dask()
+    if own_process:
+        check_current_folder()
+        if not getattr(args, "dask", None):
+            _without_dask()
     if getattr(args, "plot", None) or getattr(args, "figures", None):
         _check_pictures(args)
     return int(_module(args.command).run(args))
