@@ -28,6 +28,7 @@ def fuzz_interrupts(name: str, number: int, seed: int) -> dict[str, object]:
 
     What comes before the first line of bayesnu has run is Python's; it is counted, as `early`.
     """
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
     rng = random.Random(seed)
     tally = Tally()
     early = finished = 0
