@@ -39,12 +39,14 @@ def fuzz_interrupts(name: str, number: int, seed: int) -> dict[str, object]:
             process = start(COMMANDS[name], _fresh(folder))
             wait = rng.uniform(0.0, seconds)
             time.sleep(wait)
+            worked = 0.0
             if process.poll() is None:
+                worked = _worked(process.pid)
                 os.killpg(process.pid, signal.SIGINT)
             found = ended(process)
             tally.inputs += 1
             if _before_bayesnu(found):
-                early, latest = early + 1, max(latest, wait)
+                early, latest = early + 1, max(latest, worked)
                 continue
             finished += found.code != INTERRUPTED
             wrong = [
@@ -58,7 +60,7 @@ def fuzz_interrupts(name: str, number: int, seed: int) -> dict[str, object]:
         **tally.result(),
         "whole_seconds": round(seconds, 1),
         "early": early,
-        "early_seconds": round(latest, 2),
+        "early_seconds": round(latest, 3),
         "finished": finished,
     }
 
@@ -74,6 +76,12 @@ def _whole(name: str, folder: Path) -> tuple[Ended, float]:
     began = time.monotonic()
     found = ended(start(COMMANDS[name], _fresh(folder)))
     return found, time.monotonic() - began
+
+
+def _worked(pid: int) -> float:
+    """Return how long a process has had a processor, in seconds."""
+    words = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _before_bayesnu(found: Ended) -> bool:
