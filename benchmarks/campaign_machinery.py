@@ -176,7 +176,7 @@ def fuzz(args: argparse.Namespace) -> None:
     """Give random input to the command line and to the readers of files, and Ctrl-C, full disks,
     closed streams and other processes to commands: over 10,000 in all.
 
-    Each part is done in four blocks, of all parts the first before of any the second; a block
+    Each part is done in ten blocks, of all parts the first before of any the second; a block
     that is done stands in --out and is not done again.
     """
     sys.path.insert(0, str(ROOT / "tests" / "helpers"))
@@ -211,7 +211,7 @@ def fuzz(args: argparse.Namespace) -> None:
                 record(args, "fuzz", name, **_together(blocks))
 
 
-FUZZ_BLOCKS = 4
+FUZZ_BLOCKS = 10
 
 
 def _together(blocks: Sequence[dict[str, Any]]) -> dict[str, Any]:

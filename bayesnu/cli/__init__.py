@@ -111,7 +111,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = finish(_guarded(sys.argv[1:], own_process=True))
     except SystemExit as end:  # argparse's: help and wrong words
         raise SystemExit(finish(end.code if isinstance(end.code, int) else 0)) from None
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to interrupt but the end itself
+    # Nothing is left to interrupt but the end itself. If a KeyboardInterrupt has gone through an
+    # exec on its way here, Python kills itself at the end, and the exit code would be another.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     gc.freeze()  # collecting at the end what the end frees anyway takes half a second
     return code
 

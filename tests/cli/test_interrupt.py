@@ -317,6 +317,17 @@ def test_a_command_in_the_background_is_not_interrupted_while_it_starts(tmp_path
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_ctrl_c_within_an_exec_ends_with_the_same_code(tmp_path: Path) -> None:
+    # Python then kills itself at the end, however the exception was handled.
+    press = "import time; os.kill(os.getpid(), signal.SIGINT); time.sleep(1)"
+    script = f"""
+import bayesnu.cli.commands.list as command
+command.run = lambda _: exec({press!r}, {{"os": os, "signal": signal}})
+"""
+    done = at_start(script, tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "bayesnu: interrupted.\n")
+
+
 def test_what_has_ended_is_not_interrupted(tmp_path: Path) -> None:
     late = "import atexit; atexit.register(lambda: os.kill(os.getpid(), signal.SIGINT))"
     done = at_start(late, tmp_path)

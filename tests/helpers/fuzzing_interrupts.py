@@ -86,7 +86,7 @@ def _worked(pid: int) -> float:
 
 def _before_bayesnu(found: Ended) -> bool:
     """Say whether Ctrl-C came before it could be handled: it ended Python, or its start."""
-    if found.code == -signal.SIGINT:
+    if found.code == -signal.SIGINT and not found.err:
         return True
     return "Traceback" in found.err and not OWN.search(found.err)
 
