@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 HERE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
 INTERRUPTED = 130
-"""As `bayesnu.cli.INTERRUPTED`, which is not there yet."""
+"""As `bayesnu.errors.Interrupted` has it, which is not there yet."""
 
 
 def main() -> int:

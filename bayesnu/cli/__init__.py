@@ -16,7 +16,7 @@ from typing import NoReturn
 from bayesnu import __version__
 from bayesnu.cli.current_folder import check_current_folder
 from bayesnu.cli.streams import finish, mend_streams
-from bayesnu.errors import BayesnuError
+from bayesnu.errors import BayesnuError, Interrupted
 from bayesnu.interrupt import remembered
 
 COMMANDS = {
@@ -58,7 +58,7 @@ ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 chains, ten times longer than one takes."""
 
 
-INTERRUPTED = 130
+INTERRUPTED = Interrupted.exit_code
 """Exit code after Ctrl-C, as shells count it: 128 and the signal's number."""
 
 
