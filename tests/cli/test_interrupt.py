@@ -20,6 +20,8 @@ from unittest.mock import MagicMock
 
 import pytest
 from command_line import MOMENT, environment
+from fuzzing_interrupts import fuzz_interrupts
+from monte_carlo import seed
 
 from bayesnu.interrupt import remembered
 
@@ -333,6 +335,12 @@ def test_what_has_ended_is_not_interrupted(tmp_path: Path) -> None:
     done = at_start(late, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "xenonnt-2022-er" in done.stdout
+
+
+def test_ctrl_c_at_random_moments_ends_as_promised() -> None:
+    # Of every command that computes, and more of them, in the long run (benchmarks/campaigns.py).
+    found = fuzz_interrupts("rates", 4, seed=seed(6))
+    assert found["failures"] == 0, found["first"]
 
 
 def test_next_to_nothing_is_imported_before_ctrl_c_is_handled() -> None:
