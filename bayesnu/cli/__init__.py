@@ -14,7 +14,6 @@ from types import ModuleType
 from typing import NoReturn
 
 from bayesnu import __version__
-from bayesnu.cli.current_folder import check_current_folder
 from bayesnu.cli.streams import finish, mend_streams
 from bayesnu.errors import BayesnuError, Interrupted
 from bayesnu.interrupt import remembered
@@ -158,6 +157,8 @@ def _run(words: list[str], own_process: bool) -> int:
         parser.print_help()
         return 2
     if own_process:
+        from bayesnu.cli.current_folder import check_current_folder
+
         check_current_folder()
         if not getattr(args, "dask", None):
             _without_dask()
