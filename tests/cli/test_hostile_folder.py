@@ -51,6 +51,7 @@ TOYS = ("toys", "xenonnt-2022-er", *MOMENT, "--number", "4", "--method", "test",
         ("diagnose", "."),
         ("cite", "."),
         ("export", ".", "--format", "csv"),
+        ("plot", ".", "--kind", "spectrum"),
         (*TOYS, "--truth", "0", "--cores", "2"),
     ],
 )
