@@ -34,6 +34,9 @@ def fuzz(entries: Entries) -> str:
 
 CTRL_C = "Ctrl-C, "
 
+WANTED = 100
+"""Moments of each command."""
+
 
 def _ctrl_c(entries: Entries) -> str:
     """Return the section on interrupts at random moments."""
@@ -45,6 +48,7 @@ def _ctrl_c(entries: Entries) -> str:
         ]
         for name, entry in entries.items()
     ]
+    fewest = min(entry["inputs"] for entry in entries.values())
     latest = max(entry["early_seconds"] for entry in entries.values())
     return (
         "\n### Ctrl-C at random moments\n\nOf every command that computes, with settings that let "
@@ -53,7 +57,13 @@ def _ctrl_c(entries: Entries) -> str:
         "`cite`, `diagnose` or as a campaign, and a limit from some of its draws says so. Before "
         "the first line of bayesnu has run, Ctrl-C ends Python in Python's way"
         + (f": here up to {latest:.2f} s of the processor after its start" if latest else "")
-        + ".\n\n"
+        + "."
+        + (
+            f" Not all of the {WANTED} moments of each have been run yet."
+            if fewest < WANTED
+            else ""
+        )
+        + "\n\n"
         + table(["command", "pressed", "was done", "before bayesnu", "failures", "date"], rows)
         + _failed(entries)
     )
