@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+
+from calibration_tables import Entries, Entry, table
+from fuzzing_page import fuzz
 
 from bayesnu.papers.inputs import outdated
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 WRONG = ("wrong prior", "wrong likelihood")
 
-Entry = dict[str, Any]
-Entries = dict[str, Entry]
 
 HEAD = """# Calibration and coverage: measured
 
@@ -51,12 +51,6 @@ upper limit always covers zero. A credible limit promises no coverage: with a pr
 moment, whose square is what data see, it is tighter than the cut, covers too much where the data
 see nothing and too little where they begin to see a signal.
 """
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Return a Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines) + "\n"
 
 
 def percent(found: Entry | None) -> str:
@@ -241,32 +235,6 @@ def kill(entries: Entries) -> str:
         f"{kills['worker']} times, at random moments. No finished fit was lost; the resumed "
         f"campaign of {entry['fits']} fits is {'' if entry['same'] else '**not** '}equal to an "
         f"uninterrupted one, to the last bit. {entry['date']}.\n"
-    )
-
-
-def fuzz(entries: Entries) -> str:
-    """Return the section on random input."""
-    rows = [
-        [
-            name,
-            entry["inputs"],
-            entry["failures"],
-            f"{entry['slowest_seconds']:.1f} s" if "slowest_seconds" in entry else "-",
-        ]
-        for name, entry in entries.items()
-    ]
-    total = sum(entry["inputs"] for entry in entries.values())
-    return (
-        f"## Random input\n\n{total} inputs: no traceback, no hang, no file outside the output "
-        "folder is allowed. Times are of the processor. Of saved results one input in eight is "
-        "drawn whole (`plot`, `report`): ten pictures take five to ten seconds with good input as "
-        "well, and the limit there is 20.\n\n"
-        + table(["input", "number", "failures", "slowest"], rows)
-        + "".join(
-            f"\nFailed, {name}: `{text}`. {entry.get('note', '')}\n"
-            for name, entry in entries.items()
-            for text in entry["first"]
-        )
     )
 
 

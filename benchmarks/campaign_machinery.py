@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import resource
@@ -11,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -170,23 +173,52 @@ def _children(pid: int) -> list[int]:
 
 
 def fuzz(args: argparse.Namespace) -> None:
-    """Give random input to the command line and to the readers of files: 10,000 in all."""
+    """Give random input to the command line and to the readers of files, and Ctrl-C, full disks,
+    closed streams and other processes to commands: over 10,000 in all.
+
+    Each part is done in ten blocks, of all parts the first before of any the second; a block
+    that is done stands in --out and is not done again.
+    """
     sys.path.insert(0, str(ROOT / "tests" / "helpers"))
+    import fuzzing_world as world  # type: ignore[import-not-found]
     from fuzzing import fuzz as command_lines  # type: ignore[import-not-found]
     from fuzzing_files import fuzz_files  # type: ignore[import-not-found]
+    from fuzzing_interrupts import fuzz_interrupts  # type: ignore[import-not-found]
     from fuzzing_models import fuzz_models  # type: ignore[import-not-found]
-    from fuzzing_world import (  # type: ignore[import-not-found]
-        fuzz_interrupts,
-        fuzz_special,
-        fuzz_streams,
-        fuzz_two,
-    )
+    from fuzzing_processes import COMMANDS  # type: ignore[import-not-found]
 
-    number = args.number or 10_000
-    record(args, "fuzz", "command lines", **command_lines(number // 2, seed=1))
-    record(args, "fuzz", "model files and tables", **fuzz_models(number * 9 // 20, seed=1))
-    record(args, "fuzz", "posteriors, limits, records", **fuzz_files(number // 20, seed=1))
-    record(args, "fuzz", "links and special files", **fuzz_special(number // 20, seed=1))
-    record(args, "fuzz", "two processes in one folder", **fuzz_two(number // 500, seed=1))
-    record(args, "fuzz", "closed and full streams", **fuzz_streams(number // 100, seed=1))
-    record(args, "fuzz", "Ctrl-C at a random moment", **fuzz_interrupts(number // 10, seed=1))
+    number = (args.number or 10_000) // FUZZ_BLOCKS
+    parts: dict[str, tuple[Callable[..., dict[str, Any]], int]] = {
+        f"Ctrl-C, {name}": (partial(fuzz_interrupts, name), number // 100) for name in COMMANDS
+    }
+    parts |= {
+        "full disks": (world.fuzz_disks, number // 100),
+        "closed and full streams": (world.fuzz_streams, number // 100),
+        "two processes in one folder": (world.fuzz_two, number // 500),
+        "links and special files": (world.fuzz_special, number // 20),
+        "command lines": (command_lines, number // 2),
+        "model files and tables": (fuzz_models, number * 9 // 20),
+        "posteriors, limits, records": (fuzz_files, number // 20),
+    }
+    for seed in range(1, FUZZ_BLOCKS + 1):
+        for name, (part, inputs) in parts.items():
+            folder = args.out / "fuzz" / name
+            path = folder / f"{seed}.json"
+            if not path.exists():
+                folder.mkdir(parents=True, exist_ok=True)
+                path.write_text(json.dumps(part(inputs, seed=seed)), encoding="utf-8")
+                blocks = [json.loads(found.read_text("utf-8")) for found in folder.iterdir()]
+                record(args, "fuzz", name, **_together(blocks))
+
+
+FUZZ_BLOCKS = 10
+
+
+def _together(blocks: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return sums of counts, the longest of times, and the first failures."""
+    return {
+        key: max(block[key] for block in blocks)
+        if key.endswith("seconds")
+        else sum((block[key] for block in blocks), [] if key == "first" else 0)
+        for key in blocks[0]
+    }

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from bayesnu import __version__
 from bayesnu.cli.streams import finish, mend_streams
-from bayesnu.errors import BayesnuError
+from bayesnu.errors import BayesnuError, Interrupted
 from bayesnu.interrupt import remembered
 
 COMMANDS = {
@@ -57,7 +57,7 @@ ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 chains, ten times longer than one takes."""
 
 
-INTERRUPTED = 130
+INTERRUPTED = Interrupted.exit_code
 """Exit code after Ctrl-C, as shells count it: 128 and the signal's number."""
 
 
@@ -110,7 +110,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = finish(_guarded(sys.argv[1:], own_process=True))
     except SystemExit as end:  # argparse's: help and wrong words
         raise SystemExit(finish(end.code if isinstance(end.code, int) else 0)) from None
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is left to interrupt but the end itself
+    # Nothing is left to interrupt but the end itself. If a KeyboardInterrupt has gone through an
+    # exec on its way here, Python kills itself at the end, and the exit code would be another.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     gc.freeze()  # collecting at the end what the end frees anyway takes half a second
     return code
 
@@ -128,6 +131,11 @@ def _guarded(words: list[str], own_process: bool) -> int:
         except KeyboardInterrupt:
             print("bayesnu: interrupted.", file=sys.stderr)
             return INTERRUPTED
+        except Exception:
+            # Compiled code, and modules that are half imported, make other errors of Ctrl-C.
+            if not ctrl_c.pressed or "--traceback" in words:
+                raise
+            code = 1
     if ctrl_c.pressed and code != INTERRUPTED:
         print("bayesnu: interrupted.", file=sys.stderr)
         return INTERRUPTED
@@ -148,8 +156,12 @@ def _run(words: list[str], own_process: bool) -> int:
     if not args.command:
         parser.print_help()
         return 2
-    if own_process and not getattr(args, "dask", None):
-        _without_dask()
+    if own_process:
+        from bayesnu.cli.current_folder import check_current_folder
+
+        check_current_folder()
+        if not getattr(args, "dask", None):
+            _without_dask()
     if getattr(args, "plot", None) or getattr(args, "figures", None):
         _check_pictures(args)
     return int(_module(args.command).run(args))

@@ -37,6 +37,31 @@ WRONG = {
     "no draws": ((*LIMIT, "--draws", "0"), ("draws", "at least")),
     "negative seed": ((*LIMIT, "--seed=-1"), ("--seed", "-1")),
     "no cores": ((*LIMIT, "--cores", "0"), ("cores", "at least 1")),
+    "draws for no memory": ((*LIMIT, "--draws", "100000000"), ("draws", "at most")),
+    "draws of all chains": ((*LIMIT, "--draws", "500000", "--chains", "8"), ("draws", "in all")),
+    "tuning without end": ((*LIMIT, "--tune", "100000000"), ("tune", "at most")),
+    "chains by the thousand": ((*LIMIT, "--chains", "100000"), ("chains", "at most")),
+    "cores that no machine has": ((*LIMIT, "--cores", "100000"), ("cores", "at most")),
+    "seed of many digits": ((*LIMIT, "--seed", "9" * 30), ("--seed", "2^32")),
+    "workers that no machine has": (
+        ("toys", "xenonnt-2022-er", *MOMENT, "--cores", "100000"),
+        ("--cores", "100000"),
+    ),
+    "toys without end": (
+        ("toys", "xenonnt-2022-er", *MOMENT, "--number", "100000000000"),
+        ("number", "100000000"),
+    ),
+    "exposure of no detector": (
+        ("sensitivity", "darwin-30ty", *MOMENT, "--exposures", "1e308"),
+        ("1e+308", "t yr"),
+    ),
+    "points without end": (
+        (
+            *("contour", "xenonnt-2022-er", "--signal", "magnetic-moment"),
+            *("--parameters", "mu_e", "mu_mu", "--points", "100000000"),
+        ),
+        ("points", "401"),
+    ),
     "same events twice": (
         ("limit", "xenonnt-2022-er", "xenonnt-2022-er@khan-2022", *MOMENT),
         ("same events", "one of them"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from command_line import MOMENT, Run, environment
 
-CONSOLE = ("-P", "-c", "import sys; from bayesnu.cli import main; sys.exit(main())")
+CONSOLE = ("-P", "-c", "import sys; from bayesnu.__main__ import main; sys.exit(main())")
 """As the installed command starts: the current folder is not searched."""
 
 NAMES = ("signal", "random", "struct", "types", "numpy", "h5py", "pyarrow", "bayesnu/__init__")
@@ -50,6 +51,7 @@ TOYS = ("toys", "xenonnt-2022-er", *MOMENT, "--number", "4", "--method", "test",
         ("diagnose", "."),
         ("cite", "."),
         ("export", ".", "--format", "csv"),
+        ("plot", ".", "--kind", "spectrum"),
         (*TOYS, "--truth", "0", "--cores", "2"),
     ],
 )
@@ -112,3 +114,25 @@ def test_a_run_neither_writes_nor_deletes_through_a_link(tmp_path: Path) -> None
     done = run_in(tmp_path, CONSOLE, "run", "run.toml", "--out", "out")
     assert done.returncode == 2 and "limit-mu_eff: file: found a symbolic link" in done.stderr
     assert [path.name for path in (tmp_path / "outside").iterdir()] == ["mine.json"]
+
+
+@pytest.mark.parametrize(
+    ("name", "contents", "said"),
+    [
+        (".numba_config.yaml", b"cache_dir: .\n", "settings of numba"),
+        ("matplotlibrc", b"\xff\xfe", "text: found invalid start byte"),
+        ("arvizrc", b"\xff\xfe", "text: found invalid start byte"),
+        ("matplotlibrc", None, "file: found a pipe"),
+    ],
+)
+def test_settings_of_libraries_in_the_current_folder_do_no_harm(
+    name: str, contents: bytes | None, said: str, tmp_path: Path
+) -> None:
+    if contents is None:
+        os.mkfifo(tmp_path / name)
+    else:
+        (tmp_path / name).write_bytes(contents)
+    done = run_in(tmp_path, CONSOLE, "rates", "xenonnt-2022-er")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"bayesnu: {name}: ") and said in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -20,6 +20,8 @@ from unittest.mock import MagicMock
 
 import pytest
 from command_line import MOMENT, environment
+from fuzzing_interrupts import fuzz_interrupts
+from monte_carlo import seed
 
 from bayesnu.interrupt import remembered
 
@@ -277,3 +279,91 @@ def test_ctrl_c_that_a_destructor_swallows_is_quiet_and_not_forgotten(
         del dying
     assert ctrl_c.pressed
     assert capsys.readouterr().err == ""
+
+
+def at_start(script: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a script, and after it the command line as the installed command starts it."""
+    start = "from bayesnu.__main__ import main; sys.exit(main())"
+    return subprocess.run(
+        [sys.executable, "-P", "-c", f"import os, signal, sys\n{script}\n{start}", "list"],
+        cwd=cwd,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+PRESSED_AT = """
+class Press:
+    def find_spec(self, name, path=None, target=None):
+        if name == {name!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Press())
+"""
+
+
+@pytest.mark.parametrize(
+    "name", ["bayesnu.cli", "argparse", "bayesnu.interrupt", "bayesnu.cli.commands.list"]
+)
+def test_ctrl_c_while_the_command_line_is_imported_is_a_sentence(name: str, tmp_path: Path) -> None:
+    done = at_start(PRESSED_AT.format(name=name), tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "bayesnu: interrupted.\n")
+
+
+def test_a_command_in_the_background_is_not_interrupted_while_it_starts(tmp_path: Path) -> None:
+    ignored = "signal.signal(signal.SIGINT, signal.SIG_IGN)"
+    done = at_start(ignored + PRESSED_AT.format(name="bayesnu.cli"), tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_ctrl_c_within_an_exec_ends_with_the_same_code(tmp_path: Path) -> None:
+    # Python then kills itself at the end, however the exception was handled.
+    press = "import time; os.kill(os.getpid(), signal.SIGINT); time.sleep(1)"
+    script = f"""
+import bayesnu.cli.commands.list as command
+command.run = lambda _: exec({press!r}, {{"os": os, "signal": signal}})
+"""
+    done = at_start(script, tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "bayesnu: interrupted.\n")
+
+
+def test_what_has_ended_is_not_interrupted(tmp_path: Path) -> None:
+    late = "import atexit; atexit.register(lambda: os.kill(os.getpid(), signal.SIGINT))"
+    done = at_start(late, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "xenonnt-2022-er" in done.stdout
+
+
+def test_ctrl_c_at_random_moments_ends_as_promised() -> None:
+    # Of every command that computes, and more of them, in the long run (benchmarks/campaigns.py).
+    found = fuzz_interrupts("rates", 4, seed=seed(6))
+    assert found["failures"] == 0, found["first"]
+
+
+def test_next_to_nothing_is_imported_before_ctrl_c_is_handled() -> None:
+    code = "import sys; before = set(sys.modules); import bayesnu.__main__; "
+    code += "print(*sorted(set(sys.modules) - before))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["__future__", "bayesnu", "bayesnu.__main__"]
+
+
+def test_another_error_that_ctrl_c_makes_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from bayesnu.cli import main
+    from bayesnu.cli.commands import list as command
+
+    def half_imported(_: object) -> int:
+        with suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(1.0)
+        raise ImportError("cannot import name")
+
+    monkeypatch.setattr(command, "run", half_imported)
+    assert main(["list"]) == 130
+    assert capsys.readouterr().err == "bayesnu: interrupted.\n"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from experiment_files import OWN_COUNTS, OWN_MODEL, write_own
 
+from bayesnu.cli import main
 from bayesnu.errors import InputError
 from bayesnu.experiments.loading import load
 
@@ -39,3 +41,19 @@ def test_counts_that_nobody_can_have_counted_are_refused(tmp_path: Path) -> None
 def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"experiment: found .*utf-8"):
         load(f"{tmp_path}/m\udcff.toml")
+
+
+def test_counts_where_nothing_is_expected_have_a_limit_and_a_warning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start, end = OWN_MODEL.index("[backgrounds.flat]"), OWN_MODEL.index("[backgrounds.line]")
+    model = (OWN_MODEL[:start] + OWN_MODEL[end:]).replace("[0.3]", "[0.01]")
+    path = write_own(
+        tmp_path, model, OWN_COUNTS, "energy_keV,efficiency\n0.5,0.5\n7,0.5\n7.1,0\n11,0\n"
+    )
+    words = ["limit", str(path), "--signal", "magnetic-moment", "--parameter", "mu_eff"]
+    assert main([*words, "--method", "profile", "--no-files", "--json"]) == 0
+    printed = capsys.readouterr()
+    assert "the model does not describe these data" in printed.err
+    (low, high) = json.loads(printed.out)["results"][0]["frequentist"]["intervals"][0]
+    assert 0.0 < low < high < 100.0

@@ -15,6 +15,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
@@ -129,13 +130,18 @@ def limited(seconds: float) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def prepare(folder: Path) -> Path:
-    """Make a folder to work in, with a good and a broken experiment file."""
-    work = folder / "work"
-    work.mkdir()
-    (work / "my.toml").write_text('extends = "xenonnt-2022-er"\n', encoding="utf-8")
-    (work / "cut.toml").write_text('extends = "xenonnt-20', encoding="utf-8")
-    return work
+@contextlib.contextmanager
+def working_folder() -> Iterator[Path]:
+    """Work in a new folder that is alone in another one, and come back."""
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "work"
+        folder.mkdir()
+        os.chdir(folder)
+        try:
+            yield folder
+        finally:
+            os.chdir(before)
 
 
 def run(line: list[str], seconds: float = HANG_SECONDS) -> str | None:
@@ -169,33 +175,52 @@ def run(line: list[str], seconds: float = HANG_SECONDS) -> str | None:
     return None
 
 
+@dataclass
+class Tally:
+    """How many inputs there were, which of them failed, and how long the slowest took."""
+
+    inputs: int = 0
+    failures: list[str] = field(default_factory=list)
+    slowest: float = 0.0
+
+    def run(self, line: list[str], what: str = "", seconds: float = HANG_SECONDS) -> None:
+        """Run one input and count it; `what` was done to it."""
+        began = time.process_time()
+        found = run(line, seconds)
+        self.slowest = max(self.slowest, time.process_time() - began)
+        self.inputs += 1
+        if found is not None:
+            self.fail(f"{what}: {found}" if what else found)
+
+    def fail(self, text: str) -> None:
+        """Count a failure."""
+        self.failures.append(text if len(text) < 400 else text[:300] + " ...")
+
+    def result(self) -> dict[str, object]:
+        """Return the numbers, with the first few failures."""
+        found = {
+            "inputs": self.inputs,
+            "failures": len(self.failures),
+            "first": self.failures[:10],
+        }
+        # Of the processor: what runs in processes of its own has none here.
+        return {**found, "slowest_seconds": round(self.slowest, 2)} if self.slowest else found
+
+
 def fuzz(number: int, seed: int) -> dict[str, object]:
     """Run many inputs and return how many failed, with the first few of them."""
     rng = random.Random(seed)
-    failures: list[str] = []
-    slowest = 0.0
-    before = os.getcwd()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        os.chdir(prepare(folder))
-        try:
-            # Imports and caches first: they are slow once, and no input's fault.
-            for line in (["list"], ["rates", *VALID["rates"]], ["validate", "my.toml"]):
-                run(line, 120.0)
-            for _ in range(number):
-                began = time.process_time()
-                found = run(words(rng))
-                slowest = max(slowest, time.process_time() - began)
-                if found is not None:
-                    failures.append(found if len(found) < 400 else found[:300] + " ...")
-                outside = [path.name for path in folder.iterdir() if path.name != "work"]
-                if outside:
-                    failures.append(f"wrote {outside} outside")
-        finally:
-            os.chdir(before)
-    return {
-        "inputs": number,
-        "failures": len(failures),
-        "first": failures[:10],
-        "slowest_seconds": round(slowest, 2),
-    }
+    tally = Tally()
+    with working_folder() as folder:
+        # A good and a broken experiment file.
+        (folder / "my.toml").write_text('extends = "xenonnt-2022-er"\n', encoding="utf-8")
+        (folder / "cut.toml").write_text('extends = "xenonnt-20', encoding="utf-8")
+        # Imports and caches first: they are slow once, and no input's fault.
+        for line in (["list"], ["rates", *VALID["rates"]], ["validate", "my.toml"]):
+            run(line, 120.0)
+        for _ in range(number):
+            tally.run(words(rng))
+            outside = [path.name for path in folder.parent.iterdir() if path != folder]
+            if outside:
+                tally.fail(f"wrote {outside} outside")
+    return tally.result()

@@ -9,16 +9,13 @@ import contextlib
 import copy
 import io
 import json
-import os
 import random
 import shutil
-import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fuzzing import run
+from fuzzing import Tally, run, working_folder
 from sealing import seal
 
 from bayesnu.cli import main
@@ -149,42 +146,26 @@ def fuzz_files(number: int, seed: int, slow: bool = True) -> dict[str, object]:
     """
     quick = [name for name in READERS if name not in SLOW]
     rng = random.Random(seed)
-    failures: list[str] = []
-    slowest = 0.0
-    before = os.getcwd()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        os.chdir(folder)
-        try:
-            good = made(folder / "good")
-            for reader in quick:  # imports and caches first
-                run([reader, "good", *OPTIONS.get(reader, [])], 120.0)
-            shutil.rmtree(good / "exports")
-            for count in range(number):
-                # Another name each time: HDF5 keeps a damaged file open for some time.
-                other = folder / f"other-{count}"
-                shutil.copytree(good, other)
-                changed = alter(other, rng)
-                reader = SLOW[count // 8 % 2] if slow and count % 8 == 7 else quick[count % 3]
-                began = time.process_time()
-                # Pictures take longest, and see what the numbers have let through.
-                out = ["--out", "out"] if reader == "diagnose" and count % 5 == 0 else []
-                line = [reader, other.name, *OPTIONS.get(reader, []), *out]
-                found = run(line, SECONDS)
-                slowest = max(slowest, time.process_time() - began)
-                if found is not None:
-                    failures.append(f"{changed}, input {count}: {found[:300]}")
-                shutil.rmtree(other)
-                shutil.rmtree(folder / "out", ignore_errors=True)
-                outside = {path.name for path in folder.iterdir()} - {"good"}
-                if outside:
-                    failures.append(f"input {count} wrote {sorted(outside)}")
-                    break
-        finally:
-            os.chdir(before)
-    return {
-        "inputs": number,
-        "failures": len(failures),
-        "first": failures[:10],
-        "slowest_seconds": round(slowest, 2),
-    }
+    tally = Tally()
+    with working_folder() as folder:
+        good = made(folder / "good")
+        for reader in quick:  # imports and caches first
+            run([reader, "good", *OPTIONS.get(reader, [])], 120.0)
+        shutil.rmtree(good / "exports")
+        for count in range(number):
+            # Another name each time: HDF5 keeps a damaged file open for some time.
+            other = folder / f"other-{count}"
+            shutil.copytree(good, other)
+            changed = alter(other, rng)
+            reader = SLOW[count // 8 % 2] if slow and count % 8 == 7 else quick[count % 3]
+            # Pictures take longest, and see what the numbers have let through.
+            out = ["--out", "out"] if reader == "diagnose" and count % 5 == 0 else []
+            line = [reader, other.name, *OPTIONS.get(reader, []), *out]
+            tally.run(line, f"{changed}, input {count}", SECONDS)
+            shutil.rmtree(other)
+            shutil.rmtree(folder / "out", ignore_errors=True)
+            outside = {path.name for path in folder.iterdir()} - {"good"}
+            if outside:
+                tally.fail(f"input {count} wrote {sorted(outside)}")
+                break
+    return tally.result()

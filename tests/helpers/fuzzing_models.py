@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
-import tempfile
-import time
-from pathlib import Path
 
 from experiment_files import OWN_COUNTS, OWN_EFFICIENCY, OWN_MODEL, write_own
-from fuzzing import run
+from fuzzing import Tally, run, working_folder
 from fuzzing_files import altered_bytes
 
 WORD = re.compile(r"[\w.+-]+")
@@ -42,37 +38,20 @@ def altered(text: str, rng: random.Random) -> bytes:
 def fuzz_models(number: int, seed: int) -> dict[str, object]:
     """Read many altered experiments and return how many failed, with the first few of them."""
     rng = random.Random(seed)
-    failures: list[str] = []
-    slowest = 0.0
-    before = os.getcwd()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        os.chdir(folder)
-        try:
-            path = write_own(folder, OWN_MODEL, OWN_COUNTS, OWN_EFFICIENCY)
-            good = {file: file.read_text(encoding="utf-8") for file in folder.iterdir()}
-            run(["rates", path.name, "--signal", "magnetic-moment"], 120.0)
-            for count in range(number):
-                file = rng.choice(sorted(good))
-                file.write_bytes(altered(good[file], rng))
-                line = ["validate", path.name]
-                if count % 10 == 0:
-                    line = ["rates", path.name, "--signal", "magnetic-moment"]
-                began = time.process_time()
-                found = run(line)
-                slowest = max(slowest, time.process_time() - began)
-                if found is not None:
-                    failures.append(f"{file.name}, input {count}: {found[:300]}")
-                file.write_text(good[file], encoding="utf-8")
-                outside = set(folder.iterdir()) - set(good)
-                if outside:
-                    failures.append(f"input {count} wrote {sorted(outside)}")
-                    break
-        finally:
-            os.chdir(before)
-    return {
-        "inputs": number,
-        "failures": len(failures),
-        "first": failures[:10],
-        "slowest_seconds": round(slowest, 2),
-    }
+    tally = Tally()
+    with working_folder() as folder:
+        path = write_own(folder, OWN_MODEL, OWN_COUNTS, OWN_EFFICIENCY)
+        good = {file: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+        rates = ["rates", path.name, "--signal", "magnetic-moment"]
+        run(rates, 120.0)
+        for count in range(number):
+            file = rng.choice(sorted(good))
+            file.write_bytes(altered(good[file], rng))
+            line = rates if count % 10 == 0 else ["validate", path.name]
+            tally.run(line, f"{file.name}, input {count}")
+            file.write_text(good[file], encoding="utf-8")
+            outside = set(folder.iterdir()) - set(good)
+            if outside:
+                tally.fail(f"input {count} wrote {sorted(outside)}")
+                break
+    return tally.result()

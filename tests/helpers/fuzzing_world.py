@@ -1,4 +1,4 @@
-"""What surrounds a command: special files, another process, closed streams, Ctrl-C at any moment.
+"""What surrounds a command: special files, another process, closed streams, a full disk.
 
 A command may end with a result or a sentence: no traceback, no hang, nothing changed outside its
 folder, and a result that is there can be read.
@@ -6,55 +6,16 @@ folder, and a result that is there can be read.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-from fuzzing import run
+from fuzzing import Tally, working_folder
 from fuzzing_files import OPTIONS, SECONDS, made
-
-from bayesnu.cli import main
-
-REPOSITORY = Path(__file__).parents[2]
-
-MOMENT = ["xenonnt-2022-er", "--signal", "magnetic-moment"]
-MU = [*MOMENT, "--parameter", "mu_eff"]
-SHORT = ["--draws", "400", "--tune", "200", "--chains", "2", "--cores", "1"]
-
-COMMANDS: dict[str, list[str]] = {
-    "limit": ["limit", *MU, *SHORT, "--out", "out"],
-    "sample": ["sample", *MU, *SHORT, "--out", "out"],
-    "priors": ["priors", *MU, *SHORT],
-    "profile": ["profile", *MU],
-    "contour": ["contour", *MOMENT, "--parameters", "mu_e", "mu_mu", "--points", "21"],
-    "sensitivity": ["sensitivity", "darwin-30ty", *MU[1:], "--method", "profile"],
-    "toys": ["toys", *MU, "--number", "40", "--cores", "1", "--out", "out"],
-    "calibrate": ["calibrate", *MOMENT, "--simulations", "8", "--cores", "1", "--out", "out"],
-    "reproduce": ["reproduce", "khan-2022"],
-    "run": ["run", "analysis.toml", "--out", "out"],
-}
-"""Every command that computes."""
-
-RUN_FILE = """\
-title = "Two limits"
-experiments = ["xenonnt-2022-er"]
-signal = "magnetic-moment"
-method = "profile"
-limit = [{ parameter = "mu_eff" }, { parameter = "mu_e" }]
-"""
-
-ENDS = (0, 1, 2, 130)
-
-LONGEST = 600.0
-"""Seconds of the clock, on a busy machine."""
+from fuzzing_processes import COMMANDS, MU, RUN_FILE, ended, start, unreadable
 
 Place = Callable[[Path, Path], None]
 
@@ -72,8 +33,8 @@ SPECIAL: dict[str, Place] = {
 def fuzz_special(number: int, seed: int) -> dict[str, object]:
     """Put special files into results, models and run files; return how many readers failed."""
     rng = random.Random(seed)
-    failures: list[str] = []
-    with _work() as folder:
+    tally = Tally()
+    with working_folder() as folder:
         outside = folder.parent / "outside"
         outside.mkdir()
         (outside / "secret.json").write_text('{"results": []}', encoding="utf-8")
@@ -98,129 +59,74 @@ def fuzz_special(number: int, seed: int) -> dict[str, object]:
             elif reader == "toys":
                 line = ["toys", *MU, "--number", "2", "--method", "test", "--cores", "1"]
                 line += ["--no-plots", "--resume", "--out", str(other)]
-            if (found := run(line, SECONDS)) is not None:
-                failures.append(f"{kind} as {name}, input {count}: {found[:300]}")
+            tally.run(line, f"{kind} as {name}, input {count}", SECONDS)
             if _contents(outside) != before:
-                failures.append(
-                    f"{kind} as {name}, input {count}, {reader}: changed what is outside"
-                )
+                tally.fail(f"{kind} as {name}, input {count}, {reader}: changed what is outside")
                 break
             shutil.rmtree(other)
-    return _counted(number, failures)
-
-
-def fuzz_interrupts(number: int, seed: int, names: tuple[str, ...] = ()) -> dict[str, object]:
-    """Press Ctrl-C at random moments of computing commands; return how many ended badly."""
-    rng = random.Random(seed)
-    failures: list[str] = []
-    seconds: dict[str, float] = {}
-    chosen = names or tuple(COMMANDS)
-    for count in range(number):
-        name = chosen[count % len(chosen)]
-        with _work() as folder:
-            (folder / "analysis.toml").write_text(RUN_FILE, encoding="utf-8")
-            if name not in seconds:
-                began = time.monotonic()
-                _start(COMMANDS[name], folder).communicate(timeout=LONGEST)
-                seconds[name] = time.monotonic() - began
-                shutil.rmtree(folder / "out", ignore_errors=True)
-            process = _start(COMMANDS[name], folder)
-            wait = rng.uniform(0.0, seconds[name])
-            time.sleep(wait)
-            process.send_signal(signal.SIGINT)
-            found = _ended(process, name, f"after {wait:.2f} s")
-            failures += found or _unreadable(folder)
-    return _counted(number, failures)
+    return tally.result()
 
 
 def fuzz_streams(number: int, seed: int) -> dict[str, object]:
     """Close or fill stdout and stderr of commands; return how many ended badly."""
     rng = random.Random(seed)
-    failures: list[str] = []
-    quick = [["list"], ["show", "lz-2022-er"], ["rates", *MOMENT], COMMANDS["profile"]]
-    quick += [["limit", *MU, "--method", "profile", "--no-plots", "--out", "out"]]
+    tally = Tally()
+    lines = [["list"], ["show", "lz-2022-er"], *COMMANDS.values()]
     for _ in range(number):
-        words = rng.choice(quick)
-        closed = rng.choice([">&-", ">/dev/full", "2>&-", "2>/dev/full", ">&- 2>&-"])
-        with _work() as folder:
-            script = f'exec "$@" {closed}'
-            process = _start(words, folder, "/bin/sh", "-c", script, "sh")
-            failures += _ended(process, words[0], closed) or _unreadable(folder)
-            if words[0] == "limit" and not (folder / "out/limit.json").is_file():
-                failures.append(f"limit {closed}: its result is lost")
-    return _counted(number, failures)
+        words = rng.choice(lines)
+        closed = rng.choice([">&-", ">/dev/full", "2>&-", "2>/dev/full", ">&- 2>&-", "<&-"])
+        with working_folder() as folder:
+            (folder / "analysis.toml").write_text(RUN_FILE, encoding="utf-8")
+            found = ended(start(words, folder, "/bin/sh", "-c", f'exec "$@" {closed}', "sh"))
+            tally.inputs += 1
+            wrong = [found.wrong([1] if closed == ">/dev/full" else [0]), *unreadable(folder)]
+            if "--out" in words and not list(folder.glob("out/*.*")):
+                wrong.append("its result is lost")
+            for text in filter(None, wrong):
+                tally.fail(f"{words[0]} {closed}: {text}")
+    return tally.result()
 
 
 def fuzz_two(number: int, seed: int) -> dict[str, object]:
-    """Let two processes write into one folder; return how often both lost their result."""
+    """Let two processes write into one folder; return how often a result was lost."""
     rng = random.Random(seed)
-    failures: list[str] = []
-    words = ["limit", *MU, "--method", "profile", "--out", "out"]
+    tally = Tally()
+    words = ["limit", *MU, "--method", "profile", "--no-plots", "--out", "out"]
     for _ in range(number):
-        with _work() as folder:
-            pair = [_start(words, folder)]
+        with working_folder() as folder:
+            first = start(words, folder)
             time.sleep(rng.uniform(0.0, 0.5))
-            pair.append(_start(words, folder))
-            failures += [text for one in pair for text in _ended(one, "limit", "one of two")]
-            if all(one.returncode for one in pair):
-                failures.append(f"both ended with {[one.returncode for one in pair]}")
-            failures += _unreadable(folder)
-    return _counted(number, failures)
+            pair = [ended(start(words, folder)), ended(first)]
+            tally.inputs += 1
+            wrong = [*(one.wrong([0, 1]) for one in pair), *unreadable(folder)]
+            if all(one.code for one in pair) or not (folder / "out/limit.json").is_file():
+                wrong.append(f"exit codes {[one.code for one in pair]}, no result")
+            for text in filter(None, wrong):
+                tally.fail(text)
+    return tally.result()
 
 
-@contextlib.contextmanager
-def _work() -> Iterator[Path]:
-    before = os.getcwd()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "work"
-        folder.mkdir()
-        os.chdir(folder)
-        try:
-            yield folder
-        finally:
-            os.chdir(before)
-
-
-def _start(words: list[str], folder: Path, *shell: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [*shell, sys.executable, "-m", "bayesnu", *words],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-    )
-
-
-def _ended(process: subprocess.Popen[str], name: str, how: str) -> list[str]:
-    """Return what is wrong with how a command ended."""
-    try:
-        _, said = process.communicate(timeout=LONGEST)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-        return [f"{name}, {how}: hangs"]
-    if "Traceback" in said:
-        return [f"{name}, {how}: {said.strip().splitlines()[-1][:200]}"]
-    return [] if process.returncode in ENDS else [f"{name}, {how}: exit code {process.returncode}"]
-
-
-def _unreadable(folder: Path) -> list[str]:
-    """Return what is wrong with the files that a command has left."""
-    out = folder / "out"
-    torn = [str(p.relative_to(folder)) for p in folder.rglob(".*") if "partial" in p.name]
-    failures = [f"left {torn}"] if torn else []
-    if any((out / name).is_file() for name in ("limit.json", "run.json", "posterior.nc")):
-        with open(os.devnull, "w") as nothing, contextlib.redirect_stdout(nothing):
-            code = main(["cite", str(out)])
-        failures += [f"what is left cannot be read: exit code {code}"] if code else []
-    return failures
+def fuzz_disks(number: int, seed: int) -> dict[str, object]:
+    """Let files grow to a random size only, as on a disk that is nearly full."""
+    rng = random.Random(seed)
+    tally = Tally()
+    chosen = [words for words in COMMANDS.values() if "--out" in words]
+    for count in range(number):
+        words = chosen[count % len(chosen)]
+        # In blocks of 512 bytes: from nothing to more than the longest file.
+        blocks = int(2.0 ** rng.uniform(0.0, 11.0)) - 1
+        with working_folder() as folder:
+            (folder / "analysis.toml").write_text(RUN_FILE, encoding="utf-8")
+            script = f'ulimit -f {blocks}; exec "$@"'
+            found = ended(start(words, folder, "/bin/sh", "-c", script, "sh"))
+            tally.inputs += 1
+            wrong = [found.wrong([0, 1]), *unreadable(folder)]
+            if words[0] == "limit" and "Delta chi2 <" not in found.out:
+                wrong.append("the limit is not shown")
+            for text in filter(None, wrong):
+                tally.fail(f"{words[0]}, {blocks} blocks: {text}")
+    return tally.result()
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def _counted(number: int, failures: list[str]) -> dict[str, object]:
-    return {"inputs": number, "failures": len(failures), "first": failures[:10]}

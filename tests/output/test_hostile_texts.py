@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 
 from bayesnu.analyses.bibliography import Bibliography
+from bayesnu.cli import main
 from bayesnu.output.tables.csv import csv_text
 from bayesnu.output.tables.latex import unit
 
@@ -41,3 +43,18 @@ def test_a_name_does_not_break_out_of_a_comment() -> None:
     said = str(Bibliography({}, ("mine\n@misc{x,\r\n  title = {y}}\u2028@a", "other")))
     comments = [line for line in said.splitlines() if line]
     assert len(comments) == 2 and all(line.startswith("% data") for line in comments)
+
+
+def test_names_that_differ_in_a_space_have_files_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, parent in (("a b", "xenonnt-2022-er"), ("a-b", "lz-2022-er")):
+        Path(f"{name}.toml").write_text(
+            f'extends = "{parent}"\nsupersedes = []\n', encoding="utf-8"
+        )
+    words = ["limit", "a b.toml", "a-b.toml", "--signal", "magnetic-moment", "--method", "profile"]
+    words += ["--parameter", "mu_eff", "--out", "out", "--export", "csv", "--export", "hepdata"]
+    assert main(words) == 0
+    for pattern in ("spectrum_*.png", "exports/csv/spectrum_*", "exports/hepdata/Spectrum-*"):
+        assert len(list(Path("out").glob(pattern))) == 2, pattern

@@ -136,7 +136,7 @@ def say_interrupted(result: LimitRun, folder: Path | None) -> None:
         where = " not kept (--no-files)" if result.sampled is not None else ""
     else:
         where = (
-            f" {folder / 'posterior.nc'}"
+            f" in {folder / 'posterior.nc'}"
             if result.sampled is not None
             else (f"; the Delta chi2 interval is in {folder / 'limit.json'}")
         )
