@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -28,7 +28,9 @@ INEFFICIENT = 0.01
 """With fewer effective points than this share, the grid is no judge."""
 RANGE_MATTERS = 0.05
 """A credible limit is the prior's if it moves by so much, as a share, when the prior's range is
-halved; also how near an end draws have to be to count as there, as a share of the range."""
+doubled; also how near an end draws have to be to count as there, as a share of the range."""
+BEYOND = 1000
+"""Points beyond an end of the range."""
 RANGE_MAY_MATTER = 1e-3
 """From here on a package may refuse to print it."""
 
@@ -244,14 +246,26 @@ def _within(posterior: Posterior, low: float, high: float) -> Array:
 
 
 def follows_range(marginal: Marginal, prior: Any, level: float, one_sided: bool) -> float:
-    """Return by how much a credible limit moves, as a share, when the prior's range is halved."""
-    high = 0.5 * prior.high
-    low = prior.low if one_sided else 0.5 * prior.low
-    full = marginal.posterior(prior)
-    half = marginal.posterior(replace(prior, low=low, high=high))
+    """Return by how much a credible limit moves, as a share, when the prior's range is doubled.
+
+    Beyond the range the likelihood is taken to stay what it is at the ends: it falls, so that this
+    is the most that a limit can move.
+    """
+    inside = marginal.posterior(prior)
+    wider = _doubled(inside, prior.power, one_sided)
     if one_sided:
-        a, b = full.quantile(level), half.quantile(level)
+        a, b = inside.quantile(level), wider.quantile(level)
         return abs(a - b) / a
-    a, b = full.highest(level), half.highest(level)
+    a, b = inside.highest(level), wider.highest(level)
     size = sum(y - x for x, y in a)
     return abs(size - sum(y - x for x, y in b)) / size
+
+
+def _doubled(inside: Posterior, power: float, one_sided: bool) -> Posterior:
+    x, p = inside.value, inside.density
+    more = np.linspace(0.0, (1.0 if one_sided else 0.5) * (x[-1] - x[0]), BEYOND)[1:]
+    above = x[-1] + more
+    value, density = [x, above], [p, p[-1] * (above / x[-1]) ** power]
+    if not one_sided:  # under a flat prior
+        value, density = [x[0] - more[::-1], *value], [np.full(len(more), p[0]), *density]
+    return Posterior(np.concatenate(value), np.concatenate(density))

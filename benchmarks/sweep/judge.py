@@ -201,7 +201,7 @@ def _one_prior(
     )
     moved = follows_range(grid, prior, level, one_sided)
     if answer.refused:
-        note = f"half the prior's range moves the limit by {moved:.2g} of itself"
+        note = f"twice the prior's range moves the limit by {moved:.2g} of itself"
         return [Comparison("credible", level, name, answer.refused, region, 0.0, "refused", note)]
     if not answer.converged:
         note = "says that it has not converged"
@@ -215,7 +215,7 @@ def _one_prior(
         verdict = "refused" if moved > RANGE_MAY_MATTER else "disagree"
         return [Comparison("credible", level, name, list(answer.intervals), region, 0.0, verdict)]
     if moved > RANGE_MATTERS:
-        note = f"half the prior's range moves the limit by {moved:.2g} of itself"
+        note = f"twice the prior's range moves the limit by {moved:.2g} of itself"
         result.append(
             Comparison(
                 "prior's range", level, name, list(answer.intervals), region, 0.0, "disagree", note
