@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-RANGE = 0.1
+RANGE = 0.2
 """A limit is the prior's, not the data's, if this share of 1 - level, or more, could lie beyond the
 prior's range, were it twice as long and the likelihood there what it is at the end."""
 

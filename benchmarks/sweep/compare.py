@@ -26,9 +26,11 @@ FEW = 0.01
 """Share of draws near an end of the prior's range, from which on the range matters."""
 INEFFICIENT = 0.01
 """With fewer effective points than this share, the grid is no judge."""
-RANGE_MATTERS = 0.05
+RANGE_MATTERS = 0.1
 """A credible limit is the prior's if it moves by so much, as a share, when the prior's range is
-doubled; also how near an end draws have to be to count as there, as a share of the range."""
+doubled and the likelihood, which falls, is taken not to."""
+NEAR = 0.05
+"""How near an end draws have to be to count as there, as a share of the range."""
 BEYOND = 1000
 """Points beyond an end of the range."""
 RANGE_MAY_MATTER = 1e-3
@@ -161,9 +163,9 @@ def reaches_range(
     level: float, region: Sequence[Interval], draws: Array, low: float, high: float
 ) -> Comparison:
     """Check that few draws lie near an end of the prior's range, other than at zero."""
-    near = draws > high - RANGE_MATTERS * (high - low)
+    near = draws > high - NEAR * (high - low)
     if low < 0.0:
-        near |= draws < low + RANGE_MATTERS * (high - low)
+        near |= draws < low + NEAR * (high - low)
     share = float(near.mean())
     return Comparison(
         "prior's range",
