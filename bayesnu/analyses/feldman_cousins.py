@@ -15,13 +15,12 @@ import numpy as np
 from scipy.optimize import brentq
 
 from bayesnu.campaigns.coverage import toys
-from bayesnu.campaigns.running import Running
-from bayesnu.campaigns.task import digest
+from bayesnu.campaigns.running import Running, kept_in
 from bayesnu.errors import ComputationError, InputError, Interrupted
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.results.curve import Profile
 from bayesnu.results.limit import CalibratedLimit
-from bayesnu.types import Array, Interval, Progress
+from bayesnu.types import Array, Interval
 
 if TYPE_CHECKING:
     from bayesnu.analyses.limit import LimitRun
@@ -135,11 +134,8 @@ def with_calibrated_cut(
     run: LimitRun,
     number: int,
     *,
-    seed: int = 1,
     keep: Path | None = None,
-    cores: int | None = None,
-    client: Any = None,
-    progress: Progress | None = None,
+    **how: Unpack[Running],
 ) -> LimitRun:
     """Return a limit with the calibrated statement added.
 
@@ -149,10 +145,10 @@ def with_calibrated_cut(
         With a profile of 1 dof.
     number : int
         Toys at each true value.
-    seed, cores, client, progress
-        As of `run_campaign`.
     keep : Path, optional
         The toys are kept in a folder inside, named after what they depend on, and used again.
+    **how
+        As of `run_campaign`.
 
     Raises
     ------
@@ -164,19 +160,14 @@ def with_calibrated_cut(
         raise InputError(
             "--calibrated", "profile", found="none of 1 dof", expected="--dof 1, a profile"
         )
-    name = f"toys-{digest(run.likelihood)}-{run.limit.level:g}-{seed}"
+    how |= kept_in(keep, run.likelihood, run.limit.level, how.get("seed", 1))
     found = calibrated_limit(
         run.likelihood,
         run.profile,
         level=run.limit.level,
         cut=frequentist.threshold,
         number=number,
-        seed=seed,
-        out=None if keep is None else keep / name,
-        resume=True,
-        cores=cores,
-        client=client,
-        progress=progress,
+        **how,
     )
     return replace(run, limit=replace(run.limit, calibrated=found))
 

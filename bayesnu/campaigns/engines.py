@@ -35,6 +35,9 @@ AHEAD = 3
 MOST_DEATHS = 3
 """Workers may die so many times without any fit being finished in between."""
 
+START_SECONDS = 3.0
+"""What a process takes to start."""
+
 POLL_SECONDS = 0.2
 
 DASK_FEWEST = 200
@@ -227,3 +230,8 @@ def _raise_from(future: Any, killed: type[Exception]) -> None:
 def available_cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def useful_cores(wanted: int, seconds: float) -> int:
+    """Return how many processes are worth starting for work that takes one of them so long."""
+    return max(1, min(wanted, available_cores(), int(seconds / START_SECONDS)))

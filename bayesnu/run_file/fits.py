@@ -53,10 +53,12 @@ def limit_step(context: Context, step: LimitStep, folder: Path, progress: Progre
 
 
 def _goodness(context: Context, inputs: Inputs) -> GoodnessOfFit | None:
-    toys, seed = context.file.output.goodness_toys, context.file.sampling.seed
+    toys, how = context.file.output.goodness_toys, context.settings
     if not toys:
         return None
-    return goodness_of_fit(inputs.experiments, toys=toys, seed=seed, observed=inputs.observed)
+    return goodness_of_fit(
+        inputs.experiments, toys=toys, observed=inputs.observed, seed=how.seed, cores=how.cores
+    )
 
 
 def sample_step(context: Context, step: SampleStep, folder: Path, progress: Progress) -> Done:

@@ -92,6 +92,7 @@ def expected_limits(context: Context, step: SensitivityStep, progress: Progress)
         scale=data.scale,
         truth=data.truth,
         toys=step.toys,
+        cores=context.settings.cores,
         settings=context.settings,
         progress=progress,
     )

@@ -54,6 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--toys", type=int, default=0, help="simulated experiments at each exposure (none)"
     )
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="folder that keeps the toys")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
     add_sampling(parser)
     add_json(parser)
@@ -80,6 +81,8 @@ def run(args: argparse.Namespace) -> int:
             scale=parse_values(args.scale, "--scale"),
             truth=parse_values(args.truth, "--truth"),
             toys=args.toys,
+            cores=args.cores,
+            keep=args.keep,
             settings=settings_from(args),
             progress=progress,
         )
