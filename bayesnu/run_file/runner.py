@@ -30,23 +30,16 @@ WRITTEN = (".json", ".nc", ".png", ".pdf", ".svg")
 
 @dataclass(frozen=True)
 class Outcome:
-    """A run that is done.
-
-    Attributes
-    ----------
-    kept : tuple of str
-        Steps that were there already.
-    repeated : dict of str to bool
-        For steps that were done before: whether the numbers are the same again.
-    written : tuple of Path
-        Figures, report, exports.
-    """
+    """A run that is done."""
 
     folder: Path
     info: RunInfo
     kept: tuple[str, ...]
+    """Steps that were there already."""
     repeated: dict[str, bool]
+    """For steps that were done before: whether the numbers are the same again."""
     written: tuple[Path, ...]
+    """Figures, report, exports."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""

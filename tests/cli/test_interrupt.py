@@ -259,7 +259,7 @@ def test_an_interrupted_step_of_a_run_is_not_taken_for_done(
 
     found = SimpleNamespace(interrupted=True)
     monkeypatch.setattr(scan_steps, "sensitivity", lambda *_, **__: found)
-    monkeypatch.setattr(scan_steps, "inputs_of", lambda *_: SimpleNamespace(experiments=[""]))
+    monkeypatch.setattr(scan_steps, "experiments_of", lambda *_: [""])
     step = cast(Any, MagicMock())
     with pytest.raises(Interrupted):
         scan_steps.expected_limits(cast(Any, MagicMock()), step, lambda *_: None)

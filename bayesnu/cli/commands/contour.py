@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from bayesnu.cli.options.common import add_experiments, add_json, print_json
 from bayesnu.cli.options.projection import add_projection
-from bayesnu.cli.options.question import add_asked, question_from, with_each
+from bayesnu.cli.options.question import add_asked, question_from
 
 if TYPE_CHECKING:
     from bayesnu.results.region import Contour
@@ -47,11 +47,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compute the regions, print what they enclose, draw them."""
+    from bayesnu.analyses.scans import contour_scan, with_each
     from bayesnu.cli.options.common import warn
     from bayesnu.cli.options.progress import ProgressLine
-    from bayesnu.inference.levels import contour_at
 
-    first, second = args.parameters
     args.level = args.level or [0.9]
     questions = with_each(question_from(args, args.parameters), args.each)
     progress = ProgressLine()
@@ -59,13 +58,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         for question in questions:
             regions.append(
-                contour_at(
-                    question.likelihood,
-                    (first, second),
-                    args.level,
-                    args.dof,
-                    points=args.points,
-                    progress=progress,
+                contour_scan(
+                    question, levels=args.level, points=args.points, dof=args.dof, progress=progress
                 )
             )
     finally:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from bayesnu.cli.options.common import add_experiments, add_json, add_signal, print_json
 from bayesnu.cli.options.projection import add_projection
-from bayesnu.cli.options.question import add_asked, question_from, with_each
+from bayesnu.cli.options.question import add_asked, question_from
 
 if TYPE_CHECKING:
     from bayesnu.results.curve import Profile
@@ -39,10 +39,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print (and draw) profiles."""
+    from bayesnu.analyses.scans import profile_scan, with_each
     from bayesnu.cli.options.common import warn
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.inference.cross_check import check_intervals
-    from bayesnu.inference.levels import profile_at
     from bayesnu.likelihood.threshold import threshold
 
     cut = threshold(args.level, args.dof)
@@ -52,12 +52,11 @@ def run(args: argparse.Namespace) -> int:
     more: list[dict[str, Any]] = []
     try:
         for question in questions:
-            likelihood = question.likelihood
-            curve = profile_at(likelihood, args.parameter, args.level, args.dof, progress)
+            curve = profile_scan(question, progress=progress)
             curve.limit(args.dof, cut)  # there is one, or a reason why not
-            check = args.check and [list(ends) for ends in check_intervals(likelihood, curve, cut)]
             curves.append(curve)
-            more.append({"minos": check} if check else {})
+            checked = check_intervals(question.likelihood, curve, cut) if args.check else ()
+            more.append({"minos": [list(ends) for ends in checked]} if checked else {})
     finally:
         progress.done()
     warn(note for curve in curves for note in curve.notes)

@@ -68,10 +68,3 @@ def question_from(args: argparse.Namespace, parameters: Sequence[str] | None) ->
     if isinstance(getattr(args, "level", None), float):
         asked["level"] = args.level
     return Question.of(experiments, signal, parameters or signal.elementary(), **asked)
-
-
-def with_each(question: Question, each: bool) -> list[Question]:
-    """Return a combination, after each of its experiments alone if asked for."""
-    if not each or len(question.experiments) == 1:
-        return [question]
-    return [*(question.to([one]) for one in question.experiments), question]
