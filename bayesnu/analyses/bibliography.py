@@ -40,21 +40,14 @@ LINES = {"be7": "PRD 49 (1994) 3923", "pep": "PRC 56 (1997) 3391"}
 
 @dataclass(frozen=True)
 class Citation:
-    """An entry of ``models/citations.toml``.
-
-    Attributes
-    ----------
-    fields : dict of str to str
-    names : tuple of str
-        Short names under which the package refers to it, the key included.
-    source : str
-        How data tables name it, where they do not give its arXiv number.
-    """
+    """An entry of ``models/citations.toml``."""
 
     key: str
     fields: dict[str, str]
     names: tuple[str, ...]
+    """Short names under which the package refers to it, the key included."""
     source: str = ""
+    """How data tables name it, where they do not give its arXiv number."""
 
     @property
     def eprint(self) -> str:
@@ -77,18 +70,12 @@ class Citation:
 
 @dataclass(frozen=True)
 class Bibliography:
-    """What to cite, by subject.
-
-    Attributes
-    ----------
-    groups : dict of str to tuple of Citation
-        ``data``, ``formulas``, ``software``; every entry stands once.
-    unknown : tuple of str
-        Sources of tables that have no entry: to be cited by hand.
-    """
+    """What to cite, by subject."""
 
     groups: dict[str, tuple[Citation, ...]]
+    """``data``, ``formulas``, ``software``; every entry stands once."""
     unknown: tuple[str, ...]
+    """Sources of tables that have no entry: to be cited by hand."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""

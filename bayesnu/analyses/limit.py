@@ -36,25 +36,18 @@ METHODS = get_args(Method)
 
 @dataclass(frozen=True)
 class LimitRun:
-    """A limit with everything behind it, for plots and further work.
-
-    Attributes
-    ----------
-    sampled : Sampled or None
-        The draws.
-    settings : Settings
-        How they were drawn.
-    signal : Signal
-        In the units of the limit.
-    """
+    """A limit with everything behind it, for plots and further work."""
 
     limit: Limit
     likelihood: Likelihood
     profile: Profile | None
     sampled: Sampled | None
+    """The draws."""
     settings: Settings
+    """How they were drawn."""
     experiments: tuple[Experiment, ...]
     signal: Signal
+    """In the units of the limit."""
 
     @property
     def columns(self) -> Columns:

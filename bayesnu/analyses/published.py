@@ -30,13 +30,7 @@ COMBINED = frozenset({"xenonnt-2022-er", "lz-2022-er", "pandax4t-2022-er"})
 
 @dataclass(frozen=True)
 class PublishedRow:
-    """One row of the table of published limits.
-
-    Attributes
-    ----------
-    intervals : tuple of Interval
-        In `unit`.
-    """
+    """One row of the table of published limits."""
 
     paper: str
     location: str
@@ -48,6 +42,7 @@ class PublishedRow:
     dof: int
     fit: str
     intervals: tuple[Interval, ...]
+    """In `unit`."""
     note: str
 
     @property

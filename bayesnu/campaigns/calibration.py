@@ -53,18 +53,12 @@ NORM_REACH = 2.0
 
 @dataclass(frozen=True, eq=False)
 class CalibrationTask:
-    """Draw from the priors, simulate, fit again, rank.
-
-    Attributes
-    ----------
-    simulated : Likelihood
-        Its priors give the truths, its counts the data.
-    fitted : Likelihood
-        What is fitted to them; another one shows whether the test would notice.
-    """
+    """Draw from the priors, simulate, fit again, rank."""
 
     simulated: Likelihood
+    """Its priors give the truths, its counts the data."""
     fitted: Likelihood
+    """What is fitted to them; another one shows whether the test would notice."""
     refit: Refit = field(default_factory=Refit)
 
     @property

@@ -37,27 +37,18 @@ MAX_CURVE = 5_000
 
 @dataclass(frozen=True)
 class Table:
-    """A data table with its provenance.
-
-    Attributes
-    ----------
-    path : Path
-        Where it was read from.
-    meta : dict of str to str
-        The header: title, source, trust, note, ...
-    names : tuple of str
-        Column names, units in the name (``energy_keV``).
-    cells : dict of str to tuple of str
-        Raw text by column.
-    digest : str
-        SHA-256 of the file.
-    """
+    """A data table with its provenance."""
 
     path: Path
+    """Where it was read from."""
     meta: dict[str, str]
+    """The header: title, source, trust, note, ..."""
     names: tuple[str, ...]
+    """Column names, units in the name (``energy_keV``)."""
     cells: dict[str, tuple[str, ...]] = field(repr=False)
+    """Raw text by column."""
     digest: str = field(repr=False)
+    """SHA-256 of the file."""
 
     def __len__(self) -> int:
         return len(self.cells[self.names[0]])

@@ -27,40 +27,29 @@ WORTH_A_NOTE = 0.10
 
 @dataclass(frozen=True)
 class Reproduced:
-    """One published row beside what the package finds.
-
-    Attributes
-    ----------
-    paper, location, signal, parameter, unit : str
-        As published.
-    experiments : tuple of str
-        Files that were fitted.
-    fitted : str
-        Our name of the parameter.
-    free : tuple of str
-        Signal parameters that were free beside it.
-    frequentist : FrequentistLimit or None
-        In the published unit.
-    bayesian : CredibleLimit or None
-        In the published unit.
-    ratio : float or None
-        Ours over published.
-    """
+    """One published row beside what the package finds."""
 
     paper: str
+    """As published, down to the unit."""
     location: str
     signal: str
     parameter: str
     unit: str
     experiments: tuple[str, ...]
+    """Files that were fitted."""
     fitted: str
+    """Our name of the parameter."""
     free: tuple[str, ...]
+    """Signal parameters that were free beside it."""
     level: float
     dof: int
     published: tuple[Interval, ...]
     frequentist: FrequentistLimit | None
+    """In the published unit."""
     bayesian: CredibleLimit | None
+    """In the published unit."""
     ratio: float | None
+    """Ours over published."""
     note: str
     seconds: float = field(compare=False, default=0.0)
 

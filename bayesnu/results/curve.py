@@ -17,56 +17,42 @@ from bayesnu.types import Array, Floats, Interval, SavedArray
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """A Delta chi2 profile: all other parameters are at their best for each value.
-
-    Attributes
-    ----------
-    values, delta_chi2 : ndarray, shape (points,)
-        Ascending.
-    minima : tuple of float
-        All local minima that were found, best first.
-    best_point : dict of str to float
-        All parameters at the global minimum; empty where it was read from a file.
-    lower_bound, upper_bound : float
-        Where the parameter's range ends.
-    at_ends : tuple of str
-        Parameters that the best fit has left at an end of their range, in words.
-    free : tuple of str
-        All signal parameters that were fitted.
-    fixed : dict of str to float
-        Every value that was held.
-    threshold : float
-        The cut on Delta chi2 at this level, for `dof` degrees of freedom; 0 where none was asked
-        for.
-    below : tuple of Interval
-        Where Delta chi2 is below the threshold.
-    notes : tuple of str
-        What has to be said beside these: a parameter at an end of its range, a cut never reached.
-    """
+    """A Delta chi2 profile: all other parameters are at their best for each value."""
 
     parameter: str
     unit: str
     values: SavedArray
+    """Shape (points,), ascending."""
     delta_chi2: SavedArray
     best_fit: float
     chi2_min: float
     minima: Floats = ()
+    """All local minima that were found, best first."""
     best_point: dict[str, float] = field(default_factory=dict)
+    """All parameters at the global minimum; empty where it was read from a file."""
     one_sided: bool = False
     lower_bound: float = -np.inf
+    """Where the parameter's range begins; at `upper_bound` it ends."""
     upper_bound: float = np.inf
     at_ends: tuple[str, ...] = ()
+    """Parameters that the best fit has left at an end of their range, in words."""
     latex: str = ""
     experiments: tuple[str, ...] = ()
     signal: str = ""
     free: tuple[str, ...] = ()
+    """All signal parameters that were fitted."""
     fixed: dict[str, float] = field(default_factory=dict)
+    """Every value that was held."""
     fixed_units: dict[str, str] = field(default_factory=dict)
     level: float = 0.9
     dof: int = 1
     threshold: float = 0.0
+    """The cut on Delta chi2 at this level, for `dof` degrees of freedom; 0 where none was asked
+    for."""
     below: tuple[Interval, ...] = ()
+    """Where Delta chi2 is below the threshold."""
     notes: tuple[str, ...] = ()
+    """What has to be said beside these: a parameter at an end of its range, a cut never reached."""
     _evaluate: Callable[[float], float] | None = field(default=None, repr=False)
 
     @property
@@ -202,26 +188,18 @@ LEVEL = 0.05
 
 @dataclass(frozen=True, eq=False)
 class BeamProfile:
-    """A Delta chi2 profile of the effective moment of a beam.
-
-    Attributes
-    ----------
-    values, delta_chi2 : ndarray, shape (points,)
-        1e-11 mu_B, ascending.
-    chi2_min : float
-        Of the data alone, over all parameters.
-    upper_limit : float or None
-        1e-11 mu_B; None if the data allow any moment of this beam.
-    point : dict of str to float
-        All parameters at the upper limit (or at the largest value).
-    """
+    """A Delta chi2 profile of the effective moment of a beam."""
 
     beam: str
     experiments: tuple[str, ...]
     values: Array
+    """Shape (points,): 1e-11 mu_B, ascending."""
     delta_chi2: Array
     chi2_min: float
+    """Of the data alone, over all parameters."""
     level: float
     dof: int
     upper_limit: float | None
+    """1e-11 mu_B; None if the data allow any moment of this beam."""
     point: dict[str, float]
+    """All parameters at the upper limit (or at the largest value)."""

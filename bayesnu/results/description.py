@@ -31,29 +31,21 @@ class BackgroundFacts:
 
 @dataclass(frozen=True, eq=False)
 class Description:
-    """What there is to say about an experiment.
-
-    Attributes
-    ----------
-    digest : str
-        Of its file and tables.
-    notes : tuple of str
-        Assumptions.
-    labels : dict of str to str
-        Readable names of the components.
-    expectation : Expectation or None
-        With the Standard Model and all nuisances at their expectation; not kept in a record.
-    """
+    """What there is to say about an experiment."""
 
     name: str
     title: str
     digest: str
+    """Of its file and tables."""
     facts: dict[str, str]
     sources: tuple[Source, ...]
     notes: tuple[str, ...] = ()
+    """Assumptions."""
     backgrounds: tuple[BackgroundFacts, ...] = ()
     labels: dict[str, str] = field(default_factory=dict)
+    """Readable names of the components."""
     expectation: Expectation | None = None
+    """With the Standard Model and all nuisances at their expectation; not kept in a record."""
 
     def to_dict(self) -> dict[str, object]:
         """Return it as plain values, as ``bayesnu show --json`` prints it."""

@@ -16,30 +16,21 @@ ENERGY_AXIS = "reconstructed energy [keV]"
 
 @dataclass(frozen=True, eq=False)
 class Expectation:
-    """Expected counts of one experiment.
-
-    Attributes
-    ----------
-    edges : ndarray, shape (bins + 1,)
-        keV, or plain bin numbers.
-    observed : ndarray, shape (bins,) or None
-    components : dict of str to ndarray, shape (bins,)
-        Backgrounds and ``solar_nu``, the latter with the signal.
-    axis : str
-        What the edges are, "bin number" where bins are not in energy.
-    values : dict of str to float
-        Parameters of a signal and nuisances that the counts are for, where not nominal.
-    units : dict of str to str
-        Of those that have one.
-    """
+    """Expected counts of one experiment."""
 
     experiment: str
     edges: SavedArray
+    """Shape (bins + 1,). keV, or plain bin numbers."""
     observed: SavedArray | None
+    """Shape (bins,)."""
     components: dict[str, SavedArray]
+    """Shape (bins,). Backgrounds and ``solar_nu``, the latter with the signal."""
     axis: str = ENERGY_AXIS
+    """What the edges are, "bin number" where bins are not in energy."""
     values: dict[str, float] = field(default_factory=dict)
+    """Parameters of a signal and nuisances that the counts are for, where not nominal."""
     units: dict[str, str] = field(default_factory=dict)
+    """Of those that have one."""
 
     @property
     def in_energy(self) -> bool:

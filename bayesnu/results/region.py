@@ -16,36 +16,29 @@ REFINE = 8
 
 @dataclass(frozen=True, eq=False)
 class Contour:
-    """A Delta chi2 map of two parameters, computed, saved and drawn.
-
-    Attributes
-    ----------
-    x, y : ndarray, shape (nx,) and (ny,)
-    delta_chi2 : ndarray, shape (ny, nx)
-    cuts : tuple of float
-        Cuts that the grid encloses, for `dof` degrees of freedom in the order of `levels`.
-    notes : tuple of str
-        What has to be said beside it: a parameter at an end of its range.
-    free : tuple of str
-        All signal parameters that were fitted.
-    fixed : dict of str to float
-        Every value that was held.
-    """
+    """A Delta chi2 map of two parameters, computed, saved and drawn."""
 
     parameters: tuple[str, str]
     units: tuple[str, str]
     x: SavedArray
+    """Shape (nx,)."""
     y: SavedArray
+    """Shape (ny,)."""
     delta_chi2: SavedArray
+    """Shape (ny, nx)."""
     best_fit: tuple[float, float]
     chi2_min: float
     cuts: Floats
+    """Cuts that the grid encloses, for `dof` degrees of freedom in the order of `levels`."""
     notes: tuple[str, ...] = ()
+    """What has to be said beside it: a parameter at an end of its range."""
     latex: tuple[str, str] = ("", "")
     experiments: tuple[str, ...] = ()
     signal: str = ""
     free: tuple[str, ...] = ()
+    """All signal parameters that were fitted."""
     fixed: dict[str, float] = field(default_factory=dict)
+    """Every value that was held."""
     fixed_units: dict[str, str] = field(default_factory=dict)
     levels: Floats = ()
     dof: int = 2

@@ -54,23 +54,16 @@ EXPECTED = "a folder that `bayesnu limit`, `sample` or `run` has written, or a p
 
 @dataclass(frozen=True, eq=False)
 class SavedFit:
-    """A limit, or a posterior, that has been saved.
-
-    Attributes
-    ----------
-    name : str
-        Of the step; empty where it is the whole run.
-    limit : Limit or None
-        None for a posterior without one.
-    posterior : DataTree or None
-        Of a fit that is in memory and in no file.
-    """
+    """A limit, or a posterior, that has been saved."""
 
     name: str
+    """Of the step; empty where it is the whole run."""
     limit: Limit | None
+    """None for a posterior without one."""
     record: Record | None
     posterior_file: Path | None
     posterior: xr.DataTree | None = None
+    """Of a fit that is in memory and in no file."""
 
     @property
     def has_posterior(self) -> bool:
@@ -194,16 +187,11 @@ class SavedFit:
 
 @dataclass(frozen=True, eq=False)
 class SavedRun:
-    """Everything in a folder.
-
-    Attributes
-    ----------
-    info : RunInfo or None
-        Of a run file's run.
-    """
+    """Everything in a folder."""
 
     path: Path
     info: RunInfo | None
+    """Of a run file's run."""
     fits: tuple[SavedFit, ...]
     profiles: dict[str, tuple[Profile, ...]]
     contours: dict[str, tuple[Contour, ...]]

@@ -30,18 +30,12 @@ LOG2_POINTS = 17
 
 @dataclass(frozen=True)
 class Weighted:
-    """Points of a posterior with weights.
-
-    Attributes
-    ----------
-    values : dict of str to ndarray, shape (points,)
-        Parameters by name.
-    weights : ndarray, shape (points,)
-        They add up to one.
-    """
+    """Points of a posterior with weights."""
 
     values: dict[str, Array]
+    """Shape (points,). Parameters by name."""
     weights: Array
+    """Shape (points,). They add up to one."""
 
     @property
     def effective(self) -> float:

@@ -26,25 +26,17 @@ MOST_TRACES = 6
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that can be drawn.
-
-    Attributes
-    ----------
-    kind, name : str
-        The name is that of its file, without a suffix.
-    folder : str
-        Of its step, relative to the run; empty where the run is one result.
-    caption : str
-        What it shows, in words.
-    draw : callable
-        Returns the figure.
-    """
+    """A picture that can be drawn."""
 
     kind: str
     name: str
+    """Of its file, without a suffix."""
     folder: str
+    """Of its step, relative to the run; empty where the run is one result."""
     caption: str
+    """What it shows, in words."""
     draw: Callable[[], Figure]
+    """Returns the figure."""
 
 
 def pictures_of(run: SavedRun) -> Iterator[Picture]:

@@ -22,24 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Panel:
-    """Profiles drawn on one pair of axes.
-
-    Attributes
-    ----------
-    profiles : mapping
-        Label to profile; all in the same unit.
-    latex : str
-        Symbol of the parameter, or of what several parameters have in common.
-    posterior : ndarray, optional
-        Draws of one entry's posterior, drawn as a histogram on a second axis.
-    posterior_of : str
-        Label of that entry.
-    """
+    """Profiles drawn on one pair of axes."""
 
     profiles: Mapping[str, Profile]
+    """Label to profile; all in the same unit."""
     latex: str
+    """Symbol of the parameter, or of what several parameters have in common."""
     posterior: Array | None = None
+    """Draws of one entry's posterior, drawn as a histogram on a second axis."""
     posterior_of: str = ""
+    """Label of that entry."""
 
 
 @style.styled

@@ -19,20 +19,14 @@ from bayesnu.saved.runs import DEFAULT_LEVEL, SavedFit
 
 @dataclass(frozen=True)
 class Headline:
-    """A row of the first table: both statements on a parameter, published ones beside them.
-
-    Attributes
-    ----------
-    anchor : str
-        Of the fit's section.
-    parameter, level, experiments, fit, frequentist, dof, calibrated, credible, prior : str
-        Texts; empty where there is no such statement.
-    """
+    """A row of the first table: both statements on a parameter, published ones beside them."""
 
     anchor: str
+    """Of the fit's section."""
     symbol: Markup
     unit: Markup
     parameter: str
+    """This and what follows are texts; empty where there is no such statement."""
     level: str
     experiments: str
     fit: str
