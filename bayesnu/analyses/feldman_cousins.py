@@ -101,25 +101,13 @@ def calibrated_values(curve: Profile, cut: float) -> Array:
 
 
 def check_number(number: int) -> None:
-    """Refuse too few toys.
-
-    Raises
-    ------
-    InputError
-        If there are fewer than `FEWEST_TOYS`.
-    """
+    """Refuse too few toys."""
     if number < FEWEST_TOYS:
         raise InputError("--calibrated", "toys", found=number, expected=f"at least {FEWEST_TOYS}")
 
 
 def check_calibrated(number: int, dof: int, method: str) -> None:
-    """Refuse a calibration that cannot be made, before anything is computed.
-
-    Raises
-    ------
-    InputError
-        If there are too few toys, or there will be no profile of 1 dof.
-    """
+    """Refuse a calibration that cannot be made, before anything is computed."""
     check_number(number)
     if dof != 1 or method == "posterior":
         raise InputError(
@@ -149,11 +137,6 @@ def with_calibrated_cut(
         The toys are kept in a folder inside, named after what they depend on, and used again.
     **how
         As of `run_campaign`.
-
-    Raises
-    ------
-    InputError
-        If there is no profile, or it is not of 1 dof.
     """
     frequentist = run.limit.frequentist
     if run.profile is None or frequentist is None or frequentist.dof != 1:

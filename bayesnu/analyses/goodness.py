@@ -38,13 +38,6 @@ def goodness_of_fit(
         Counts by experiment name, instead of the file's.
     **how
         As of `run_campaign`; `cores` (1) are used where there are toys enough.
-
-    Raises
-    ------
-    InputError
-        If there are no data, or `toys` is not positive.
-    ComputationError
-        If a fit does not converge.
     """
     if toys < 1:
         raise InputError("goodness of fit", "toys", found=str(toys), expected="at least 1")

@@ -115,13 +115,6 @@ def joint_posterior(
     **asked
         As of `bayesnu.limit`; `prior` is that of the coupling, flat in its logarithm if not
         given. The prior of the mass is flat in its logarithm.
-
-    Raises
-    ------
-    InputError
-        If something given is wrong.
-    ComputationError
-        If a fit fails.
     """
     prior = asked.get("prior", "log")
     if prior not in POWERS:

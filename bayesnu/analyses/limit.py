@@ -184,11 +184,6 @@ def limit(
     ----------
     experiments : sequence of str, Path or Experiment; or Question
         One, or several that are combined. A question stands for everything but the three below.
-    method : {"profile", "posterior", "both"}
-    settings : Settings, optional
-        How to sample.
-    progress : callable, optional
-        Called with the fraction done and a word.
     **asked
         Level, degrees of freedom, prior, what is free and what is held, other data: the fields
         of `bayesnu.analyses.question.Asked`.

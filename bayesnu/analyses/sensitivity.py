@@ -63,8 +63,6 @@ def sensitivity(
         Delta chi2 limit of Asimov data (1 dof), credible limit of Asimov data.
     settings : Settings, optional
         How to sample; its seed is that of the toys too.
-    progress : callable, optional
-        Called with the fraction done and a word.
     **expected
         As of `bayesnu.limit`, and: `scale`, factors on backgrounds; `truth`, true values
         behind the counts, by default the Standard Model's (the pulls stay where the file has them,

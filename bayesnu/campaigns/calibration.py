@@ -202,17 +202,8 @@ def calibrate(
         With priors to simulate from (`sensible_priors`).
     fitted : Likelihood, optional
         What is fitted, if not the same: a test of the test.
-    settings : Refit, optional
-        How to sample.
     **how
         As of `run_campaign`.
-
-    Raises
-    ------
-    InputError
-        If something given is wrong.
-    ComputationError
-        If fits cannot be kept, or none could be made.
     """
     task = CalibrationTask(likelihood, fitted or likelihood, settings or Refit())
     if task.simulated.names != task.fitted.names:
@@ -232,13 +223,7 @@ def calibrate(
 
 
 def summarise(task: CalibrationTask, fits: Fits) -> Calibration:
-    """Judge the ranks of finished simulations.
-
-    Raises
-    ------
-    ComputationError
-        If there is none.
-    """
+    """Judge the ranks of finished simulations."""
     if not len(fits.index):
         raise ComputationError(f"Of {fits.failed} fits none succeeded.")
     what = described(task.fitted)

@@ -94,13 +94,7 @@ def _fit_in_worker(seed: int, index: int) -> Result:
 def on_local_cores(
     task: Task, seed: int, indices: Sequence[int], stop: Stop, cores: int
 ) -> Iterator[Result]:
-    """Fit in several processes; each compiles once, and those that die are replaced.
-
-    Raises
-    ------
-    ComputationError
-        If processes keep dying without finishing a fit.
-    """
+    """Fit in several processes; each compiles once, and those that die are replaced."""
     remaining = dict.fromkeys(indices)
     deaths = 0
     while remaining and not stop():
@@ -166,11 +160,6 @@ def on_dask(
     """Fit on a Dask cluster, given a ``dask.distributed.Client``.
 
     Workers may come and go; the scheduler gives the work of a lost one to another.
-
-    Raises
-    ------
-    ComputationError
-        If the cluster has no workers, or is lost.
     """
     distributed: Any = importlib.import_module("distributed")
     workers = Workers(client)

@@ -65,13 +65,7 @@ class Refitted:
 
 
 def refit(likelihood: Likelihood, how: Refit, seed: int) -> Refitted:
-    """Draw from a posterior.
-
-    Raises
-    ------
-    ComputationError
-        If the sampler fails, or (`Interrupted`) was interrupted.
-    """
+    """Draw from a posterior."""
     from bayesnu.inference.settings import Settings, harder
 
     settings = Settings(

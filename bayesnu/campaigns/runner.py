@@ -52,8 +52,6 @@ def run_campaign(
         Processes on this machine (default: all cores); 1 runs in this process.
     client : dask.distributed.Client, optional
         Run on its cluster instead.
-    progress : callable, optional
-        Called with the fraction done and a word.
     what : str
         The word for a fit, for progress.
 

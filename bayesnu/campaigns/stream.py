@@ -46,11 +46,6 @@ class StreamWriter:
     ----------
     path : Path
         Must not exist: a stream is never continued, only followed by another.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written.
     """
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
@@ -100,11 +95,6 @@ def read_stream(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Array
     """Yield index and (failed, seconds, *columns) of every whole fit of a stream.
 
     What is torn or altered ends it. Nothing in a stream is executed.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, or holds other columns.
     """
     import pyarrow as pa
 

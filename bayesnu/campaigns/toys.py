@@ -142,15 +142,7 @@ def toy_task(
     method: Method = "profile",
     settings: Refit | None = None,
 ) -> ToyTask:
-    """Return the task of toys at true values, with the nuisances fitted at each.
-
-    Raises
-    ------
-    InputError
-        If a true value is out of the parameter's range, or there is none.
-    ComputationError
-        If the nuisances cannot be fitted.
-    """
+    """Return the task of toys at true values, with the nuisances fitted at each."""
     index = likelihood.index(parameter)
     low, high = float(likelihood.low[index]), float(likelihood.high[index])
     if not truths:

@@ -59,13 +59,7 @@ class Table:
         return self.meta.get("trust", "user")
 
     def text_column(self, name: str) -> list[str]:
-        """Return a column as text.
-
-        Raises
-        ------
-        InputError
-            If the table has no such column.
-        """
+        """Return a column as text."""
         self._require(name)
         return list(self.cells[name])
 
@@ -81,8 +75,6 @@ class Table:
 
         Parameters
         ----------
-        name : str
-            Column name.
         minimum, maximum : float, optional
             Bounds that every value must respect.
         ascending : bool
@@ -145,10 +137,6 @@ def read_table(source: str | Path, folder: Path | None = None) -> Table:
         names it) if given, else in the packaged data folder.
     folder : Path, optional
         Where relative paths start.
-
-    Returns
-    -------
-    Table
 
     Raises
     ------

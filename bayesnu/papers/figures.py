@@ -44,15 +44,8 @@ def draw_all(
 
     Parameters
     ----------
-    name : str
-        Of the paper.
     method : {"profile", "posterior", "both"}
         Whether to add the Bayesian statement.
-
-    Yields
-    ------
-    Path
-        Of each picture, when it is there.
     """
     entries = load_paper(name).figures
     fits = Fits(settings or Settings())

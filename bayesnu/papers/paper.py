@@ -94,13 +94,7 @@ def available_papers() -> list[str]:
 
 
 def load_paper(name: str) -> Paper:
-    """Return the analysis of a paper.
-
-    Raises
-    ------
-    InputError
-        If there is no such paper.
-    """
+    """Return the analysis of a paper."""
     if name not in available_papers():
         raise InputError("paper", "name", found=repr(name), expected=" | ".join(available_papers()))
     path = packaged_folder("models") / "papers" / f"{name}.toml"
@@ -113,13 +107,7 @@ def load_paper(name: str) -> Paper:
 
 
 def rows_of(name: str, location: str | None = None) -> list[PublishedRow]:
-    """Return the published rows of a paper.
-
-    Raises
-    ------
-    InputError
-        If the paper has no such location.
-    """
+    """Return the published rows of a paper."""
     rows = [row for row in published_rows() if row.paper == name]
     if location is None:
         return rows

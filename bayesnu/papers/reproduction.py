@@ -78,11 +78,6 @@ def reproduce(
         Of `available_papers`.
     location : str, optional
         One table or equation.
-    method : {"profile", "posterior", "both"}
-    settings : Settings, optional
-        How to sample.
-    progress : callable, optional
-        Called with the fraction done and a word.
 
     Yields
     ------

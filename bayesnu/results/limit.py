@@ -142,6 +142,7 @@ class Limit:
     unit: str
     level: float
     fit: str
+    """``one-at-a-time`` or ``marginal``."""
     frequentist: FrequentistLimit | None
     bayesian: CredibleLimit | None
     published: tuple[Published, ...] = ()

@@ -49,11 +49,6 @@ def question_of(context: Context, step: Step) -> Question:
     """Return what a step asks of its data, or of the expected counts that stand for them.
 
     Expected limits are asked at the first exposure; of a mass that is scanned nothing is said.
-
-    Raises
-    ------
-    InputError
-        If there is nothing of a name, or experiments cannot be projected.
     """
     assert step.signal is not None
     data, loaded = context.file.data, experiments_of(context, step)
@@ -81,18 +76,7 @@ def question_of(context: Context, step: Step) -> Question:
 
 
 def check_step(context: Context, step: Step) -> dict[str, str]:
-    """Find out whether a step can be done, without computing it.
-
-    Returns
-    -------
-    dict of str to str
-        Digest of each of its experiments.
-
-    Raises
-    ------
-    InputError
-        If it cannot.
-    """
+    """Find out whether a step can be done; return the digests of its experiments."""
     question = question_of(context, step)
     held = set(step.fixed or {}) - {getattr(step, "mass", "")}
     if held and isinstance(step, ExclusionStep | SensitivityStep):

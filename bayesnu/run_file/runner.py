@@ -64,8 +64,6 @@ def run_analysis(
 
     Parameters
     ----------
-    path : str or Path
-        The run file.
     out : Path, optional
         Folder; default: results/NAME, or the run file's own folder if that is a run's.
     resume : bool
@@ -74,10 +72,6 @@ def run_analysis(
         To be written into run.json.
     progress : callable, optional
         Called with the fraction of the whole run that is done, and a word.
-
-    Returns
-    -------
-    Outcome
 
     Raises
     ------
@@ -143,13 +137,7 @@ def default_folder(path: Path) -> Path:
 
 
 def check_run_file(path: str | Path) -> list[str]:
-    """Check a run file and everything that it names; return its steps.
-
-    Raises
-    ------
-    InputError
-        If anything is wrong.
-    """
+    """Check a run file and everything that it names; return its steps."""
     context = Context(read_run_file(path), Path(path).resolve().parent, "")
     steps, _ = check_analysis(context)
     return [f"{kind} {step.label}" for kind, step in steps.values()]

@@ -89,12 +89,6 @@ class RunInfo:
 
 
 def read_run_info(folder: Path) -> RunInfo:
-    """Read the run.json of a folder.
-
-    Raises
-    ------
-    InputError
-        If there is none that can be read.
-    """
+    """Read the run.json of a folder."""
     path = folder / RUN_JSON
     return checked(RunInfo, read_json(path, "a run.json of `bayesnu run`"), path)

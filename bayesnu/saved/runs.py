@@ -72,13 +72,7 @@ class SavedFit:
 
     @cached_property
     def tree(self) -> xr.DataTree | None:
-        """The posterior, read when it is first asked for.
-
-        Raises
-        ------
-        InputError
-            If it is none of this package: names, units and priors of others mean other things.
-        """
+        """The posterior, read when it is first asked for."""
         from bayesnu.inference.storage import read_posterior
 
         if self.posterior_file is None:
@@ -224,11 +218,6 @@ def read_run(path: str | Path) -> SavedRun:
     path : str or Path
         Folder that `bayesnu limit`, `sample` or `run` wrote, a step's folder inside one, or a
         posterior.nc. Only JSON and netCDF are read.
-
-    Raises
-    ------
-    InputError
-        If there is nothing to read, or it is not what it should be.
     """
     path = Path(path)
     try:

@@ -42,17 +42,11 @@ def derived_limits(
     ----------
     beam : str
         ``reactor``, or ``mu_reactor`` as in the table of published limits.
-    dof : {1, 2}
-    method : {"profile", "posterior", "both"}
-    settings : Settings, optional
-        How to sample.
 
     Returns
     -------
-    frequentist : FrequentistLimit or None
     bayesian : CredibleLimit or None
         The prior is flat in the sizes |Lambda_i| and in the phases.
-    unit : str
     """
     name = beam.removeprefix("mu_")
     frequentist = credible = None

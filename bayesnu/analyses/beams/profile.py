@@ -56,14 +56,8 @@ def profile_effective_moment(
     ----------
     beam : str
         One of `bayesnu.physics.moments.beams.BEAMS`.
-    dof : {1, 2}
     points : int
         Of the profile, from zero to 1.5 times the limit.
-
-    Raises
-    ------
-    ComputationError
-        If a fit does not converge.
     """
     loaded = [e if isinstance(e, Experiment) else load(e) for e in experiments]
     cut = threshold(level, dof)

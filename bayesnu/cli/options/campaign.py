@@ -84,13 +84,7 @@ def refit_from(args: argparse.Namespace) -> Refit:
 
 
 def folder_of(args: argparse.Namespace, default: Path) -> Path | None:
-    """Return where fits are kept: --out, or a default unless only JSON is wanted.
-
-    Raises
-    ------
-    InputError
-        If --resume has no folder.
-    """
+    """Return where fits are kept: --out, or a default unless only JSON is wanted."""
     from bayesnu.files.whole import check_writable
 
     out: Path | None = args.out
@@ -122,13 +116,7 @@ def say_interrupted(fits: Fits, out: Path | None) -> None:
 
 
 def parse_ranges(words: list[str]) -> dict[str, tuple[float, float]]:
-    """Return ranges of parameters from ``NAME=LOW:HIGH``.
-
-    Raises
-    ------
-    InputError
-        If a word is none.
-    """
+    """Return ranges of parameters from ``NAME=LOW:HIGH``."""
     ranges: dict[str, tuple[float, float]] = {}
     for word in words:
         name, equals, ends = word.partition("=")

@@ -93,13 +93,7 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def settings_from(args: argparse.Namespace) -> Any:
-    """Return the sampler's settings from the options.
-
-    Raises
-    ------
-    InputError
-        If one of them is out of range.
-    """
+    """Return the sampler's settings from the options."""
     from bayesnu.errors import InputError
     from bayesnu.inference.settings import Settings
 
@@ -127,18 +121,7 @@ def print_json(results: list[dict[str, Any]]) -> None:
 
 
 def parse_values(pairs: list[str], option: str = "--set") -> dict[str, float]:
-    """Return NAME=VALUE pairs as numbers.
-
-    Parameters
-    ----------
-    option : str
-        For the message.
-
-    Raises
-    ------
-    InputError
-        If a pair is not of that form.
-    """
+    """Return NAME=VALUE pairs as numbers."""
     from math import isfinite
 
     from bayesnu.errors import InputError

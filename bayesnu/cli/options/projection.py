@@ -59,11 +59,6 @@ def projected(
         That is fitted.
     fixed : mapping, optional
         Parameters that the fit holds; they are true too unless --truth says otherwise.
-
-    Raises
-    ------
-    InputError
-        If the options contradict each other or name what is not there.
     """
     from bayesnu.analyses.asimov import asimov
     from bayesnu.analyses.question import as_experiments

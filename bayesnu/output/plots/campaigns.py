@@ -141,13 +141,7 @@ def _bars(axes: Axes, at: int, quantiles: Sequence[float], colour: str) -> None:
 
 
 def calibrated_cuts(limit: Limit, latex: str, curve: Profile) -> Figure:
-    """Draw the profile, the usual cut and the calibrated one: where they cross are the limits.
-
-    Parameters
-    ----------
-    latex : str
-        Symbol of the parameter.
-    """
+    """Draw the profile, the usual cut and the calibrated one: where they cross are the limits."""
     calibrated, usual = limit.calibrated, limit.frequentist
     if calibrated is None or usual is None:
         raise ValueError("The limit has no calibrated cut.")

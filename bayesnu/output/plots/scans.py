@@ -36,15 +36,7 @@ class Panel:
 
 @style.styled
 def draw_profiles(panels: Sequence[Panel], cuts: Sequence[float], title: str = "") -> Figure:
-    """Draw Delta chi2 curves, up to three panels in a row.
-
-    Parameters
-    ----------
-    cuts : sequence of float
-        Drawn as dashed lines.
-    title : str
-        Above all panels.
-    """
+    """Draw Delta chi2 curves, up to three panels in a row."""
     columns = 1 if len(panels) == 1 else 2 if len(panels) in (2, 4) else 3
     rows = -(-len(panels) // columns)
     width, height = (6.0, 4.2) if columns == 1 else (4.0 * columns, 3.3 * rows)
@@ -181,13 +173,7 @@ def _fill_credible(axes: Any, posterior: Array, level: float, of: str) -> None:
 def draw_beams(
     profiles: Mapping[str, BeamProfile], cuts: Sequence[float], title: str = ""
 ) -> Figure:
-    """Draw what the data say about the effective moments of several beams.
-
-    Parameters
-    ----------
-    profiles : mapping
-        Label to profile.
-    """
+    """Draw what the data say about the effective moments of several beams."""
     figure, axes = style.figure()
     for number, (label, curve) in enumerate(profiles.items()):
         colour = style.COLOURS[number % len(style.COLOURS)]

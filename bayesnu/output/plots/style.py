@@ -129,13 +129,7 @@ def write_figure(made: Figure, target: Any, **options: Any) -> None:
 
 
 def check_format(path: Path) -> None:
-    """Refuse a file name whose suffix is no format that matplotlib can write.
-
-    Raises
-    ------
-    InputError
-        With those that are.
-    """
+    """Refuse a file name whose suffix is no format that matplotlib can write."""
     mend_backend()
     from matplotlib.backend_bases import FigureCanvasBase
 
@@ -147,15 +141,7 @@ def check_format(path: Path) -> None:
 
 
 def save(made: Figure, path: Path) -> Path:
-    """Write a figure; the file appears whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If the suffix is no format that matplotlib can write.
-    ComputationError
-        If the file cannot be written.
-    """
+    """Write a figure; the file appears whole or not at all."""
     check_format(path)
     with whole(path) as partial:
         write_figure(made, partial)

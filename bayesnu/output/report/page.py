@@ -65,8 +65,6 @@ def write_report(run: SavedRun | LimitRun, path: str | Path) -> Path:
     ----------
     run : SavedRun or LimitRun
         Of `read_run` or `limit_run`.
-    path : str or Path
-        Of the HTML file.
 
     Raises
     ------

@@ -26,11 +26,6 @@ def export_run(run: SavedRun | LimitRun, kind: str, folder: str | Path) -> list[
     kind : str
         One of `bayesnu.output.tables.formats.FORMATS`: csv, latex, hepdata, json.
 
-    Returns
-    -------
-    list of Path
-        What has been written.
-
     Raises
     ------
     InputError
