@@ -202,6 +202,11 @@ class SavedRun:
             return f"{fit.signal}: {', '.join(fit.signal_parameters())}"
         return self.path.name
 
+    @property
+    def folder(self) -> Path:
+        """The folder, that of a file too."""
+        return self.path if self.path.is_dir() else self.path.parent
+
     def scanned(self) -> list[tuple[tuple[str, ...], str]]:
         """Return experiments and signal of every curve, region and exclusion plane."""
         curves = [(c.experiments, c.signal) for found in self.profiles.values() for c in found]

@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from bayesnu.cli.options.common import written_text
 from bayesnu.output.tables.formats import FORMATS
 
 
@@ -34,7 +35,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the tables."""
-    from bayesnu.cli.options.common import written_text
     from bayesnu.cli.options.from_elsewhere import from_elsewhere
     from bayesnu.files.whole import check_writable
     from bayesnu.output.tables.export import export_run
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
     with from_elsewhere(args.result):
         found = read_run(args.result)
-        base = args.out or (found.path if found.path.is_dir() else found.path.parent) / "exports"
+        base = args.out or found.folder / "exports"
         check_writable(base)
         several = len(args.format) > 1 or args.out is None
         for kind in dict.fromkeys(args.format):

@@ -6,9 +6,13 @@ import argparse
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from bayesnu.files.json_text import json_text
+from bayesnu.likelihood.held import held_text
+
+if TYPE_CHECKING:
+    from bayesnu.likelihood.likelihood import Likelihood
 
 
 def with_completer(action: argparse.Action, completer: Any) -> None:
@@ -54,11 +58,12 @@ def add_experiments(parser: argparse.ArgumentParser, *, many: bool = True) -> No
     with_completer(action, complete_experiments)
 
 
-def add_signal(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+def add_signal(parser: argparse.ArgumentParser, *, all_required: bool = True) -> None:
     """Add --signal and --parameter."""
-    signal = parser.add_argument("--signal", required=required, help="for example magnetic-moment")
+    signal = parser.add_argument("--signal", required=True, help="for example magnetic-moment")
     with_completer(signal, complete_signals)
-    parameter = parser.add_argument("--parameter", required=required, help="for example mu_eff")
+    words = "for example mu_eff" + ("" if all_required else " (default: the signal's first)")
+    parameter = parser.add_argument("--parameter", required=all_required, help=words)
     with_completer(parameter, complete_parameters)
 
 
@@ -83,6 +88,16 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
         default="kernel",
         help="; ".join(f"{name}: {sampler.words}" for name, sampler in SAMPLERS.items()),
     )
+
+
+def add_result(parser: argparse.ArgumentParser) -> None:
+    """Add the folder, or the posterior.nc, of a saved result."""
+    parser.add_argument("result", type=Path, metavar="RESULT", help="a folder, or a posterior.nc")
+
+
+def add_plot(parser: argparse.ArgumentParser) -> None:
+    """Add --plot."""
+    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -138,6 +153,12 @@ def parse_values(pairs: list[str], option: str = "--set") -> dict[str, float]:
         if values.setdefault(name, value) != value:
             raise InputError(option, name, found="two values", expected="one")
     return values
+
+
+def say_held(likelihood: Likelihood) -> None:
+    """Print what a fit holds, if anything."""
+    if text := held_text(likelihood):
+        print(text.removeprefix(", "))
 
 
 def written_text(paths: list[Path], folder: Path) -> str:
