@@ -21,13 +21,8 @@ FIELDS = ("author", "collaboration", "title", "journal", "volume", "number", "pa
 
 
 SPECTRA = {
-    "pp": "pp",
-    "hep": "hep",
-    "b8": "b8_winter",
-    "n13": "n13",
-    "o15": "o15",
-    "f17": "f17",
-}
+    "pp": "pp", "hep": "hep", "b8": "b8_winter", "n13": "n13", "o15": "o15", "f17": "f17",
+}  # fmt: skip
 """Which table of ``data/solar`` holds a component's spectrum; 7Be and pep are lines."""
 
 

@@ -68,13 +68,7 @@ def calibrated_limit(
     check_number(number)
     values = calibrated_values(curve, cut)
     found = toys(
-        likelihood,
-        curve.parameter,
-        values.tolist(),
-        number,
-        level=level,
-        method="test",
-        **how,
+        likelihood, curve.parameter, values.tolist(), number, level=level, method="test", **how
     )
     if not found.fits.complete:
         kept = "kept, and the same command continues" if how.get("out") is not None else "not kept"
@@ -119,11 +113,7 @@ def check_calibrated(number: int, dof: int, method: str) -> None:
 
 
 def with_calibrated_cut(
-    run: LimitRun,
-    number: int,
-    *,
-    keep: Path | None = None,
-    **how: Unpack[Running],
+    run: LimitRun, number: int, *, keep: Path | None = None, **how: Unpack[Running]
 ) -> LimitRun:
     """Return a limit with the calibrated statement added.
 

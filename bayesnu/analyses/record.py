@@ -17,12 +17,7 @@ from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.likelihood import Bins, Parameter
 from bayesnu.results.description import Description
 from bayesnu.results.goodness import GoodnessOfFit
-from bayesnu.results.record import (
-    FittedParameter,
-    Overlay,
-    Record,
-    Spectrum,
-)
+from bayesnu.results.record import FittedParameter, Overlay, Record, Spectrum
 from bayesnu.types import Array
 
 PACKAGES = ("numpy", "scipy", "nutpie", "pymc", "arviz", "xarray", "matplotlib", "pydantic")

@@ -213,12 +213,7 @@ def calibrate(
             found=", ".join(task.fitted.names),
             expected=", ".join(task.simulated.names),
         )
-    fits = run_campaign(
-        task,
-        simulations,
-        what="simulations",
-        **how,
-    )
+    fits = run_campaign(task, simulations, what="simulations", **how)
     return summarise(task, fits)
 
 

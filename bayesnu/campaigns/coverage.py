@@ -53,12 +53,7 @@ def toys(
         As of `run_campaign`.
     """
     task = toy_task(likelihood, parameter, truths, level=level, method=method, settings=settings)
-    fits = run_campaign(
-        task,
-        number * len(task.truths),
-        what="toys",
-        **how,
-    )
+    fits = run_campaign(task, number * len(task.truths), what="toys", **how)
     return summarise(task, fits)
 
 

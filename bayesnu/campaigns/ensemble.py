@@ -49,10 +49,7 @@ class IntervalTask:
         toy = with_data(asimov, *draw(asimov, asimov.observed, asimov.centre, rng))
         found = profile(toy, self.parameter, cut=self.cut).intervals(self.cut)
         low, high = found[0][0], found[-1][1]
-        return {
-            "lower": -np.inf if low is None else low,
-            "upper": np.inf if high is None else high,
-        }
+        return {"lower": -np.inf if low is None else low, "upper": np.inf if high is None else high}
 
 
 @dataclass(frozen=True, eq=False)

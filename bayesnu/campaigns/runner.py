@@ -104,12 +104,7 @@ def run_campaign(
 
 
 def _engine(
-    task: Task,
-    seed: int,
-    indices: list[int],
-    stop: engines.Stop,
-    cores: int | None,
-    client: Any,
+    task: Task, seed: int, indices: list[int], stop: engines.Stop, cores: int | None, client: Any
 ) -> Iterator[engines.Result]:
     if not indices:
         return iter(())

@@ -158,13 +158,7 @@ def toy_task(
     profiler = Profiler(likelihood, [parameter])
     points = np.array([profiler.at(float(value)).x for value in truths])
     return ToyTask(
-        likelihood,
-        parameter,
-        tuple(map(float, truths)),
-        points,
-        level,
-        method,
-        settings or Refit(),
+        likelihood, parameter, tuple(map(float, truths)), points, level, method, settings or Refit()
     )
 
 

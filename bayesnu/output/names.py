@@ -21,16 +21,9 @@ SYMBOL_FIRST = re.compile(rf"\b({ELEMENT})(\d{{1,3}}m?)\b")
 NUMBER_FIRST = re.compile(rf"(?<![\w{{.])(\d{{1,3}}m?)({ELEMENT})\b")
 
 COMPONENTS = {
-    "pp": "pp",
-    "pep": "pep",
-    "hep": "hep",
-    "be7": "$^{7}$Be",
-    "b8": "$^{8}$B",
-    "n13": "$^{13}$N",
-    "o15": "$^{15}$O",
-    "f17": "$^{17}$F",
-    "solar": "solar",
-}
+    "pp": "pp", "pep": "pep", "hep": "hep", "be7": "$^{7}$Be", "b8": "$^{8}$B",
+    "n13": "$^{13}$N", "o15": "$^{15}$O", "f17": "$^{17}$F", "solar": "solar",
+}  # fmt: skip
 """Flux components."""
 
 

@@ -184,78 +184,38 @@ class Limit:
         """Return one row for each statement."""
         import pandas as pd
 
-        return pd.DataFrame(
-            [
-                {
-                    "parameter": self.parameter,
-                    "unit": self.unit,
-                    "statement": statement,
-                    "level": self.level,
-                    "limit": text,
-                    "note": note,
-                }
-                for statement, text, note in self.rows()
-            ]
-        )
+        columns = ["parameter", "unit", "statement", "level", "limit", "note"]
+        about = (self.parameter, self.unit)
+        rows = [(*about, said, self.level, text, note) for said, text, note in self.rows()]
+        return pd.DataFrame(rows, columns=columns)
 
     def rows(self) -> list[tuple[str, str, str]]:
         """Return (statement, limit, remark) for tables."""
         rows = []
         if self.frequentist is not None:
             f = self.frequentist
-            rows.append(
-                (
-                    f"Delta chi2 < {f.threshold:.3f}",
-                    intervals_text(f.intervals),
-                    "; ".join(
-                        (
-                            f"profile, {f.dof} dof, best fit {f.best_text()}, "
-                            f"chi2 {f.chi2_min:z.1f}",
-                            *f.notes,
-                        )
-                    ),
-                )
-            )
+            fit = f"profile, {f.dof} dof, best fit {f.best_text()}, chi2 {f.chi2_min:z.1f}"
+            remark = "; ".join((fit, *f.notes))
+            rows.append((f"Delta chi2 < {f.threshold:.3f}", intervals_text(f.intervals), remark))
         if self.calibrated is not None:
             c = self.calibrated
             ends = [end for interval in c.intervals for end in interval if end is not None]
             cuts = ", ".join("{:.2f} +- {:.2f}".format(*c.cut_at(end)) for end in ends)
-            rows.append(
-                (
-                    "calibrated Delta chi2",
-                    intervals_text(c.intervals),
-                    f"cut {cuts or 'nowhere reached'} there, {c.toys} toys at each of "
-                    f"{len(c.values)} true values",
-                )
-            )
+            toys = f"{c.toys} toys at each of {len(c.values)} true values"
+            remark = f"cut {cuts or 'nowhere reached'} there, {toys}"
+            rows.append(("calibrated Delta chi2", intervals_text(c.intervals), remark))
         if self.bayesian is not None:
             b = self.bayesian
-            state = f"{b.state}: " if b.state else ""
+            prior = f"{b.state}: {b.prior}" if b.state else b.prior
             how = "" if b.method == "NUTS" else f"{b.method}; "
-            rows.append(
-                (
-                    f"{100 * self.level:g}% credible",
-                    b.text(),
-                    "; ".join(
-                        [
-                            f"{state}{b.prior}",
-                            *b.remarks(self.parameter),
-                            f"{how}R-hat {b.r_hat:.3f}, ESS {b.ess_bulk:.0f}, "
-                            f"{b.divergences} divergences",
-                        ]
-                    ),
-                )
-            )
+            quality = f"R-hat {b.r_hat:.3f}, ESS {b.ess_bulk:.0f}, {b.divergences} divergences"
+            remark = "; ".join([prior, *b.remarks(self.parameter), how + quality])
+            rows.append((f"{100 * self.level:g}% credible", b.text(), remark))
         for entry in self.published:
             ratio = f"; ours / theirs {entry.ratio:.2f}" if entry.ratio is not None else ""
             note = f"; {entry.note}" if entry.note else ""
-            rows.append(
-                (
-                    "published",
-                    intervals_text(entry.intervals),
-                    f"{entry.paper}, {entry.location}{ratio}{note}",
-                )
-            )
+            remark = f"{entry.paper}, {entry.location}{ratio}{note}"
+            rows.append(("published", intervals_text(entry.intervals), remark))
         return rows
 
     def title(self) -> str:

@@ -44,8 +44,12 @@ class Step(Entry):
         return self.name or "-".join(self.of_interest())
 
     def of_interest(self) -> Names:
-        """Return the parameters of interest."""
-        raise NotImplementedError
+        """Return the parameters of interest; of a scan, its mass too."""
+        names: list[str] = []
+        for key in ("parameter", "parameters", "coupling", "mass"):
+            found = getattr(self, key, ())
+            names += [found] if isinstance(found, str) else found
+        return tuple(names)
 
 
 class LimitStep(Step):
@@ -56,10 +60,6 @@ class LimitStep(Step):
     prior: PriorChoice | None = None
     dof: Literal[1, 2] = 1
 
-    def of_interest(self) -> Names:
-        """Return the parameter."""
-        return (self.parameter,)
-
 
 class ProfileStep(Step):
     """Delta chi2 curves, as of `bayesnu profile`."""
@@ -67,10 +67,6 @@ class ProfileStep(Step):
     parameter: str
     dof: Literal[1, 2] = 1
     each: bool = Field(False, description="also each experiment alone")
-
-    def of_interest(self) -> Names:
-        """Return the parameter."""
-        return (self.parameter,)
 
 
 class ContourStep(Step):
@@ -81,10 +77,6 @@ class ContourStep(Step):
     dof: Literal[1, 2] = 2
     points: Annotated[Whole, Field(ge=5, le=401)] = Field(41, description="on each axis")
     each: bool = Field(False, description="also each experiment alone")
-
-    def of_interest(self) -> Names:
-        """Return both."""
-        return self.parameters
 
 
 class SampleStep(Step):
@@ -116,10 +108,6 @@ class ExclusionStep(Step):
             raise ValueError("lowest below highest")
         return self
 
-    def of_interest(self) -> Names:
-        """Return the coupling and the mass."""
-        return (self.coupling, self.mass)
-
 
 class SensitivityStep(Step):
     """Expected limits against exposure, as of `bayesnu sensitivity`."""
@@ -132,10 +120,6 @@ class SensitivityStep(Step):
     toys: Toys = 0
     method: MethodName | None = None
     prior: PriorChoice | None = None
-
-    def of_interest(self) -> Names:
-        """Return the parameter."""
-        return (self.parameter,)
 
 
 class Data(Entry):

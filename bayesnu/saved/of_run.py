@@ -14,4 +14,4 @@ def saved_run(run: LimitRun | SavedRun) -> SavedRun:
     if isinstance(run, SavedRun):
         return run
     fit = SavedFit("", run.limit, record_of(run), None, run.posterior)
-    return SavedRun(Path(run.limit.parameter), None, (fit,), {}, {}, {}, {})
+    return SavedRun(Path(run.limit.parameter), None, (fit,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,12 +121,11 @@ class SavedFit:
         """Return the signal's parameters in the posterior, the limit's first."""
         if self.tree is None:
             return (self.parameter,)
-        posterior = self.tree["posterior"].to_dataset()
-        names = [str(n) for n in posterior if posterior[n].attrs.get("role") == "signal"]
+        names = [name for name, column in self.columns.items() if column.role == "signal"]
         first = [] if self.limit is None else [self.limit.parameter]
-        return tuple(dict.fromkeys([*first, *(names or map(str, posterior))]))
+        return tuple(dict.fromkeys([*first, *(names or self.columns)]))
 
-    @property
+    @cached_property
     def columns(self) -> Columns:
         """The draws by parameter; none without a posterior."""
         if self.tree is None:
@@ -144,10 +143,8 @@ class SavedFit:
 
     def draws(self, parameter: str | None = None) -> Array | None:
         """Return the draws of a parameter (of interest), shape (chains, draws)."""
-        name = parameter or self.parameter
-        if self.tree is None or name not in self.tree["posterior"]:
-            return None
-        return np.asarray(self.tree["posterior"].to_dataset()[name])
+        found = self.columns.get(parameter or self.parameter)
+        return None if found is None else found.values
 
     def credible(self, parameter: str) -> Credible:
         """Return the credible statement of a posterior that was saved without a limit."""
@@ -165,8 +162,8 @@ class SavedFit:
         name = parameter or self.parameter
         entry = self.record.parameter(name) if self.record is not None else None
         symbol = entry.latex if entry is not None else ""
-        if not symbol and self.tree is not None and name in self.tree["posterior"]:
-            symbol = str(self.tree["posterior"].to_dataset()[name].attrs.get("long_name", ""))
+        if not symbol and name in self.columns:
+            symbol = self.columns[name].latex
         return safe_symbol("" if symbol == name else symbol, name)
 
     def unit(self, parameter: str | None = None) -> str:
@@ -174,9 +171,7 @@ class SavedFit:
         name = parameter or self.parameter
         if self.limit is not None and name == self.limit.parameter:
             return self.limit.unit
-        if self.tree is not None and name in self.tree["posterior"]:
-            return str(self.tree["posterior"].to_dataset()[name].attrs.get("unit", ""))
-        return ""
+        return self.columns[name].unit if name in self.columns else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,10 +182,10 @@ class SavedRun:
     info: RunInfo | None
     """Of a run file's run."""
     fits: tuple[SavedFit, ...]
-    profiles: dict[str, tuple[Profile, ...]]
-    contours: dict[str, tuple[Contour, ...]]
-    exclusions: dict[str, Exclusion]
-    sensitivities: dict[str, Sensitivity]
+    profiles: dict[str, tuple[Profile, ...]] = field(default_factory=dict)
+    contours: dict[str, tuple[Contour, ...]] = field(default_factory=dict)
+    exclusions: dict[str, Exclusion] = field(default_factory=dict)
+    sensitivities: dict[str, Sensitivity] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -255,25 +250,19 @@ def _file_of(kind: str) -> str:
 
 
 def _of_folders(path: Path, info: RunInfo | None, steps: dict[str, tuple[Path, str]]) -> SavedRun:
-    fits: list[SavedFit] = []
-    run = SavedRun(path, info, (), {}, {}, {}, {})
+    fits = [_fit(f, place, k) for f, (place, k) in steps.items() if k in ("limit", "sample")]
+    run = SavedRun(path, info, tuple(fits))
     for folder, (place, kind) in steps.items():
-        name = folder.partition("-")[2]
-        if kind in ("limit", "sample"):
-            fits.append(_fit(folder, place, kind))
-            continue
-        file = place / f"{kind}.json"
+        name, file = folder.partition("-")[2], place / f"{kind}.json"
         if kind == "profile":
             run.profiles[name] = read_profiles(file)
         elif kind == "contour":
             run.contours[name] = read_contours(file)
         elif kind == "exclusion":
             run.exclusions[name] = read_exclusion(file)
-        else:
+        elif kind == "sensitivity":
             run.sensitivities[name] = read_sensitivity(file)
-    return SavedRun(
-        path, info, tuple(fits), run.profiles, run.contours, run.exclusions, run.sensitivities
-    )
+    return run
 
 
 def _fit(name: str, place: Path, kind: str) -> SavedFit:

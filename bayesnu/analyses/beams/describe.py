@@ -11,9 +11,6 @@ def effective_moment_facts(file: EffectiveMomentFile) -> list[tuple[str, str]]:
     return [
         ("channel", file.channel),
         ("beam", beam_by_name(file.beam).title),
-        (
-            "limit",
-            f"mu < {file.upper_limit_1e11_mu_B:g}e-11 mu_B at {100 * file.level:g}%",
-        ),
+        ("limit", f"mu < {file.upper_limit_1e11_mu_B:g}e-11 mu_B at {100 * file.level:g}%"),
         ("likelihood", "gaussian in mu^2, derived from a published limit"),
     ]

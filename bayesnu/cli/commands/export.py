@@ -24,11 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("result", type=Path, metavar="RESULT", help="a folder of limit or run")
     parser.add_argument(
-        "--format",
-        action="append",
-        choices=tuple(FORMATS),
-        required=True,
-        help="can be repeated",
+        "--format", action="append", choices=tuple(FORMATS), required=True, help="can be repeated"
     )
     parser.add_argument("-o", "--out", type=Path, help="folder (exports in the result's folder)")
 

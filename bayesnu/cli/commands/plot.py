@@ -26,10 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add_result(parser)
     parser.add_argument(
-        "--kind",
-        action="append",
-        choices=KINDS,
-        help="what to draw; can be repeated (all)",
+        "--kind", action="append", choices=KINDS, help="what to draw; can be repeated (all)"
     )
     parser.add_argument("--step", help="of a run: only this step's, for example limit-mu_eff")
     parser.add_argument("-o", "--out", type=Path, help="a file, or a folder")

@@ -7,10 +7,8 @@ import hashlib
 from collections.abc import Iterator
 
 USUAL = {
-    "fit": "one-at-a-time",
-    "level": 0.9,
-    "prior": "flat",
-}
+    "fit": "one-at-a-time", "level": 0.9, "prior": "flat",
+}  # fmt: skip
 LONGEST = 150
 
 

@@ -15,21 +15,13 @@ from bayesnu.errors import InputError
 from bayesnu.files.whole import whole
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Figure
 
 
 COLOURS = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#CC79A7",
-    "#56B4E9",
-    "#D55E00",
-    "#F0E442",
-    "#999999",
-    "#332288",
-    "#117733",
-)
+    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999",
+    "#332288", "#117733",
+)  # fmt: skip
 """Okabe and Ito's colours, which people with colour-blindness can tell apart, and two more."""
 
 SIGNAL, PROFILE, POSTERIOR, DATA = "#D55E00", "#000000", "#0072B2", "#000000"
