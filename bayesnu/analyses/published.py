@@ -59,11 +59,14 @@ class PublishedRow:
 
     def intervals_in(self, unit: str) -> tuple[Interval, ...]:
         """Return the intervals in another unit, for example 1e-11 mu_B for 1e-12 mu_B."""
-        factor = unit_factor(self.unit, unit)
-        return tuple(
-            (None if a is None else a * factor, None if b is None else b * factor)
-            for a, b in self.intervals
-        )
+        return scaled(self.intervals, unit_factor(self.unit, unit))
+
+
+def scaled(intervals: tuple[Interval, ...], factor: float) -> tuple[Interval, ...]:
+    """Return intervals in another unit."""
+    return tuple(
+        (None if a is None else a * factor, None if b is None else b * factor) for a, b in intervals
+    )
 
 
 def unit_factor(from_unit: str, to_unit: str) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from bayesnu.analyses.published import PublishedRow, ratio, unit_factor
+from bayesnu.analyses.published import PublishedRow, ratio, scaled, unit_factor
 from bayesnu.errors import InputError
 from bayesnu.inference.profile import profile
 from bayesnu.inference.settings import Settings
@@ -165,10 +165,7 @@ def _scaled(result: Any, factor: float) -> Any:
     if result is None:
         return None
     changes: dict[str, Any] = {
-        key: tuple(
-            (None if a is None else a * factor, None if b is None else b * factor)
-            for a, b in getattr(result, key)
-        )
+        key: scaled(getattr(result, key), factor)
         for key in ("intervals", "intervals_error")
         if hasattr(result, key)
     }

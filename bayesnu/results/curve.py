@@ -12,6 +12,7 @@ from scipy.optimize import brentq
 from bayesnu.errors import ComputationError
 from bayesnu.results.held import held_text
 from bayesnu.results.limit import FrequentistLimit
+from bayesnu.results.plain import plain
 from bayesnu.types import Array, Floats, Interval, SavedArray
 
 
@@ -134,7 +135,7 @@ class Profile:
         for bound, place, side in ends:
             if self.values[place] != bound:
                 continue  # a grid that was given ends there, not the range
-            height, halfway = self.delta_chi2[place], self._above(0.5 * bound)
+            height, halfway = self.delta_chi2[place], self.at(0.5 * bound)
             unit = f" {self.unit}" if self.unit else ""
             if height - halfway < LEVEL:
                 text = f"Delta chi2 saturates at {height:.3g} towards {bound:.4g}{unit}"
@@ -150,35 +151,16 @@ class Profile:
         if self.delta_chi2[inside] == cut:
             return float(a)
         scale = max(abs(a), abs(b), 1e-12)
-        return float(brentq(lambda x: self._above(x) - cut, a, b, xtol=1e-10 * scale, rtol=1e-12))
-
-    def _above(self, value: float) -> float:
-        if self._evaluate is not None:
-            return self._evaluate(value)
-        return float(np.interp(value, self.values, self.delta_chi2))
+        return float(brentq(lambda x: self.at(x) - cut, a, b, xtol=1e-10 * scale, rtol=1e-12))
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, as ``bayesnu profile --json`` prints it."""
         return {
-            "experiments": list(self.experiments),
-            "signal": self.signal,
-            "parameter": self.parameter,
-            "unit": self.unit,
-            "latex": self.latex,
-            "fit": self.fit,
-            "free": list(self.free),
-            "fixed": dict(self.fixed),
-            "fixed_units": dict(self.fixed_units),
-            "level": self.level,
-            "dof": self.dof,
-            "threshold": self.threshold,
-            "best_fit": self.best_fit,
-            "chi2_min": self.chi2_min,
-            "minima": list(self.minima),
+            **plain(self, "experiments", "signal", "parameter", "unit", "latex", "fit", "free"),
+            **plain(self, "fixed", "fixed_units", "level", "dof", "threshold", "best_fit"),
+            **plain(self, "chi2_min", "minima"),
             "intervals": [list(interval) for interval in self.below],
-            "notes": list(self.notes),
-            "values": self.values.tolist(),
-            "delta_chi2": self.delta_chi2.tolist(),
+            **plain(self, "notes", "values", "delta_chi2"),
         }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bayesnu.results.held import values_text
+from bayesnu.results.plain import plain
 from bayesnu.types import Array, SavedArray
 
 ENERGY_AXIS = "reconstructed energy [keV]"
@@ -50,14 +51,9 @@ class Expectation:
     def to_dict(self) -> dict[str, object]:
         """Return it as plain values, as ``bayesnu rates --json`` prints it."""
         return {
-            "experiment": self.experiment,
-            "axis": self.axis,
-            "values": dict(self.values),
-            "units": dict(self.units),
+            **plain(self, "experiment", "axis", "values", "units"),
             "bins": np.stack([self.edges[:-1], self.edges[1:]], axis=-1).tolist(),
-            "components": {name: counts.tolist() for name, counts in self.components.items()},
-            "totals": self.totals,
-            "observed": None if self.observed is None else self.observed.tolist(),
+            **plain(self, "components", "totals", "observed"),
         }
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bayesnu.results.held import held_text
+from bayesnu.results.plain import plain
 from bayesnu.types import Array, Floats, Interval, SavedArray
 
 REFINE = 8
@@ -105,23 +106,9 @@ class Contour:
     def to_dict(self) -> dict[str, object]:
         """Return it as plain values, as ``bayesnu contour --json`` prints it."""
         return {
-            "experiments": list(self.experiments),
-            "signal": self.signal,
-            "fit": self.fit,
-            "free": list(self.free),
-            "fixed": dict(self.fixed),
-            "fixed_units": dict(self.fixed_units),
-            "levels": list(self.levels),
-            "dof": self.dof,
-            "parameters": list(self.parameters),
-            "units": list(self.units),
-            "latex": list(self.latex),
-            "best_fit": list(self.best_fit),
-            "chi2_min": self.chi2_min,
-            "notes": list(self.notes),
-            "x": self.x.tolist(),
-            "y": self.y.tolist(),
-            "delta_chi2": self.delta_chi2.tolist(),
+            **plain(self, "experiments", "signal", "fit", "free", "fixed", "fixed_units"),
+            **plain(self, "levels", "dof", "parameters", "units", "latex", "best_fit"),
+            **plain(self, "chi2_min", "notes", "x", "y", "delta_chi2"),
             "contours": [
                 {"cut": cut, "lines": [line.tolist() for line in self.lines(cut)]}
                 for cut in self.cuts
