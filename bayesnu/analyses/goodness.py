@@ -32,8 +32,6 @@ def goodness_of_fit(
     ----------
     experiments : sequence of Experiment
         One, or several that are fitted together.
-    toys : int
-        Number of simulated data sets.
     observed : mapping, optional
         Counts by experiment name, instead of the file's.
     **how

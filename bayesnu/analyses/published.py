@@ -70,13 +70,7 @@ def scaled(intervals: tuple[Interval, ...], factor: float) -> tuple[Interval, ..
 
 
 def unit_factor(from_unit: str, to_unit: str) -> float:
-    """Return the number that turns values in one unit into another.
-
-    Raises
-    ------
-    ValueError
-        If the units measure different things.
-    """
+    """Return the number that turns values in one unit into another."""
     a, _, kind_a = from_unit.partition(" ")
     b, _, kind_b = to_unit.partition(" ")
     if kind_a != kind_b:

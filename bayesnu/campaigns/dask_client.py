@@ -120,13 +120,7 @@ class Workers:
         self._fit: set[str] = set()
 
     def wait(self, stop: Callable[[], bool]) -> bool:
-        """Wait for the first worker; return False if stopped.
-
-        Raises
-        ------
-        ComputationError
-            If there is none after `WORKER_SECONDS`, or one cannot do the work.
-        """
+        """Wait for the first worker; return False if stopped."""
         until = time.monotonic() + WORKER_SECONDS
         while not self.cores():
             if stop():

@@ -34,12 +34,8 @@ class Store:
 
     Parameters
     ----------
-    folder : Path
-        Made if missing.
     settings : mapping
         What determines the fits, as JSON can hold it.
-    columns : sequence of str
-        Of a row.
     resume : bool
         Continue what is there; otherwise a folder with a campaign is refused.
 

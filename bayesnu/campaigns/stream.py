@@ -56,13 +56,7 @@ class StreamWriter:
         self._append(self._schema.serialize())
 
     def add(self, index: int, failed: bool, seconds: float, values: Sequence[float]) -> None:
-        """Append one fit; when this returns a killed process does not lose it.
-
-        Raises
-        ------
-        OSError
-            If it cannot be written; the stream then ends with the fit before.
-        """
+        """Append one fit; when this returns a killed process does not lose it."""
         import pyarrow as pa
 
         check = checksum(index, failed, seconds, values)

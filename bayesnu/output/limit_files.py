@@ -45,8 +45,6 @@ def save_run(
 
     Parameters
     ----------
-    run : LimitRun
-        Of `limit_run`.
     folder : str or Path
         Gets limit.json, record.json and, with draws, posterior.nc; `read_run`, `bayesnu report`,
         `plot` and `export` read it.

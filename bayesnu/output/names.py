@@ -42,8 +42,6 @@ def readable(name: str, labels: dict[str, str] | None = None) -> str:
     ----------
     name : str
         As in an experiment file, for example ``Xe136``.
-    labels : dict, optional
-        Names that the experiment file gives.
     """
     text = (labels or {}).get(name, name)
     if text in SPECIAL:
@@ -74,13 +72,7 @@ def file_name(text: str) -> str:
 
 
 def nuisance(name: str, experiments: Sequence[str] = ()) -> str:
-    """Return a nuisance's name for an axis: ``background_Xe136_lz_2022_er`` is 136Xe.
-
-    Parameters
-    ----------
-    experiments : sequence of str
-        Those of the fit: a single one need not be named again.
-    """
+    """Return a nuisance's name for an axis: ``background_Xe136_lz_2022_er`` is 136Xe."""
     if name in SPECIAL:
         return SPECIAL[name]
     kind, _, rest = name.partition("_")

@@ -14,6 +14,7 @@ from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.threshold import threshold
 from bayesnu.papers.fits import Fits
 from bayesnu.papers.paper import Paper, Rule, load_paper, rows_of
+from bayesnu.results.aligned import aligned
 from bayesnu.results.interval_text import intervals_text
 from bayesnu.results.limit import CredibleLimit, FrequentistLimit
 from bayesnu.results.published import Published
@@ -200,10 +201,4 @@ def table_text(rows: list[Reproduced]) -> str:
                 row.note if explain else "",
             )
         )
-    widths = [max(len(line[i]) for line in cells) for i in range(len(cells[0]) - 1)]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) for cell, width in zip(line, [*widths, 0], strict=True)
-        ).rstrip()
-        for line in cells
-    )
+    return "\n".join(aligned(cells))

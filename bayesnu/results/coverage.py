@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bayesnu.results.aligned import aligned
 from bayesnu.results.fits import Fits
 
 BANDS = (0.025, 0.16, 0.5, 0.84, 0.975)
@@ -87,11 +88,11 @@ def _text(found: Coverage) -> str:
         titles += ["tested"]
     if any(point.credible is not None for point in found.points):
         titles += ["credible covers"]
-    lines = [head, *_aligned([titles, *map(_shares, found.points)])]
+    lines = aligned([titles, *map(_shares, found.points)], range(len(titles)))
     limits = [row for point in found.points for row in _limits(point)]
     if limits:
-        lines += _aligned([["truth", "upper limits", "median", "68%", "95%"], *limits])
-    return "\n".join(lines)
+        lines += aligned([["truth", "upper limits", "median", "68%", "95%"], *limits], range(5))
+    return "\n  ".join([head, *lines])
 
 
 def _shares(point: CoveragePoint) -> list[str]:
@@ -114,11 +115,3 @@ def _limits(point: CoveragePoint) -> list[list[str]]:
 
 def _percent(found: Share) -> str:
     return f"{100 * found.value:.1f} +- {100 * found.error:.1f}%"
-
-
-def _aligned(rows: list[list[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  " + "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        for row in rows
-    ]

@@ -10,14 +10,14 @@ import numpy as np
 from scipy.optimize import brentq
 
 from bayesnu.errors import ComputationError
-from bayesnu.results.held import held_text
+from bayesnu.results.held import Held
 from bayesnu.results.limit import FrequentistLimit
 from bayesnu.results.plain import plain
 from bayesnu.types import Array, Floats, Interval, SavedArray
 
 
 @dataclass(frozen=True, eq=False)
-class Profile:
+class Profile(Held):
     """A Delta chi2 profile: all other parameters are at their best for each value."""
 
     parameter: str
@@ -60,16 +60,6 @@ class Profile:
     def fit(self) -> str:
         """Whether other parameters of the signal were free."""
         return "marginal" if len(self.free) > 1 else "one-at-a-time"
-
-    @property
-    def label(self) -> str:
-        """The experiments."""
-        return " + ".join(self.experiments)
-
-    @property
-    def held(self) -> str:
-        """What was held, as the end of a phrase."""
-        return held_text(self.fixed, self.fixed_units)
 
     def at(self, value: float) -> float:
         """Return Delta chi2 at any value: by a fit, or between points if read from a file."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bayesnu.results.held import held_text
+from bayesnu.results.held import Held
 from bayesnu.results.plain import plain
 from bayesnu.types import Array, Floats, Interval, SavedArray
 
@@ -16,7 +16,7 @@ REFINE = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Contour:
+class Contour(Held):
     """A Delta chi2 map of two parameters, computed, saved and drawn."""
 
     parameters: tuple[str, str]
@@ -48,16 +48,6 @@ class Contour:
     def fit(self) -> str:
         """Whether other parameters of the signal were free."""
         return "marginal" if len(self.free) > 2 else "one-at-a-time"
-
-    @property
-    def label(self) -> str:
-        """The experiments."""
-        return " + ".join(self.experiments)
-
-    @property
-    def held(self) -> str:
-        """What was held, as the end of a phrase."""
-        return held_text(self.fixed, self.fixed_units)
 
     def lines(self, cut: float) -> list[Array]:
         """Return the boundary of the region below a cut: closed lines, shape (points, 2).

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bayesnu.results.aligned import aligned
 from bayesnu.results.held import held_text
 from bayesnu.results.interval_text import intervals_text
 from bayesnu.results.limit import CredibleLimit, FrequentistLimit
@@ -72,10 +73,7 @@ class Sensitivity:
                 lines.append(f"  {name} " + ", ".join(f"{k} = {v:.3g}" for k, v in text.items()))
         rows = [("t yr", "Delta chi2", "credible", "toys: median (68%), upper end")]
         rows += [_row(point) for point in self.points]
-        widths = [max(len(row[column]) for row in rows) for column in range(3)]
-        for exposure, delta, credible, toys in rows:
-            cells = (exposure.rjust(widths[0]), delta.ljust(widths[1]), credible.ljust(widths[2]))
-            lines.append("  " + "  ".join((*cells, toys)).rstrip())
+        lines += [f"  {line}" for line in aligned(rows, right=(0,))]
         if self.interrupted:
             lines.append("  INTERRUPTED: the other exposures are missing")
         return "\n".join(lines)

@@ -18,7 +18,7 @@ from __future__ import annotations
 import argparse
 
 from bayesnu.cli.options import campaign
-from bayesnu.cli.options.common import add_experiments, add_json, add_signal
+from bayesnu.cli.options.common import add_experiments, add_json, add_pairs, add_signal
 from bayesnu.cli.options.question import question_from
 
 
@@ -27,13 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_experiments(parser)
     add_signal(parser, all_required=False)
     parser.add_argument("--simulations", type=int, default=500, help="how many (500)")
-    parser.add_argument(
-        "--range",
-        action="append",
-        default=[],
-        metavar="NAME=LOW:HIGH",
-        help="prior range of a parameter to simulate from",
-    )
+    words = "prior range of a parameter to simulate from"
+    add_pairs(parser, "--range", "NAME=LOW:HIGH", words)
     campaign.add_model(parser)
     campaign.add_campaign(parser)
     add_json(parser)

@@ -22,13 +22,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     common.add_experiments(parser)
     parser.add_argument("--signal", help="default: the Standard Model")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="value of a parameter in its unit, or of a nuisance; can be repeated",
-    )
+    words = "value of a parameter in its unit, or of a nuisance; can be repeated"
+    common.add_pairs(parser, "--set", "NAME=VALUE", words)
     common.add_plot(parser)
     add_projection(parser)
     common.add_json(parser)

@@ -90,6 +90,11 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_pairs(parser: argparse._ActionsContainer, option: str, form: str, words: str) -> None:
+    """Add an option of the form NAME=VALUE that can be repeated."""
+    parser.add_argument(option, action="append", default=[], metavar=form, help=words)
+
+
 def add_result(parser: argparse.ArgumentParser) -> None:
     """Add the folder, or the posterior.nc, of a saved result."""
     parser.add_argument("result", type=Path, metavar="RESULT", help="a folder, or a posterior.nc")

@@ -42,8 +42,6 @@ def draw_components(
         Errors of the data; default: sqrt(n), 1 for an empty bin.
     overlay : ndarray, shape (bins,), optional
         Total with a signal, drawn as a line.
-    labels : dict, optional
-        Readable names of the components.
     """
     edges, observed = expectation.edges, expectation.observed
     widths = np.diff(edges) if expectation.in_energy else np.ones(len(edges) - 1)

@@ -57,13 +57,7 @@ def draw_pulls(
 
 @style.styled
 def draw_predictive(tree: xr.DataTree, experiment: str) -> style.Figure:
-    """Draw data with the 68% and 95% bands of posterior predictive counts.
-
-    Parameters
-    ----------
-    experiment : str
-        As in the names of the observed variables, ``counts_<experiment>``.
-    """
+    """Draw data with the 68% and 95% bands of posterior predictive counts."""
     constants = tree["constant_data"].to_dataset()
     low = np.asarray(constants[f"low_{experiment}"])
     high = np.asarray(constants[f"high_{experiment}"])

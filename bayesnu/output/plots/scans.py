@@ -117,10 +117,6 @@ def draw_contours(
 
     Parameters
     ----------
-    contours : mapping
-        Label to contour; all of the same parameters.
-    latex : (str, str)
-        Symbols of the parameters.
     posterior : ndarray, shape (2, draws), optional
         Draws of one entry's posterior: its highest-density region is filled.
     level : float

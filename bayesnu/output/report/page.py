@@ -61,11 +61,6 @@ class Section:
 def write_report(run: SavedRun | LimitRun, path: str | Path) -> Path:
     """Write the report of a limit or a saved run.
 
-    Parameters
-    ----------
-    run : SavedRun or LimitRun
-        Of `read_run` or `limit_run`.
-
     Raises
     ------
     InputError

@@ -30,12 +30,12 @@ class Headline:
     level: str
     experiments: str
     fit: str
-    frequentist: str
-    dof: str
-    calibrated: str
     credible: str
     prior: str
     converged: bool
+    frequentist: str = ""
+    dof: str = ""
+    calibrated: str = ""
     published: tuple[Published, ...] = ()
 
 
@@ -81,9 +81,6 @@ def _off_the_draws(fit: SavedFit, anchor: str) -> list[Headline]:
                 level=f"{100 * DEFAULT_LEVEL:g}%",
                 experiments=" + ".join(fit.experiments),
                 fit="marginal" if len(fit.signal_parameters()) > 1 else "one-at-a-time",
-                frequentist="",
-                dof="",
-                calibrated="",
                 credible=_credible(fit, name),
                 prior=str(attributes.get("prior", "")),
                 converged=found is not None and found.fine,

@@ -21,8 +21,6 @@ def export_run(run: SavedRun | LimitRun, kind: str, folder: str | Path) -> list[
 
     Parameters
     ----------
-    run : SavedRun or LimitRun
-        Of `read_run` or `limit_run`.
     kind : str
         One of `bayesnu.output.tables.formats.FORMATS`: csv, latex, hepdata, json.
 
