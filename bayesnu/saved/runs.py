@@ -37,6 +37,7 @@ from bayesnu.types import Array
 if TYPE_CHECKING:
     import xarray as xr
 
+    from bayesnu.analyses.limit import LimitRun
     from bayesnu.inference.credible import Credible
     from bayesnu.results.diagnostics import Diagnostics
     from bayesnu.results.exclusion import Exclusion
@@ -208,6 +209,16 @@ class SavedRun:
         regions = [(r.experiments, r.signal) for found in self.contours.values() for r in found]
         planes = [(p.experiments, p.signal) for p in self.exclusions.values()]
         return [*curves, *regions, *planes]
+
+
+def saved_run(run: LimitRun | SavedRun) -> SavedRun:
+    """Return a limit that is still in memory as a saved run; a saved run as it is."""
+    from bayesnu.analyses.record import record_of
+
+    if isinstance(run, SavedRun):
+        return run
+    fit = SavedFit("", run.limit, record_of(run), None, run.posterior)
+    return SavedRun(Path(run.limit.parameter), None, (fit,))
 
 
 def read_run(path: str | Path) -> SavedRun:

@@ -23,7 +23,6 @@ from bayesnu.cli.options.question import question_from
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_experiments(parser)
     add_signal(parser, all_required=False)
     parser.add_argument("--simulations", type=int, default=500, help="how many (500)")

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     common.add_experiments(parser)
     parser.add_argument("--signal", required=True, help="for example charge-radius")
     parser.add_argument("--parameters", required=True, nargs=2, metavar=("X", "Y"), help="the two")

@@ -21,7 +21,6 @@ from bayesnu.output.tables.formats import FORMATS
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     parser.add_argument("result", type=Path, metavar="RESULT", help="a folder of limit or run")
     parser.add_argument(
         "--format", action="append", choices=tuple(FORMATS), required=True, help="can be repeated"

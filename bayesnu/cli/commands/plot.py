@@ -23,7 +23,6 @@ from bayesnu.output.plots.kinds import KINDS
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_result(parser)
     parser.add_argument(
         "--kind", action="append", choices=KINDS, help="what to draw; can be repeated (all)"

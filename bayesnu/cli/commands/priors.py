@@ -14,7 +14,6 @@ from bayesnu.cli.options.question import add_asked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     common.add_experiments(parser)
     common.add_signal(parser)
     add_asked(parser, "level")

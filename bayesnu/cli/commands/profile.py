@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     common.add_experiments(parser)
     common.add_signal(parser)
     add_asked(parser, "level", "dof", "fit", "free", "set")

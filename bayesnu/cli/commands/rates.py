@@ -19,7 +19,6 @@ from bayesnu.cli.options.projection import add_projection, projected
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     common.add_experiments(parser)
     parser.add_argument("--signal", help="default: the Standard Model")
     words = "value of a parameter in its unit, or of a nuisance; can be repeated"

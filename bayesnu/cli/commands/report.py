@@ -20,7 +20,6 @@ from bayesnu.cli.options.common import add_result
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_result(parser)
     parser.add_argument("--out", type=Path, help="the page (report.html in the result's folder)")
 

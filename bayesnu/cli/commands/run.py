@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     parser.add_argument("run_file", type=Path, metavar="RUN_FILE", help="a TOML file")
     parser.add_argument("--out", type=Path, help="folder (results/NAME)")
     parser.add_argument("--resume", action="store_true", help="keep the steps that are done")

@@ -22,7 +22,6 @@ from bayesnu.likelihood.held import held
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     common.add_experiments(parser)
     parser.add_argument("--signal", required=True, help="for example magnetic-moment")
     what = parser.add_mutually_exclusive_group(required=True)

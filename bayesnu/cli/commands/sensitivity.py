@@ -26,7 +26,6 @@ from bayesnu.cli.options.question import add_asked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     common.add_experiments(parser, many=False)
     common.add_signal(parser)
     parser.add_argument(

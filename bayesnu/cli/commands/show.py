@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_experiments(parser, many=False)
     parser.add_argument("--signal", help="draw this signal at its Delta chi2 limit")
     parser.add_argument("--parameter", help="of the signal")

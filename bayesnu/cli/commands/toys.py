@@ -22,7 +22,6 @@ from bayesnu.cli.options.question import add_asked, question_from
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_experiments(parser)
     add_signal(parser)
     add_asked(parser, "level")

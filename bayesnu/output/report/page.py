@@ -24,8 +24,7 @@ from bayesnu.results.diagnostics import Diagnostics
 from bayesnu.results.interval_text import intervals_text, number, p_text
 from bayesnu.saved.citations import of_run
 from bayesnu.saved.experiments import experiments_of
-from bayesnu.saved.of_run import saved_run
-from bayesnu.saved.runs import SavedFit, SavedRun
+from bayesnu.saved.runs import SavedFit, SavedRun, saved_run
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, cast
 from bayesnu.errors import InputError
 from bayesnu.output.tables.formats import FORMATS
 from bayesnu.output.tables.listing import tables_of
-from bayesnu.saved.of_run import saved_run
-from bayesnu.saved.runs import SavedRun
+from bayesnu.saved.runs import SavedRun, saved_run
 
 if TYPE_CHECKING:
     from bayesnu.analyses.limit import LimitRun
