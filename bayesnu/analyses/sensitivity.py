@@ -111,10 +111,9 @@ def sensitivity(
                 bayesian = whole_limit(likelihood, parameter, level, settings)
             if toys:
                 seed = int(np.random.SeedSequence([settings.seed, number]).generate_state(1)[0])
-                kept = kept_in(keep, likelihood, level, seed)
-                band = limits_of_toys(
-                    likelihood, parameter, cut, toys, cores=cores, progress=report, **kept
-                )
+                how = kept_in(keep, likelihood, level, seed)
+                how |= {"cores": cores, "progress": report}
+                band = limits_of_toys(likelihood, parameter, cut, toys, **how)
             points.append(SensitivityPoint(exposure, frequentist, bayesian, band))
         except (Interrupted, KeyboardInterrupt):
             if not points:

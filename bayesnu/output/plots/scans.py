@@ -65,7 +65,7 @@ def _legend_below(figure: style.Figure, axes: Any) -> None:
 
 
 def _draw_curves(
-    axes: Any, curves: Mapping[str, Profile] | Mapping[str, BeamProfile], cuts: Sequence[float]
+    axes: Any, curves: Mapping[str, Profile | BeamProfile], cuts: Sequence[float]
 ) -> None:
     for number, (label, curve) in enumerate(curves.items()):
         colour = style.COLOURS[number % len(style.COLOURS)]
