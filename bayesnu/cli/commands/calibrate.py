@@ -19,7 +19,6 @@ import argparse
 
 from bayesnu.cli.options import campaign
 from bayesnu.cli.options.common import add_experiments, add_json, add_pairs, add_signal
-from bayesnu.cli.options.question import question_from
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     parameter = args.parameter or campaign.first_parameter(args.signal)
     place = campaign.default_folder(args.experiments, args.signal, parameter, "calibration")
     out = campaign.folder_of(args, place)
-    likelihood = question_from(args, [parameter]).likelihood
+    likelihood = campaign.likelihood_from(args, parameter)
     likelihood = sensible_priors(likelihood, campaign.parse_ranges(args.range))
     with campaign.running(args, out) as how:
         settings = campaign.refit_from(args)

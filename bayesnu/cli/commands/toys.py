@@ -18,7 +18,7 @@ import argparse
 
 from bayesnu.cli.options import campaign
 from bayesnu.cli.options.common import add_experiments, add_json, add_signal
-from bayesnu.cli.options.question import add_asked, question_from
+from bayesnu.cli.options.question import add_asked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
     place = campaign.default_folder(args.experiments, args.signal, args.parameter, "toys")
     out = campaign.folder_of(args, place)
-    likelihood = question_from(args, [args.parameter]).likelihood
+    likelihood = campaign.likelihood_from(args, args.parameter)
     with campaign.running(args, out) as how:
         found = toys(
             likelihood,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bayesnu.cli.options.common import print_json, say_held, written_text
-from bayesnu.cli.options.question import add_asked
+from bayesnu.cli.options.question import add_asked, question_from
 from bayesnu.errors import InputError
 from bayesnu.files.json_text import json_text
 from bayesnu.files.whole import write_text
@@ -36,7 +36,13 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--asimov", action="store_true", help="expected counts instead of data, for projections"
     )
-    parser.set_defaults(truth=[], scale=[], exposure=None)
+
+
+def likelihood_from(args: argparse.Namespace, parameter: str) -> Likelihood:
+    """Return the likelihood that the options describe."""
+    # The --truth of toys are true values of the parameter, not of a projection.
+    unprojected = {"truth": [], "scale": [], "exposure": None}
+    return question_from(argparse.Namespace(**vars(args) | unprojected), [parameter]).likelihood
 
 
 def add_campaign(parser: argparse.ArgumentParser) -> None:
