@@ -19,16 +19,13 @@ from bayesnu.physics.signals import Signal, signal_by_tag
 FIELDS = ("author", "collaboration", "title", "journal", "volume", "number", "pages", "year")
 """In the order in which they are printed; `doi`, `eprint` and `url` follow."""
 
-
 SPECTRA = {
     "pp": "pp", "hep": "hep", "b8": "b8_winter", "n13": "n13", "o15": "o15", "f17": "f17",
 }  # fmt: skip
 """Which table of ``data/solar`` holds a component's spectrum; 7Be and pep are lines."""
 
-
 GROUPS = ("data", "formulas", "software")
 """Of a bibliography."""
-
 
 LINES = {"be7": "PRD 49 (1994) 3923", "pep": "PRC 56 (1997) 3391"}
 

@@ -34,7 +34,6 @@ from bayesnu.types import Array
 RANKED = 200
 """Draws that a truth is ranked among: few enough of a chain to be nearly independent."""
 
-
 LIKELIHOOD = "log_likelihood"
 """The name under which the rank of the likelihood stands beside those of the parameters."""
 

@@ -27,7 +27,6 @@ TRUST_LABELS = ("official", "vector", "digitised", "derived", "recalled", "user"
 MAX_BYTES = 32 * 2**20
 """Larger files are refused: no table of this field needs more."""
 
-
 MAX_ROWS = 100_000
 """Of a list of events."""
 

@@ -26,7 +26,6 @@ COMPONENTS = {
 }  # fmt: skip
 """Flux components."""
 
-
 SPECIAL = {
     "solar_nu": r"solar $\nu$",
     "pull_sin2_theta12": r"$\sin^2\theta_{12}$ pull",

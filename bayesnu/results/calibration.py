@@ -11,7 +11,6 @@ from bayesnu.types import Array
 PRINTED = "printed limit of "
 """Before a signal's name: the level at which its printed interval ends at the truth."""
 
-
 VERDICT = 0.01
 """Smallest p-value, times the number of ranked quantities, of a calibrated posterior."""
 
