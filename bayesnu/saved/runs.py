@@ -17,20 +17,7 @@ from bayesnu.results.limit import Limit
 from bayesnu.results.record import RECORD, Record
 from bayesnu.results.region import Contour
 from bayesnu.results.symbol import safe_symbol
-from bayesnu.saved.belonging import (
-    check_limit_folder,
-    check_named,
-    check_same_analysis,
-    experiment_names,
-)
-from bayesnu.saved.reading import (
-    read_contours,
-    read_exclusion,
-    read_limit,
-    read_profiles,
-    read_record,
-    read_sensitivity,
-)
+from bayesnu.saved import belonging, reading
 from bayesnu.saved.run_info import RUN_JSON, RunInfo, read_run_info
 from bayesnu.types import Array
 
@@ -85,7 +72,7 @@ class SavedFit:
                 self.posterior_file, "creation_library", found=made, expected="bayesnu"
             )
         if self.limit is not None:
-            check_same_analysis(self.limit, tree, self.posterior_file)
+            belonging.check_same_analysis(self.limit, tree, self.posterior_file)
         return tree
 
     @cached_property
@@ -108,7 +95,7 @@ class SavedFit:
         if self.limit is not None:
             return self.limit.experiments
         assert self.tree is not None
-        return experiment_names(self.tree.attrs)
+        return belonging.experiment_names(self.tree.attrs)
 
     @property
     def signal(self) -> str:
@@ -240,7 +227,7 @@ def read_run(path: str | Path) -> SavedRun:
         if (path / RUN_JSON).is_file():
             info = read_run_info(path)
             for step in info.steps:
-                check_named(path / step.folder, step.files, path / RUN_JSON)
+                belonging.check_named(path / step.folder, step.files, path / RUN_JSON)
             steps = {
                 step.folder: (path / step.folder, str(step.kind))
                 for step in info.steps
@@ -266,13 +253,13 @@ def _of_folders(path: Path, info: RunInfo | None, steps: dict[str, tuple[Path, s
     for folder, (place, kind) in steps.items():
         name, file = folder.partition("-")[2], place / f"{kind}.json"
         if kind == "profile":
-            run.profiles[name] = read_profiles(file)
+            run.profiles[name] = reading.read_profiles(file)
         elif kind == "contour":
-            run.contours[name] = read_contours(file)
+            run.contours[name] = reading.read_contours(file)
         elif kind == "exclusion":
-            run.exclusions[name] = read_exclusion(file)
+            run.exclusions[name] = reading.read_exclusion(file)
         elif kind == "sensitivity":
-            run.sensitivities[name] = read_sensitivity(file)
+            run.sensitivities[name] = reading.read_sensitivity(file)
     return run
 
 
@@ -280,8 +267,8 @@ def _fit(name: str, place: Path, kind: str) -> SavedFit:
     if kind == "sample":
         file = place if place.is_file() else place / "posterior.nc"
         return SavedFit(name, None, None, file)
-    check_limit_folder(place)
-    record = read_record(place / RECORD) if (place / RECORD).is_file() else None
-    limit = read_limit(place / "limit.json")
+    belonging.check_limit_folder(place)
+    record = reading.read_record(place / RECORD) if (place / RECORD).is_file() else None
+    limit = reading.read_limit(place / "limit.json")
     file = place / "posterior.nc"
     return SavedFit(name, limit, record, file if file.is_file() else None)
