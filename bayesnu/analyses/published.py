@@ -25,6 +25,9 @@ SYNONYMS = {
 }
 """What the papers call a parameter, and which of ours it is."""
 
+TEXTS = ("paper", "location", "experiment", "signal", "parameter", "unit", "fit", "note")
+"""Columns of the table that are no numbers."""
+
 COMBINED = frozenset({"xenonnt-2022-er", "lz-2022-er", "pandax4t-2022-er"})
 
 
@@ -92,21 +95,9 @@ def published_rows() -> tuple[PublishedRow, ...]:
         intervals = [(end("lower", row), end("upper", row))]
         if columns["lower2"][row] or columns["upper2"][row]:
             intervals.append((end("lower2", row), end("upper2", row)))
-        rows.append(
-            PublishedRow(
-                paper=columns["paper"][row],
-                location=columns["location"][row],
-                experiment=columns["experiment"][row],
-                signal=columns["signal"][row],
-                parameter=columns["parameter"][row],
-                unit=columns["unit"][row],
-                level=float(columns["level"][row]),
-                dof=int(columns["dof"][row]),
-                fit=columns["fit"][row],
-                intervals=tuple(intervals),
-                note=columns["note"][row],
-            )
-        )
+        texts = {name: columns[name][row] for name in TEXTS}
+        level, dof = float(columns["level"][row]), int(columns["dof"][row])
+        rows.append(PublishedRow(**texts, level=level, dof=dof, intervals=tuple(intervals)))
     return tuple(rows)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -10,7 +10,7 @@ from bayesnu.files.entry import Entry, Finite, Positive
 from bayesnu.inference.samplers import SAMPLERS
 from bayesnu.inference.settings import MOST_DRAWS
 from bayesnu.output.tables.formats import FormatName
-from bayesnu.saved.run_info import STEP_NAME
+from bayesnu.saved.run_info import STEP_NAME, Kind
 
 Whole = Annotated[int, Field(strict=True)]
 Level = Annotated[float, Field(strict=True, gt=0, lt=1)]
@@ -203,7 +203,7 @@ class RunFile(Entry):
             raise ValueError("at least one step: " + " | ".join(f"[[{kind}]]" for kind in KINDS))
         return self
 
-    def steps(self) -> list[tuple[str, Step]]:
+    def steps(self) -> list[tuple[Kind, Step]]:
         """Return (kind, step) of all steps, those that are left open filled in from the top."""
         return [(kind, self._filled(step)) for kind in KINDS for step in getattr(self, kind)]
 
@@ -219,5 +219,5 @@ class RunFile(Entry):
         return step.model_copy(update={**changes, "name": step.label})
 
 
-KINDS = ("limit", "profile", "contour", "sample", "exclusion", "sensitivity")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 """In the order in which steps are done."""

@@ -7,7 +7,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bayesnu.cli.options.common import print_json, say_held, written_text
 from bayesnu.cli.options.question import add_asked, question_from
@@ -41,7 +41,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 def likelihood_from(args: argparse.Namespace, parameter: str) -> Likelihood:
     """Return the likelihood that the options describe."""
     # The --truth of toys are true values of the parameter, not of a projection.
-    unprojected = {"truth": [], "scale": [], "exposure": None}
+    unprojected: dict[str, Any] = {"truth": [], "scale": [], "exposure": None}
     return question_from(argparse.Namespace(**vars(args) | unprojected), [parameter]).likelihood
 
 

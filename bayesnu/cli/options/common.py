@@ -119,14 +119,8 @@ def settings_from(args: argparse.Namespace) -> Any:
 
     if not 0 <= args.seed < 2**32:
         raise InputError("sampling", "--seed", found=args.seed, expected="in [0, 2^32)")
-    return Settings(
-        draws=args.draws,
-        tune=args.tune,
-        chains=args.chains,
-        cores=args.cores,
-        seed=args.seed,
-        backend=args.backend,
-    )
+    names = ("draws", "tune", "chains", "cores", "seed", "backend")
+    return Settings(**{name: getattr(args, name) for name in names})
 
 
 def warn(sentences: Iterable[str]) -> None:
