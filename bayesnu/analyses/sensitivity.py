@@ -37,7 +37,7 @@ class Expected(Asked, total=False):
     truth: Mapping[str, float] | None
     toys: int
     cores: int
-    keep: Path | None
+    keep: str | Path | None
 
 
 def sensitivity(

@@ -21,9 +21,9 @@ class Running(TypedDict, total=False):
     progress: Progress | None
 
 
-def kept_in(keep: Path | None, likelihood: Likelihood, level: float, seed: int) -> Running:
+def kept_in(keep: str | Path | None, likelihood: Likelihood, level: float, seed: int) -> Running:
     """Return where toys go on: in a folder inside, named after what they depend on."""
     if keep is None:
         return {"seed": seed}
     name = f"toys-{digest(likelihood)}-{level:g}-{seed}"
-    return {"seed": seed, "out": keep / name, "resume": True}
+    return {"seed": seed, "out": Path(keep) / name, "resume": True}
