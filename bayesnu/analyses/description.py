@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bayesnu.analyses.beams.describe import effective_moment_facts
 from bayesnu.analyses.goodness import goodness_of_fit
 from bayesnu.analyses.rates import rates
 from bayesnu.experiments.activities import activity_text
@@ -14,7 +15,6 @@ from bayesnu.experiments.format.experiment_file import ExperimentFile
 from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
 from bayesnu.experiments.loading import load
 from bayesnu.files.tables import packaged_folder
-from bayesnu.physics.moments.beams import beam_by_name
 from bayesnu.results.description import BackgroundFacts, Description, Source
 from bayesnu.results.interval_text import p_text
 
@@ -55,7 +55,7 @@ def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Descri
         ),
     ]
     if isinstance(file, EffectiveMomentFile):
-        facts = [*facts[:2], *_effective_moment_facts(file)]
+        facts = [*facts[:2], *effective_moment_facts(file)]
     if file.description:
         facts.insert(0, ("", file.description))
     if toys and loaded.observed is not None and not isinstance(file, EffectiveMomentFile):
@@ -131,15 +131,6 @@ def _response_facts(loaded: Experiment) -> list[tuple[str, str]]:
     if file.electron_recoils_missing:
         recoils += f"; electrons not: {file.electron_recoils_missing}"
     return [("likelihood", "poisson"), ("response", response), ("recoils of", recoils)]
-
-
-def _effective_moment_facts(file: EffectiveMomentFile) -> list[tuple[str, str]]:
-    return [
-        ("channel", file.channel),
-        ("beam", beam_by_name(file.beam).title),
-        ("limit", f"mu < {file.upper_limit_1e11_mu_B:g}e-11 mu_B at {100 * file.level:g}%"),
-        ("likelihood", "gaussian in mu^2, derived from a published limit"),
-    ]
 
 
 def _smearing_fact(file: ElectronRecoilFile) -> tuple[str, str]:

@@ -8,18 +8,24 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 
+
 NonNegative = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 
+
 Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
 
 Energy = Annotated[float, Field(strict=True, gt=0, le=20_000)]
 """keV; no solar neutrino gives more to an electron."""
 
+
 Size = Annotated[float, Field(strict=True, ge=1e-9, le=1e9)]
 """Events, decays, t yr, or a width of one of them: chi2 of what is narrower is infinite."""
 
+
 Name = Annotated[str, Field(pattern=r"^[^/\\\x00-\x1f\x7f]{1,80}$")]
 """Of a background: names become those of variables in files."""
+
 
 Fraction = Annotated[float, Field(strict=True, ge=0, le=1)]
 
