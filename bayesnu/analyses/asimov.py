@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 
+from bayesnu.analyses.question import Experiments, as_experiments
 from bayesnu.analyses.rates import rates
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
-from bayesnu.experiments.loading import load
 from bayesnu.physics.signals import Signal, signal_for
 from bayesnu.physics.signals.charge_radius import ChargeRadius, standard_model_values
 from bayesnu.types import Array
 
 
 def asimov(
-    experiments: Sequence[str | Path | Experiment],
+    experiments: Experiments,
     signal: str | Signal | None = None,
     values: Mapping[str, float] | None = None,
 ) -> dict[str, Array]:
@@ -40,7 +39,7 @@ def asimov(
     InputError
         If a name is unknown to all experiments, or a value is out of range.
     """
-    loaded = [e if isinstance(e, Experiment) else load(e) for e in experiments]
+    loaded = as_experiments(experiments)
     given = dict(values or {})
     if isinstance(signal, str):
         signal = signal_for(signal, (experiment.file.channel for experiment in loaded))

@@ -19,42 +19,27 @@ from bayesnu.physics.signals import Signal, signal_by_tag
 FIELDS = ("author", "collaboration", "title", "journal", "volume", "number", "pages", "year")
 """In the order in which they are printed; `doi`, `eprint` and `url` follow."""
 
-
 SPECTRA = {
-    "pp": "pp",
-    "hep": "hep",
-    "b8": "b8_winter",
-    "n13": "n13",
-    "o15": "o15",
-    "f17": "f17",
-}
+    "pp": "pp", "hep": "hep", "b8": "b8_winter", "n13": "n13", "o15": "o15", "f17": "f17",
+}  # fmt: skip
 """Which table of ``data/solar`` holds a component's spectrum; 7Be and pep are lines."""
-
 
 GROUPS = ("data", "formulas", "software")
 """Of a bibliography."""
-
 
 LINES = {"be7": "PRD 49 (1994) 3923", "pep": "PRC 56 (1997) 3391"}
 
 
 @dataclass(frozen=True)
 class Citation:
-    """An entry of ``models/citations.toml``.
-
-    Attributes
-    ----------
-    fields : dict of str to str
-    names : tuple of str
-        Short names under which the package refers to it, the key included.
-    source : str
-        How data tables name it, where they do not give its arXiv number.
-    """
+    """An entry of ``models/citations.toml``."""
 
     key: str
     fields: dict[str, str]
     names: tuple[str, ...]
+    """Short names under which the package refers to it, the key included."""
     source: str = ""
+    """How data tables name it, where they do not give its arXiv number."""
 
     @property
     def eprint(self) -> str:
@@ -77,18 +62,12 @@ class Citation:
 
 @dataclass(frozen=True)
 class Bibliography:
-    """What to cite, by subject.
-
-    Attributes
-    ----------
-    groups : dict of str to tuple of Citation
-        ``data``, ``formulas``, ``software``; every entry stands once.
-    unknown : tuple of str
-        Sources of tables that have no entry: to be cited by hand.
-    """
+    """What to cite, by subject."""
 
     groups: dict[str, tuple[Citation, ...]]
+    """``data``, ``formulas``, ``software``; every entry stands once."""
     unknown: tuple[str, ...]
+    """Sources of tables that have no entry: to be cited by hand."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""

@@ -55,13 +55,7 @@ def likelihood_at(
 
 
 def mass_parameter(signal: Signal, name: str) -> SignalParameter:
-    """Return the parameter that is a mass.
-
-    Raises
-    ------
-    InputError
-        If the signal has none of this name, or it is no shape parameter.
-    """
+    """Return the parameter that is a mass."""
     found = signal.parameter(name)
     if not found.shape:
         shapes = [p.name for p in signal.parameters if p.shape]
@@ -75,13 +69,7 @@ def mass_parameter(signal: Signal, name: str) -> SignalParameter:
 
 
 def check_masses(masses: Sequence[float]) -> Array:
-    """Return masses as an array: positive or zero, ascending.
-
-    Raises
-    ------
-    InputError
-        Otherwise.
-    """
+    """Return masses as an array: positive or zero, ascending."""
     values = np.asarray(masses, dtype=float)
     good = values.ndim == 1 and len(values) > 0 and np.isfinite(values).all()
     if not good or values[0] < 0 or (np.diff(values) <= 0).any():
@@ -115,18 +103,9 @@ def exclusion(
         the plane is looked for among them.
     credible : bool
         Whether to compute the credible limit as well.
-    progress : callable, optional
-        Called with the fraction done and a word.
     **asked
         As of `bayesnu.limit`; `dof` is 2 if not given (see `Exclusion.dof`), `prior` is that of
         the coupling at each mass.
-
-    Raises
-    ------
-    InputError
-        If something given is wrong.
-    ComputationError
-        If a fit fails.
     """
     values = check_masses(masses)
     question = as_question(experiments, signal, coupling, {"dof": 2, **asked})

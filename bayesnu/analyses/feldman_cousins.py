@@ -15,13 +15,12 @@ import numpy as np
 from scipy.optimize import brentq
 
 from bayesnu.campaigns.coverage import toys
-from bayesnu.campaigns.running import Running
-from bayesnu.campaigns.task import digest
+from bayesnu.campaigns.running import Running, kept_in
 from bayesnu.errors import ComputationError, InputError, Interrupted
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.results.curve import Profile
 from bayesnu.results.limit import CalibratedLimit
-from bayesnu.types import Array, Interval, Progress
+from bayesnu.types import Array, Interval
 
 if TYPE_CHECKING:
     from bayesnu.analyses.limit import LimitRun
@@ -69,13 +68,7 @@ def calibrated_limit(
     check_number(number)
     values = calibrated_values(curve, cut)
     found = toys(
-        likelihood,
-        curve.parameter,
-        values.tolist(),
-        number,
-        level=level,
-        method="test",
-        **how,
+        likelihood, curve.parameter, values.tolist(), number, level=level, method="test", **how
     )
     if not found.fits.complete:
         kept = "kept, and the same command continues" if how.get("out") is not None else "not kept"
@@ -102,25 +95,13 @@ def calibrated_values(curve: Profile, cut: float) -> Array:
 
 
 def check_number(number: int) -> None:
-    """Refuse too few toys.
-
-    Raises
-    ------
-    InputError
-        If there are fewer than `FEWEST_TOYS`.
-    """
+    """Refuse too few toys."""
     if number < FEWEST_TOYS:
         raise InputError("--calibrated", "toys", found=number, expected=f"at least {FEWEST_TOYS}")
 
 
 def check_calibrated(number: int, dof: int, method: str) -> None:
-    """Refuse a calibration that cannot be made, before anything is computed.
-
-    Raises
-    ------
-    InputError
-        If there are too few toys, or there will be no profile of 1 dof.
-    """
+    """Refuse a calibration that cannot be made, before anything is computed."""
     check_number(number)
     if dof != 1 or method == "posterior":
         raise InputError(
@@ -132,14 +113,7 @@ def check_calibrated(number: int, dof: int, method: str) -> None:
 
 
 def with_calibrated_cut(
-    run: LimitRun,
-    number: int,
-    *,
-    seed: int = 1,
-    keep: Path | None = None,
-    cores: int | None = None,
-    client: Any = None,
-    progress: Progress | None = None,
+    run: LimitRun, number: int, *, keep: Path | None = None, **how: Unpack[Running]
 ) -> LimitRun:
     """Return a limit with the calibrated statement added.
 
@@ -149,34 +123,24 @@ def with_calibrated_cut(
         With a profile of 1 dof.
     number : int
         Toys at each true value.
-    seed, cores, client, progress
-        As of `run_campaign`.
     keep : Path, optional
         The toys are kept in a folder inside, named after what they depend on, and used again.
-
-    Raises
-    ------
-    InputError
-        If there is no profile, or it is not of 1 dof.
+    **how
+        As of `run_campaign`.
     """
     frequentist = run.limit.frequentist
     if run.profile is None or frequentist is None or frequentist.dof != 1:
         raise InputError(
             "--calibrated", "profile", found="none of 1 dof", expected="--dof 1, a profile"
         )
-    name = f"toys-{digest(run.likelihood)}-{run.limit.level:g}-{seed}"
+    how |= kept_in(keep, run.likelihood, run.limit.level, how.get("seed", 1))
     found = calibrated_limit(
         run.likelihood,
         run.profile,
         level=run.limit.level,
         cut=frequentist.threshold,
         number=number,
-        seed=seed,
-        out=None if keep is None else keep / name,
-        resume=True,
-        cores=cores,
-        client=client,
-        progress=progress,
+        **how,
     )
     return replace(run, limit=replace(run.limit, calibrated=found))
 

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Unpack
 
-import numpy as np
-
-from bayesnu.campaigns.simulation import simulate
-from bayesnu.errors import ComputationError, InputError
+from bayesnu.campaigns.engines import useful_cores
+from bayesnu.campaigns.ensemble import best_fit, deviance, deviances_of_toys
+from bayesnu.campaigns.running import Running
+from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
-from bayesnu.inference.minimise import Minimum, minimise
-from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.model.build import build_likelihood
 from bayesnu.physics.signals.base import StandardModel
 from bayesnu.results.goodness import GoodnessOfFit
 from bayesnu.types import Array
+
+TOY_SECONDS = 0.001
+"""What the fit of one takes."""
 
 
 def goodness_of_fit(
     experiments: Sequence[Experiment],
     *,
     toys: int = 500,
-    seed: int = 1,
     observed: Mapping[str, Array] | None = None,
+    **how: Unpack[Running],
 ) -> GoodnessOfFit:
     """Fit the Standard Model and the backgrounds, and say how good the fit is.
 
@@ -30,49 +32,25 @@ def goodness_of_fit(
     ----------
     experiments : sequence of Experiment
         One, or several that are fitted together.
-    toys : int
-        Number of simulated data sets.
     observed : mapping, optional
         Counts by experiment name, instead of the file's.
-
-    Returns
-    -------
-    GoodnessOfFit
-
-    Raises
-    ------
-    InputError
-        If there are no data, or `toys` is not positive.
-    ComputationError
-        If a fit does not converge.
+    **how
+        As of `run_campaign`; `cores` (1) are used where there are toys enough.
     """
     if toys < 1:
         raise InputError("goodness of fit", "toys", found=str(toys), expected="at least 1")
+    running: Running = {"seed": 1, **how}
+    running["cores"] = useful_cores(running.get("cores") or 1, toys * TOY_SECONDS)
     likelihood = build_likelihood(experiments, StandardModel(), (), observed=observed)
-    best = _fit(likelihood, likelihood.start)
-    deviance = _deviance(likelihood, best)
-    rng = np.random.default_rng(seed)
-    above = 0
-    for _ in range(toys):
-        toy = simulate(likelihood, best.x, rng)
-        above += _deviance(toy, _fit(toy, best.x)) >= deviance
+    best = best_fit(likelihood, likelihood.start)
+    ours = deviance(likelihood, best)
+    theirs = deviances_of_toys(likelihood, best.x, toys, **running)
     return GoodnessOfFit(
         experiments=tuple(experiment.name for experiment in experiments),
-        deviance=deviance,
+        deviance=ours,
         bins=len(likelihood.observed),
-        pulls=best.chi2 - deviance,
-        p_value=above / toys,
+        pulls=best.chi2 - ours,
+        p_value=float((theirs >= ours).mean()),
         toys=toys,
-        seed=seed,
+        seed=running["seed"],
     )
-
-
-def _fit(likelihood: Likelihood, start: Array) -> Minimum:
-    fit = minimise(likelihood, start, np.zeros(len(start), dtype=bool))
-    if not fit.converged:
-        raise ComputationError("The fit without signal did not converge.")
-    return fit
-
-
-def _deviance(likelihood: Likelihood, fit: Minimum) -> float:
-    return float(likelihood.chi2_per_bin(fit.x).sum())

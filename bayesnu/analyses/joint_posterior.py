@@ -28,23 +28,7 @@ POWERS = {"flat": 1.0, "flat-squared": 2.0, "log": 0.0}
 
 @dataclass(frozen=True)
 class JointPosterior:
-    """The joint posterior of a mass and a coupling.
-
-    Attributes
-    ----------
-    prior : str
-        Of both, in words.
-    masses : ndarray, shape (nm,)
-    couplings : ndarray, shape (ng,)
-    density : ndarray, shape (nm, ng)
-        Per unit of ln mass and ln coupling; integrates to one.
-    prior_density : ndarray, shape (nm, ng)
-        The same of the prior.
-    log_bayes_factor : ndarray, shape (nm,)
-        ln of the evidence at each mass over that without a signal.
-    efficiency : float
-        Smallest share of effective points in the integrals over nuisances.
-    """
+    """The joint posterior of a mass and a coupling."""
 
     experiments: tuple[str, ...]
     signal: str
@@ -53,12 +37,19 @@ class JointPosterior:
     mass: str
     mass_unit: str
     prior: str
+    """Of both, in words."""
     masses: Array
+    """Shape (nm,)."""
     couplings: Array
+    """Shape (ng,)."""
     density: Array
+    """Shape (nm, ng). Per unit of ln mass and ln coupling; integrates to one."""
     prior_density: Array
+    """Shape (nm, ng). The same of the prior."""
     log_bayes_factor: Array
+    """Shape (nm,). ln of the evidence at each mass over that without a signal."""
     efficiency: float
+    """Smallest share of effective points in the integrals over nuisances."""
 
     def mass_density(self) -> Array:
         """Return the posterior of ln mass, the coupling integrated out, shape (nm,)."""
@@ -124,13 +115,6 @@ def joint_posterior(
     **asked
         As of `bayesnu.limit`; `prior` is that of the coupling, flat in its logarithm if not
         given. The prior of the mass is flat in its logarithm.
-
-    Raises
-    ------
-    InputError
-        If something given is wrong.
-    ComputationError
-        If a fit fails.
     """
     prior = asked.get("prior", "log")
     if prior not in POWERS:

@@ -36,25 +36,18 @@ METHODS = get_args(Method)
 
 @dataclass(frozen=True)
 class LimitRun:
-    """A limit with everything behind it, for plots and further work.
-
-    Attributes
-    ----------
-    sampled : Sampled or None
-        The draws.
-    settings : Settings
-        How they were drawn.
-    signal : Signal
-        In the units of the limit.
-    """
+    """A limit with everything behind it, for plots and further work."""
 
     limit: Limit
     likelihood: Likelihood
     profile: Profile | None
     sampled: Sampled | None
+    """The draws."""
     settings: Settings
+    """How they were drawn."""
     experiments: tuple[Experiment, ...]
     signal: Signal
+    """In the units of the limit."""
 
     @property
     def columns(self) -> Columns:
@@ -191,11 +184,6 @@ def limit(
     ----------
     experiments : sequence of str, Path or Experiment; or Question
         One, or several that are combined. A question stands for everything but the three below.
-    method : {"profile", "posterior", "both"}
-    settings : Settings, optional
-        How to sample.
-    progress : callable, optional
-        Called with the fraction done and a word.
     **asked
         Level, degrees of freedom, prior, what is free and what is held, other data: the fields
         of `bayesnu.analyses.question.Asked`.

@@ -27,20 +27,7 @@ WHY = (
 
 @dataclass(frozen=True)
 class PriorEffect:
-    """Limits on one parameter under several priors, beside the Delta chi2 interval.
-
-    Attributes
-    ----------
-    frequentist : tuple of Interval
-        Delta chi2, 1 dof.
-    credible : tuple of CredibleLimit
-        One for each prior.
-    fixed : dict of str to float
-        Every value that was held.
-    fixed_units : dict of str to str
-    interrupted : bool
-        Whether Ctrl-C came before all priors were done; the others are missing.
-    """
+    """Limits on one parameter under several priors, beside the Delta chi2 interval."""
 
     experiments: tuple[str, ...]
     signal: str
@@ -48,10 +35,14 @@ class PriorEffect:
     unit: str
     level: float
     frequentist: tuple[Interval, ...]
+    """Delta chi2, 1 dof."""
     credible: tuple[CredibleLimit, ...]
+    """One for each prior."""
     fixed: dict[str, float] = field(default_factory=dict)
+    """Every value that was held."""
     fixed_units: dict[str, str] = field(default_factory=dict)
     interrupted: bool = False
+    """Whether Ctrl-C came before all priors were done; the others are missing."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""

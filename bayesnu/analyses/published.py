@@ -25,18 +25,15 @@ SYNONYMS = {
 }
 """What the papers call a parameter, and which of ours it is."""
 
+TEXTS = ("paper", "location", "experiment", "signal", "parameter", "unit", "fit", "note")
+"""Columns of the table that are no numbers."""
+
 COMBINED = frozenset({"xenonnt-2022-er", "lz-2022-er", "pandax4t-2022-er"})
 
 
 @dataclass(frozen=True)
 class PublishedRow:
-    """One row of the table of published limits.
-
-    Attributes
-    ----------
-    intervals : tuple of Interval
-        In `unit`.
-    """
+    """One row of the table of published limits."""
 
     paper: str
     location: str
@@ -48,6 +45,7 @@ class PublishedRow:
     dof: int
     fit: str
     intervals: tuple[Interval, ...]
+    """In `unit`."""
     note: str
 
     @property
@@ -64,21 +62,18 @@ class PublishedRow:
 
     def intervals_in(self, unit: str) -> tuple[Interval, ...]:
         """Return the intervals in another unit, for example 1e-11 mu_B for 1e-12 mu_B."""
-        factor = unit_factor(self.unit, unit)
-        return tuple(
-            (None if a is None else a * factor, None if b is None else b * factor)
-            for a, b in self.intervals
-        )
+        return scaled(self.intervals, unit_factor(self.unit, unit))
+
+
+def scaled(intervals: tuple[Interval, ...], factor: float) -> tuple[Interval, ...]:
+    """Return intervals in another unit."""
+    return tuple(
+        (None if a is None else a * factor, None if b is None else b * factor) for a, b in intervals
+    )
 
 
 def unit_factor(from_unit: str, to_unit: str) -> float:
-    """Return the number that turns values in one unit into another.
-
-    Raises
-    ------
-    ValueError
-        If the units measure different things.
-    """
+    """Return the number that turns values in one unit into another."""
     a, _, kind_a = from_unit.partition(" ")
     b, _, kind_b = to_unit.partition(" ")
     if kind_a != kind_b:
@@ -100,21 +95,9 @@ def published_rows() -> tuple[PublishedRow, ...]:
         intervals = [(end("lower", row), end("upper", row))]
         if columns["lower2"][row] or columns["upper2"][row]:
             intervals.append((end("lower2", row), end("upper2", row)))
-        rows.append(
-            PublishedRow(
-                paper=columns["paper"][row],
-                location=columns["location"][row],
-                experiment=columns["experiment"][row],
-                signal=columns["signal"][row],
-                parameter=columns["parameter"][row],
-                unit=columns["unit"][row],
-                level=float(columns["level"][row]),
-                dof=int(columns["dof"][row]),
-                fit=columns["fit"][row],
-                intervals=tuple(intervals),
-                note=columns["note"][row],
-            )
-        )
+        texts = {name: columns[name][row] for name in TEXTS}
+        level, dof = float(columns["level"][row]), int(columns["dof"][row])
+        rows.append(PublishedRow(**texts, level=level, dof=dof, intervals=tuple(intervals)))
     return tuple(rows)
 
 

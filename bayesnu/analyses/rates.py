@@ -59,13 +59,7 @@ def rates(
 
 
 def nominal_point(likelihood: Likelihood, values: Mapping[str, float]) -> Array:
-    """Return the point of expectation: norms 1, pulls 0, with some values changed.
-
-    Raises
-    ------
-    InputError
-        If a name is unknown, or a norm is negative or not finite.
-    """
+    """Return the point of expectation: norms 1, pulls 0, with some values changed."""
     x = likelihood.start.copy()
     for index, parameter in enumerate(likelihood.parameters):
         prior = parameter.prior

@@ -17,12 +17,7 @@ from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.likelihood import Bins, Parameter
 from bayesnu.results.description import Description
 from bayesnu.results.goodness import GoodnessOfFit
-from bayesnu.results.record import (
-    FittedParameter,
-    Overlay,
-    Record,
-    Spectrum,
-)
+from bayesnu.results.record import FittedParameter, Overlay, Record, Spectrum
 from bayesnu.types import Array
 
 PACKAGES = ("numpy", "scipy", "nutpie", "pymc", "arviz", "xarray", "matplotlib", "pydantic")
@@ -43,10 +38,6 @@ def record_of(
     ----------
     settings : Settings, optional
         How the posterior was sampled; by default as the run says.
-    command : str
-        Which made it, to be printed in reports.
-    asimov : bool
-        Whether the data are expected counts.
     """
     from bayesnu.analyses.bibliography import bibliography
 
@@ -91,13 +82,7 @@ def facts_of(experiment: Experiment) -> Description:
 
 
 def spectrum_of(run: LimitRun, experiment: str) -> Spectrum:
-    """Return data, components at the best fit, and the total with the signal at its limit.
-
-    Parameters
-    ----------
-    experiment : str
-        Which of the run's experiments.
-    """
+    """Return data, components at the best fit, and the total with the signal at its limit."""
     likelihood = run.likelihood
     bins = next(bins for bins in likelihood.stack if bins.experiment == experiment)
     source = next(item for item in run.experiments if item.name == experiment)

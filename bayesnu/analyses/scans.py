@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from bayesnu.analyses.question import Asked, Experiments, Question, as_question
+from bayesnu.errors import InputError
 from bayesnu.inference.contour import POINTS
 from bayesnu.inference.levels import contour_at, profile_at
 from bayesnu.physics.signals import Signal
@@ -41,7 +42,17 @@ def contour_scan(
 ) -> Contour:
     """Return the Delta chi2 map of two parameters, of 2 dof; see `bayesnu.contour`."""
     question = as_question(experiments, signal, parameters, {"dof": 2, **asked})
+    if len(question.parameters) != 2:
+        named = ", ".join(question.parameters)
+        raise InputError("contour", "parameters", found=f"{named} alone", expected="two")
     first, second = question.parameters
     return contour_at(
         question.likelihood, (first, second), levels, question.dof, points=points, progress=progress
     )
+
+
+def with_each(question: Question, each: bool) -> list[Question]:
+    """Return a combination, after each of its experiments alone if asked for."""
+    if not each or len(question.experiments) == 1:
+        return [question]
+    return [*(question.to([one]) for one in question.experiments), question]

@@ -10,7 +10,9 @@ import numpy as np
 
 from bayesnu.analyses.asimov import asimov, true_values
 from bayesnu.analyses.question import Asked, Question, as_experiments, signal_of
+from bayesnu.campaigns.engines import useful_cores
 from bayesnu.campaigns.ensemble import FEWEST_TOYS, limits_of_toys
+from bayesnu.campaigns.running import kept_in
 from bayesnu.errors import InputError, Interrupted
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.projection import project
@@ -18,11 +20,14 @@ from bayesnu.inference.profile import profile
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.physics.signals import Signal
-from bayesnu.results.limit import CredibleLimit, FrequentistLimit
+from bayesnu.results.limit import FrequentistLimit
 from bayesnu.results.sensitivity import Sensitivity, SensitivityPoint
 from bayesnu.types import Progress
 
 Method = Literal["profile", "posterior", "both"]
+
+TOY_SECONDS = 0.05
+"""What the interval of one takes."""
 
 
 class Expected(Asked, total=False):
@@ -31,6 +36,8 @@ class Expected(Asked, total=False):
     scale: Mapping[str, float] | None
     truth: Mapping[str, float] | None
     toys: int
+    cores: int
+    keep: str | Path | None
 
 
 def sensitivity(
@@ -56,13 +63,12 @@ def sensitivity(
         Delta chi2 limit of Asimov data (1 dof), credible limit of Asimov data.
     settings : Settings, optional
         How to sample; its seed is that of the toys too.
-    progress : callable, optional
-        Called with the fraction done and a word.
     **expected
         As of `bayesnu.limit`, and: `scale`, factors on backgrounds; `truth`, true values
         behind the counts, by default the Standard Model's (the pulls stay where the file has them,
         in the Asimov data and on average over the toys); `toys`, how many simulated experiments
-        at each exposure make the bands of the Delta chi2 limit (none).
+        at each exposure make the bands of the Delta chi2 limit (none); `cores`, the most processes
+        that fit them (1); `keep`, a folder that keeps each one, where the same call continues.
 
     Raises
     ------
@@ -77,11 +83,10 @@ def sensitivity(
         raise InputError("--method", "method", found=method, expected="profile|posterior|both")
     if not exposures:
         raise InputError("--exposures", "t yr", found="none", expected="at least one")
-    given, factors = (
-        dict(expected.pop("truth", None) or {}),
-        dict(expected.pop("scale", None) or {}),
-    )
-    toys = expected.pop("toys", 0)
+    given = dict(expected.pop("truth", None) or {})
+    factors = dict(expected.pop("scale", None) or {})
+    toys, keep = expected.pop("toys", 0), expected.pop("keep", None)
+    cores = useful_cores(expected.pop("cores", 1), toys * TOY_SECONDS)
     if toys and not FEWEST_TOYS <= toys <= 1_000_000:
         raise InputError("--toys", "number", found=toys, expected=f"0, or {FEWEST_TOYS} to 1e6")
     settings = settings or Settings()
@@ -96,18 +101,20 @@ def sensitivity(
         )
         likelihood, cut, level = question.likelihood, question.threshold, question.level
         report = _part(progress, number, len(exposures), f"{exposure:g} t yr: ")
-        rng = np.random.default_rng([settings.seed, number])
+        frequentist = bayesian = band = None
         try:
-            points.append(
-                SensitivityPoint(
-                    exposure,
-                    _delta_chi2(likelihood, parameter, cut) if method != "posterior" else None,
-                    _credible(likelihood, parameter, level, settings)
-                    if method != "profile"
-                    else None,
-                    limits_of_toys(likelihood, parameter, cut, toys, rng, report) if toys else None,
-                )
-            )
+            if method != "posterior":
+                frequentist = _delta_chi2(likelihood, parameter, cut)
+            if method != "profile":
+                from bayesnu.inference.sampled_limit import whole_limit
+
+                bayesian = whole_limit(likelihood, parameter, level, settings)
+            if toys:
+                seed = int(np.random.SeedSequence([settings.seed, number]).generate_state(1)[0])
+                how = kept_in(keep, likelihood, level, seed)
+                how |= {"cores": cores, "progress": report}
+                band = limits_of_toys(likelihood, parameter, cut, toys, **how)
+            points.append(SensitivityPoint(exposure, frequentist, bayesian, band))
         except (Interrupted, KeyboardInterrupt):
             if not points:
                 raise
@@ -136,14 +143,6 @@ def sensitivity(
 def _delta_chi2(likelihood: Likelihood, parameter: str, cut: float) -> FrequentistLimit:
     curve = profile(likelihood, parameter, cut=cut)
     return curve.limit(1, cut)
-
-
-def _credible(
-    likelihood: Likelihood, parameter: str, level: float, settings: Settings
-) -> CredibleLimit:
-    from bayesnu.inference.sampled_limit import whole_limit
-
-    return whole_limit(likelihood, parameter, level, settings)
 
 
 def _part(progress: Progress | None, number: int, total: int, prefix: str) -> Progress:

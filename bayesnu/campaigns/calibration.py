@@ -34,7 +34,6 @@ from bayesnu.types import Array
 RANKED = 200
 """Draws that a truth is ranked among: few enough of a chain to be nearly independent."""
 
-
 LIKELIHOOD = "log_likelihood"
 """The name under which the rank of the likelihood stands beside those of the parameters."""
 
@@ -53,18 +52,12 @@ NORM_REACH = 2.0
 
 @dataclass(frozen=True, eq=False)
 class CalibrationTask:
-    """Draw from the priors, simulate, fit again, rank.
-
-    Attributes
-    ----------
-    simulated : Likelihood
-        Its priors give the truths, its counts the data.
-    fitted : Likelihood
-        What is fitted to them; another one shows whether the test would notice.
-    """
+    """Draw from the priors, simulate, fit again, rank."""
 
     simulated: Likelihood
+    """Its priors give the truths, its counts the data."""
     fitted: Likelihood
+    """What is fitted to them; another one shows whether the test would notice."""
     refit: Refit = field(default_factory=Refit)
 
     @property
@@ -208,17 +201,8 @@ def calibrate(
         With priors to simulate from (`sensible_priors`).
     fitted : Likelihood, optional
         What is fitted, if not the same: a test of the test.
-    settings : Refit, optional
-        How to sample.
     **how
         As of `run_campaign`.
-
-    Raises
-    ------
-    InputError
-        If something given is wrong.
-    ComputationError
-        If fits cannot be kept, or none could be made.
     """
     task = CalibrationTask(likelihood, fitted or likelihood, settings or Refit())
     if task.simulated.names != task.fitted.names:
@@ -228,23 +212,12 @@ def calibrate(
             found=", ".join(task.fitted.names),
             expected=", ".join(task.simulated.names),
         )
-    fits = run_campaign(
-        task,
-        simulations,
-        what="simulations",
-        **how,
-    )
+    fits = run_campaign(task, simulations, what="simulations", **how)
     return summarise(task, fits)
 
 
 def summarise(task: CalibrationTask, fits: Fits) -> Calibration:
-    """Judge the ranks of finished simulations.
-
-    Raises
-    ------
-    ComputationError
-        If there is none.
-    """
+    """Judge the ranks of finished simulations."""
     if not len(fits.index):
         raise ComputationError(f"Of {fits.failed} fits none succeeded.")
     what = described(task.fitted)

@@ -49,36 +49,16 @@ def toys(
         Toys at each.
     method : {"test", "profile", "posterior", "both"}
         As of `ToyTask`.
-    settings : Refit, optional
-        How to sample the posteriors.
     **how
         As of `run_campaign`.
-
-    Raises
-    ------
-    InputError
-        If something given is wrong.
-    ComputationError
-        If results cannot be kept, or none could be made.
     """
     task = toy_task(likelihood, parameter, truths, level=level, method=method, settings=settings)
-    fits = run_campaign(
-        task,
-        number * len(task.truths),
-        what="toys",
-        **how,
-    )
+    fits = run_campaign(task, number * len(task.truths), what="toys", **how)
     return summarise(task, fits)
 
 
 def summarise(task: ToyTask, fits: Fits) -> Coverage:
-    """Return what finished toys say.
-
-    Raises
-    ------
-    ComputationError
-        If there is none.
-    """
+    """Return what finished toys say."""
     if not len(fits.index):
         raise ComputationError(f"Of {fits.failed} fits none succeeded.")
     meta = task.likelihood.parameters[task.likelihood.index(task.parameter)]

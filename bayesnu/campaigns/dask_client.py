@@ -36,10 +36,6 @@ def client_at(address: str | None) -> Iterator[Any]:
     address : str or None
         ``tcp://host:8786``, or a scheduler file (``*.json``); None: no cluster.
 
-    Yields
-    ------
-    dask.distributed.Client or None
-
     Raises
     ------
     InputError
@@ -124,13 +120,7 @@ class Workers:
         self._fit: set[str] = set()
 
     def wait(self, stop: Callable[[], bool]) -> bool:
-        """Wait for the first worker; return False if stopped.
-
-        Raises
-        ------
-        ComputationError
-            If there is none after `WORKER_SECONDS`, or one cannot do the work.
-        """
+        """Wait for the first worker; return False if stopped."""
         until = time.monotonic() + WORKER_SECONDS
         while not self.cores():
             if stop():
@@ -141,13 +131,7 @@ class Workers:
         return not stop()
 
     def cores(self) -> int:
-        """Return how many cores there are.
-
-        Raises
-        ------
-        ComputationError
-            If a worker that has joined has another bayesnu, or none.
-        """
+        """Return how many cores there are."""
         cores: dict[str, int] = self._client.ncores()
         if cores.keys() - self._fit:
             self._check()

@@ -35,6 +35,9 @@ AHEAD = 3
 MOST_DEATHS = 3
 """Workers may die so many times without any fit being finished in between."""
 
+START_SECONDS = 3.0
+"""What a process takes to start."""
+
 POLL_SECONDS = 0.2
 
 DASK_FEWEST = 200
@@ -91,13 +94,7 @@ def _fit_in_worker(seed: int, index: int) -> Result:
 def on_local_cores(
     task: Task, seed: int, indices: Sequence[int], stop: Stop, cores: int
 ) -> Iterator[Result]:
-    """Fit in several processes; each compiles once, and those that die are replaced.
-
-    Raises
-    ------
-    ComputationError
-        If processes keep dying without finishing a fit.
-    """
+    """Fit in several processes; each compiles once, and those that die are replaced."""
     remaining = dict.fromkeys(indices)
     deaths = 0
     while remaining and not stop():
@@ -163,11 +160,6 @@ def on_dask(
     """Fit on a Dask cluster, given a ``dask.distributed.Client``.
 
     Workers may come and go; the scheduler gives the work of a lost one to another.
-
-    Raises
-    ------
-    ComputationError
-        If the cluster has no workers, or is lost.
     """
     distributed: Any = importlib.import_module("distributed")
     workers = Workers(client)
@@ -227,3 +219,8 @@ def _raise_from(future: Any, killed: type[Exception]) -> None:
 def available_cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def useful_cores(wanted: int, seconds: float) -> int:
+    """Return how many processes are worth starting for work that takes one of them so long."""
+    return max(1, min(wanted, available_cores(), int(seconds / START_SECONDS)))

@@ -49,17 +49,12 @@ class Refit:
 
 @dataclass(frozen=True)
 class Refitted:
-    """Draws of a refit and what they are worth.
-
-    Attributes
-    ----------
-    r_hat : float
-        The worst of all parameters, split chains; of a posterior of several modes, the worst
-        mode's.
-    """
+    """Draws of a refit and what they are worth."""
 
     sampled: Sampled
     r_hat: float
+    """The worst of all parameters, split chains; of a posterior of several modes, the worst mode's.
+    """
     divergences: int
     modes: int
 
@@ -70,13 +65,7 @@ class Refitted:
 
 
 def refit(likelihood: Likelihood, how: Refit, seed: int) -> Refitted:
-    """Draw from a posterior.
-
-    Raises
-    ------
-    ComputationError
-        If the sampler fails, or (`Interrupted`) was interrupted.
-    """
+    """Draw from a posterior."""
     from bayesnu.inference.settings import Settings, harder
 
     settings = Settings(

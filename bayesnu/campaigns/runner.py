@@ -52,8 +52,6 @@ def run_campaign(
         Processes on this machine (default: all cores); 1 runs in this process.
     client : dask.distributed.Client, optional
         Run on its cluster instead.
-    progress : callable, optional
-        Called with the fraction done and a word.
     what : str
         The word for a fit, for progress.
 
@@ -106,12 +104,7 @@ def run_campaign(
 
 
 def _engine(
-    task: Task,
-    seed: int,
-    indices: list[int],
-    stop: engines.Stop,
-    cores: int | None,
-    client: Any,
+    task: Task, seed: int, indices: list[int], stop: engines.Stop, cores: int | None, client: Any
 ) -> Iterator[engines.Result]:
     if not indices:
         return iter(())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TypedDict
 
+from bayesnu.campaigns.task import digest
+from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.types import Progress
 
 
@@ -17,3 +19,11 @@ class Running(TypedDict, total=False):
     cores: int | None
     client: Any
     progress: Progress | None
+
+
+def kept_in(keep: str | Path | None, likelihood: Likelihood, level: float, seed: int) -> Running:
+    """Return where toys go on: in a folder inside, named after what they depend on."""
+    if keep is None:
+        return {"seed": seed}
+    name = f"toys-{digest(likelihood)}-{level:g}-{seed}"
+    return {"seed": seed, "out": Path(keep) / name, "resume": True}

@@ -34,12 +34,8 @@ class Store:
 
     Parameters
     ----------
-    folder : Path
-        Made if missing.
     settings : mapping
         What determines the fits, as JSON can hold it.
-    columns : sequence of str
-        Of a row.
     resume : bool
         Continue what is there; otherwise a folder with a campaign is refused.
 
@@ -103,13 +99,7 @@ class Store:
             raise InputError(path, key, found=f"{old} in the campaign so far", expected=new)
 
     def add(self, index: int, row: Array) -> None:
-        """Write one finished fit: failed, seconds, and the row.
-
-        Raises
-        ------
-        ComputationError
-            If it cannot be written (a full disk): the fits before it are intact.
-        """
+        """Write one finished fit: failed, seconds, and the row."""
         try:
             if self._writer is None:
                 taken = [_number(path) for path in streams(self.folder)]
@@ -151,13 +141,7 @@ def _number(path: Path) -> int:
 
 
 def read_settings(folder: Path) -> dict[str, Any]:
-    """Return what a campaign is.
-
-    Raises
-    ------
-    InputError
-        If there is no campaign, or its file is damaged.
-    """
+    """Return what a campaign is."""
     path = Path(folder) / SETTINGS_FILE
     raw = read_plain(path, MAX_SETTINGS_BYTES, "a campaign")
     try:
@@ -170,13 +154,7 @@ def read_settings(folder: Path) -> dict[str, Any]:
 
 
 def read_rows(folder: Path, columns: Sequence[str]) -> dict[int, Array]:
-    """Return every whole fit of a campaign by index: failed, seconds, and the row.
-
-    Raises
-    ------
-    InputError
-        If a stream cannot be read or has other columns.
-    """
+    """Return every whole fit of a campaign by index: failed, seconds, and the row."""
     rows: dict[int, Array] = {}
     for path in streams(folder):
         for index, row in read_stream(path, columns):

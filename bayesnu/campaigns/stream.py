@@ -46,11 +46,6 @@ class StreamWriter:
     ----------
     path : Path
         Must not exist: a stream is never continued, only followed by another.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written.
     """
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
@@ -61,13 +56,7 @@ class StreamWriter:
         self._append(self._schema.serialize())
 
     def add(self, index: int, failed: bool, seconds: float, values: Sequence[float]) -> None:
-        """Append one fit; when this returns a killed process does not lose it.
-
-        Raises
-        ------
-        OSError
-            If it cannot be written; the stream then ends with the fit before.
-        """
+        """Append one fit; when this returns a killed process does not lose it."""
         import pyarrow as pa
 
         check = checksum(index, failed, seconds, values)
@@ -100,11 +89,6 @@ def read_stream(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Array
     """Yield index and (failed, seconds, *columns) of every whole fit of a stream.
 
     What is torn or altered ends it. Nothing in a stream is executed.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, or holds other columns.
     """
     import pyarrow as pa
 

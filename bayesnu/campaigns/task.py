@@ -47,12 +47,7 @@ def digest(likelihood: Likelihood) -> str:
     found = hashlib.sha256()
     for parameter in likelihood.parameters:
         found.update(repr(parameter).encode())
-    for array in (
-        likelihood.factors,
-        likelihood.templates,
-        likelihood.observed,
-        likelihood.sigma,
-    ):
+    for array in (likelihood.factors, likelihood.templates, likelihood.observed, likelihood.sigma):
         found.update(str(array.shape).encode())
         found.update(np.ascontiguousarray(array).tobytes())
     return found.hexdigest()[:16]

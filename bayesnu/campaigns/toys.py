@@ -37,29 +37,20 @@ CREDIBLE = ("credible_lower", "credible_upper", "credible_covers", "r_hat", "div
 
 @dataclass(frozen=True, eq=False)
 class ToyTask:
-    """Simulate data at one of several true values of a parameter, and fit them.
-
-    Attributes
-    ----------
-    truths : tuple of float
-        Toy number i is drawn at ``truths[i % len(truths)]``.
-    points : ndarray, shape (truths, parameters)
-        All parameters at each true value.
-    level : float
-        Of the Delta chi2 cut (1 dof) and the credible limit.
-    method : {"test", "profile", "posterior", "both"}
-        What is computed: Delta chi2 at the truth; also the interval; the credible limit; all.
-    refit : Refit
-        How the posterior is sampled.
-    """
+    """Simulate data at one of several true values of a parameter, and fit them."""
 
     likelihood: Likelihood
     parameter: str
     truths: tuple[float, ...]
+    """Toy number i is drawn at ``truths[i % len(truths)]``."""
     points: Array
+    """Shape (truths, parameters). All parameters at each true value."""
     level: float = 0.9
+    """Of the Delta chi2 cut (1 dof) and the credible limit."""
     method: Method = "profile"
+    """What is computed: Delta chi2 at the truth; also the interval; the credible limit; all."""
     refit: Refit = field(default_factory=Refit)
+    """How the posterior is sampled."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -151,15 +142,7 @@ def toy_task(
     method: Method = "profile",
     settings: Refit | None = None,
 ) -> ToyTask:
-    """Return the task of toys at true values, with the nuisances fitted at each.
-
-    Raises
-    ------
-    InputError
-        If a true value is out of the parameter's range, or there is none.
-    ComputationError
-        If the nuisances cannot be fitted.
-    """
+    """Return the task of toys at true values, with the nuisances fitted at each."""
     index = likelihood.index(parameter)
     low, high = float(likelihood.low[index]), float(likelihood.high[index])
     if not truths:
@@ -175,40 +158,25 @@ def toy_task(
     profiler = Profiler(likelihood, [parameter])
     points = np.array([profiler.at(float(value)).x for value in truths])
     return ToyTask(
-        likelihood,
-        parameter,
-        tuple(map(float, truths)),
-        points,
-        level,
-        method,
-        settings or Refit(),
+        likelihood, parameter, tuple(map(float, truths)), points, level, method, settings or Refit()
     )
 
 
 @dataclass(frozen=True)
 class _Square:
-    """The fits of one toy whose signal is the square of a size.
-
-    Attributes
-    ----------
-    block : ndarray of int
-        The numbers of the toy.
-    index : int
-        The size.
-    low, high : float
-        Its range.
-    scale : float
-        What would be seen.
-    count : int
-        Of parameters.
-    """
+    """The fits of one toy whose signal is the square of a size."""
 
     block: NDArray[np.int64]
+    """The numbers of the toy."""
     index: int
+    """The size."""
     low: float
+    """Its range, up to `high`."""
     high: float
     scale: float
+    """What would be seen."""
     count: int
+    """Of parameters."""
 
     def row(self, point: Array, cut: float | None) -> Row:
         """Return what `ToyTask` wants to know of a toy drawn at a point."""

@@ -22,14 +22,7 @@ BATCH = 500
 
 
 def uniformity(values: Array, *, level: float = 0.95) -> Uniformity:
-    """Compare values with the uniform distribution on (0, 1).
-
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-    level : float
-        Of the simultaneous band.
-    """
+    """Compare values with the uniform distribution on (0, 1)."""
     size = len(values)
     z = np.arange(1, POINTS) / POINTS
     table, extremes = _reference(size)

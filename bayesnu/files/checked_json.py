@@ -19,13 +19,7 @@ LARGEST_JSON = 2**28
 
 
 def read_json(path: Path, expected: str) -> Any:
-    """Read a JSON file of this package.
-
-    Raises
-    ------
-    InputError
-        If it is missing, too large, or no JSON.
-    """
+    """Read a JSON file of this package."""
     raw = read_plain(path, LARGEST_JSON, expected)
     try:
         found = json.loads(raw.decode("utf-8"))
@@ -45,13 +39,7 @@ def _adapter(form: type[Any]) -> TypeAdapter[Any]:
 
 
 def checked[T](form: type[T], entries: Any, path: Path) -> T:
-    """Return plain values as a frozen dataclass, every field checked.
-
-    Raises
-    ------
-    InputError
-        With the first field that is missing or of another kind.
-    """
+    """Return plain values as a frozen dataclass, every field checked."""
     from pydantic import ValidationError
 
     try:

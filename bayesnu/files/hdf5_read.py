@@ -15,13 +15,7 @@ MOST_BYTES = 2**32
 
 
 def read_all(path: str) -> None:
-    """Read every attribute and every number of a file, and forget them.
-
-    Raises
-    ------
-    Exception
-        Whatever a damaged file leads to.
-    """
+    """Read every attribute and every number of a file, and forget them."""
     h5py: Any = importlib.import_module("h5py")
 
     total = 0

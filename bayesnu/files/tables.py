@@ -27,7 +27,6 @@ TRUST_LABELS = ("official", "vector", "digitised", "derived", "recalled", "user"
 MAX_BYTES = 32 * 2**20
 """Larger files are refused: no table of this field needs more."""
 
-
 MAX_ROWS = 100_000
 """Of a list of events."""
 
@@ -37,27 +36,18 @@ MAX_CURVE = 5_000
 
 @dataclass(frozen=True)
 class Table:
-    """A data table with its provenance.
-
-    Attributes
-    ----------
-    path : Path
-        Where it was read from.
-    meta : dict of str to str
-        The header: title, source, trust, note, ...
-    names : tuple of str
-        Column names, units in the name (``energy_keV``).
-    cells : dict of str to tuple of str
-        Raw text by column.
-    digest : str
-        SHA-256 of the file.
-    """
+    """A data table with its provenance."""
 
     path: Path
+    """Where it was read from."""
     meta: dict[str, str]
+    """The header: title, source, trust, note, ..."""
     names: tuple[str, ...]
+    """Column names, units in the name (``energy_keV``)."""
     cells: dict[str, tuple[str, ...]] = field(repr=False)
+    """Raw text by column."""
     digest: str = field(repr=False)
+    """SHA-256 of the file."""
 
     def __len__(self) -> int:
         return len(self.cells[self.names[0]])
@@ -68,13 +58,7 @@ class Table:
         return self.meta.get("trust", "user")
 
     def text_column(self, name: str) -> list[str]:
-        """Return a column as text.
-
-        Raises
-        ------
-        InputError
-            If the table has no such column.
-        """
+        """Return a column as text."""
         self._require(name)
         return list(self.cells[name])
 
@@ -90,8 +74,6 @@ class Table:
 
         Parameters
         ----------
-        name : str
-            Column name.
         minimum, maximum : float, optional
             Bounds that every value must respect.
         ascending : bool
@@ -154,10 +136,6 @@ def read_table(source: str | Path, folder: Path | None = None) -> Table:
         names it) if given, else in the packaged data folder.
     folder : Path, optional
         Where relative paths start.
-
-    Returns
-    -------
-    Table
 
     Raises
     ------

@@ -101,11 +101,6 @@ def refuse_links(folder: Path) -> None:
 
     The folder itself may be one, for whoever names it knows where it leads; so may be what is
     never read or written.
-
-    Raises
-    ------
-    InputError
-        With the first link, in the folder or one below.
     """
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -121,13 +116,7 @@ def refuse_links(folder: Path) -> None:
 
 
 def check_inside(folder: Path, path: Path) -> None:
-    """Refuse to write below a folder through a link in it.
-
-    Raises
-    ------
-    ComputationError
-        With the link.
-    """
+    """Refuse to write below a folder through a link in it."""
     for above in path.parents:
         if above == folder:
             return

@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-PICTURES = (
-    *("spectrum_*", "profile", "calibrated", "corner", "trace", "rank", "pulls", "predictive_*"),
-    *("contour", "exclusion", "sensitivity"),
-)
+from bayesnu.output.plots.kinds import KINDS
+
+PICTURES = [f"{k}_*" if k in ("spectrum", "predictive") else k for k in KINDS]
 DRAWN = (".png", ".pdf", ".svg")
-EXPORTS = {
-    "csv": (".csv",),
-    "latex": (".tex",),
-    "hepdata": (".yaml",),
-    "json": (".json",),
-}
+EXPORTS = {"csv": (".csv",), "latex": (".tex",), "hepdata": (".yaml",), "json": (".json",)}
 
 
 def clear_earlier(folder: Path) -> None:

@@ -45,8 +45,6 @@ def save_run(
 
     Parameters
     ----------
-    run : LimitRun
-        Of `limit_run`.
     folder : str or Path
         Gets limit.json, record.json and, with draws, posterior.nc; `read_run`, `bayesnu report`,
         `plot` and `export` read it.
@@ -65,13 +63,7 @@ def save_run(
 
 
 def draw_limit_files(record: Record, columns: Columns, folder: Path) -> list[Path]:
-    """Draw what a limit allows: spectra, profile, calibrated cuts, corner plot.
-
-    Parameters
-    ----------
-    columns : dict of str to Column
-        The posterior; empty where there is none.
-    """
+    """Draw what a limit allows: spectra, profile, calibrated cuts, corner plot."""
     from bayesnu.output.plots import limit as plots
     from bayesnu.output.plots import style
 

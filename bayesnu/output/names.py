@@ -21,18 +21,10 @@ SYMBOL_FIRST = re.compile(rf"\b({ELEMENT})(\d{{1,3}}m?)\b")
 NUMBER_FIRST = re.compile(rf"(?<![\w{{.])(\d{{1,3}}m?)({ELEMENT})\b")
 
 COMPONENTS = {
-    "pp": "pp",
-    "pep": "pep",
-    "hep": "hep",
-    "be7": "$^{7}$Be",
-    "b8": "$^{8}$B",
-    "n13": "$^{13}$N",
-    "o15": "$^{15}$O",
-    "f17": "$^{17}$F",
-    "solar": "solar",
-}
+    "pp": "pp", "pep": "pep", "hep": "hep", "be7": "$^{7}$Be", "b8": "$^{8}$B",
+    "n13": "$^{13}$N", "o15": "$^{15}$O", "f17": "$^{17}$F", "solar": "solar",
+}  # fmt: skip
 """Flux components."""
-
 
 SPECIAL = {
     "solar_nu": r"solar $\nu$",
@@ -49,8 +41,6 @@ def readable(name: str, labels: dict[str, str] | None = None) -> str:
     ----------
     name : str
         As in an experiment file, for example ``Xe136``.
-    labels : dict, optional
-        Names that the experiment file gives.
     """
     text = (labels or {}).get(name, name)
     if text in SPECIAL:
@@ -81,13 +71,7 @@ def file_name(text: str) -> str:
 
 
 def nuisance(name: str, experiments: Sequence[str] = ()) -> str:
-    """Return a nuisance's name for an axis: ``background_Xe136_lz_2022_er`` is 136Xe.
-
-    Parameters
-    ----------
-    experiments : sequence of str
-        Those of the fit: a single one need not be named again.
-    """
+    """Return a nuisance's name for an axis: ``background_Xe136_lz_2022_er`` is 136Xe."""
     if name in SPECIAL:
         return SPECIAL[name]
     kind, _, rest = name.partition("_")

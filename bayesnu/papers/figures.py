@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,9 +27,6 @@ from bayesnu.papers.reproduction import Method
 from bayesnu.physics.signals import signal_by_tag
 from bayesnu.types import Progress
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 def draw_all(
     name: str,
@@ -44,15 +40,8 @@ def draw_all(
 
     Parameters
     ----------
-    name : str
-        Of the paper.
     method : {"profile", "posterior", "both"}
         Whether to add the Bayesian statement.
-
-    Yields
-    ------
-    Path
-        Of each picture, when it is there.
     """
     entries = load_paper(name).figures
     fits = Fits(settings or Settings())
@@ -63,7 +52,7 @@ def draw_all(
         yield style.save(made, folder / f"{name}_{entry.name}.png")
 
 
-def draw(entry: FigureEntry, method: Method, fits: Fits) -> Figure:
+def draw(entry: FigureEntry, method: Method, fits: Fits) -> style.Figure:
     """Compute and draw one figure."""
     bayesian = method != "profile"
     match entry.kind:
@@ -99,7 +88,7 @@ def _cuts(entry: FigureEntry) -> tuple[float, ...]:
     return tuple(threshold(level, entry.dof) for level in entry.levels)
 
 
-def _profiles(entry: FigureEntry, fits: Fits, bayesian: bool) -> Figure:
+def _profiles(entry: FigureEntry, fits: Fits, bayesian: bool) -> style.Figure:
     cuts = _cuts(entry)
     panels = []
     for name in entry.parameters:
@@ -129,7 +118,7 @@ def _together(entry: FigureEntry, panels: list[scan_plots.Panel]) -> scan_plots.
     return scan_plots.Panel(curves, ",\\ ".join(panel.latex for panel in panels))
 
 
-def _contours(entry: FigureEntry, fits: Fits, bayesian: bool) -> Figure:
+def _contours(entry: FigureEntry, fits: Fits, bayesian: bool) -> style.Figure:
     first, second = entry.parameters
     regions, draws = {}, None
     for label, files in entry.groups.items():
@@ -142,16 +131,11 @@ def _contours(entry: FigureEntry, fits: Fits, bayesian: bool) -> Figure:
         both = [likelihood.index(name) for name in (first, second)]
         draws = fits.posterior(likelihood).draws.reshape(-1, len(likelihood.names)).T[both]
     return scan_plots.draw_contours(
-        regions,
-        (a, b),
-        entry.caption,
-        posterior=draws,
-        level=entry.levels[0],
-        posterior_of=shown,
+        regions, (a, b), entry.caption, posterior=draws, level=entry.levels[0], posterior_of=shown
     )
 
 
-def _exclusion(entry: FigureEntry, bayesian: bool) -> Figure:
+def _exclusion(entry: FigureEntry, bayesian: bool) -> style.Figure:
     from bayesnu.analyses.exclusion import exclusion
 
     assert entry.mass is not None and entry.masses is not None
@@ -176,7 +160,7 @@ def _exclusion(entry: FigureEntry, bayesian: bool) -> Figure:
     return scan_plots.draw_exclusions(results, entry.caption, "" if more else symbol)
 
 
-def _beams(entry: FigureEntry) -> Figure:
+def _beams(entry: FigureEntry) -> style.Figure:
     from bayesnu.analyses.beams.profile import profile_effective_moment
     from bayesnu.results.curve import BeamProfile
 
@@ -190,7 +174,7 @@ def _beams(entry: FigureEntry) -> Figure:
     return scan_plots.draw_beams(curves, _cuts(entry), entry.caption)
 
 
-def _spectrum(entry: FigureEntry) -> Figure:
+def _spectrum(entry: FigureEntry) -> style.Figure:
     (files,) = entry.groups.values()
     standard = rates(files[0])
     with_signal = rates(files[0], entry.signal or None, entry.fixed)

@@ -18,13 +18,7 @@ from bayesnu.results.limit import CredibleLimit
 
 
 class Fits:
-    """Likelihoods and posteriors, kept because several rows and figures share them.
-
-    Parameters
-    ----------
-    settings : Settings
-        How to sample.
-    """
+    """Likelihoods and posteriors, kept because several rows and figures share them."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

@@ -13,44 +13,38 @@ from bayesnu.files.entry import Entry
 from bayesnu.files.tables import packaged_folder
 
 
-class Rule(Entry):
-    """What some rows of a paper need; the first rule that matches a row applies."""
-
-    location: str | None = None
-    signal: str | None = None
-    parameters: tuple[str, ...] = Field((), description="published names; none: all")
-    experiments: tuple[str, ...] = ()
-    free: tuple[str, ...] = Field((), description="free beside the parameter of interest")
-    fixed: dict[str, float] = Field({}, description="values of other parameters, a mass")
-    derived: str = Field("", description="an effective moment that fundamental ones imply")
-    note: str = ""
-
-    def matches(self, row: PublishedRow) -> bool:
-        """Whether the rule applies to a row."""
-        return (
-            self.location in (None, row.location)
-            and self.signal in (None, row.signal)
-            and (not self.parameters or row.parameter in self.parameters)
-        )
-
-
-class Reason(Entry):
-    """Why some rows come out otherwise than published; all that match a row are said."""
+class Selector(Entry):
+    """Says which rows of a paper it is for; what is left out holds for all."""
 
     location: str | None = None
     experiment: str | None = None
     signal: str | None = None
     parameters: tuple[str, ...] = Field((), description="published names; none: all")
-    why: str
 
     def matches(self, row: PublishedRow) -> bool:
-        """Whether the reason is one of a row."""
+        """Whether it is for a row."""
         return (
             self.location in (None, row.location)
             and self.experiment in (None, row.experiment)
             and self.signal in (None, row.signal)
             and (not self.parameters or row.parameter in self.parameters)
         )
+
+
+class Rule(Selector):
+    """What some rows of a paper need; the first rule that matches a row applies."""
+
+    experiments: tuple[str, ...] = ()
+    free: tuple[str, ...] = Field((), description="free beside the parameter of interest")
+    fixed: dict[str, float] = Field({}, description="values of other parameters, a mass")
+    derived: str = Field("", description="an effective moment that fundamental ones imply")
+    note: str = ""
+
+
+class Reason(Selector):
+    """Why some rows come out otherwise than published; all that match a row are said."""
+
+    why: str
 
 
 class FigureEntry(Entry):
@@ -94,13 +88,7 @@ def available_papers() -> list[str]:
 
 
 def load_paper(name: str) -> Paper:
-    """Return the analysis of a paper.
-
-    Raises
-    ------
-    InputError
-        If there is no such paper.
-    """
+    """Return the analysis of a paper."""
     if name not in available_papers():
         raise InputError("paper", "name", found=repr(name), expected=" | ".join(available_papers()))
     path = packaged_folder("models") / "papers" / f"{name}.toml"
@@ -113,13 +101,7 @@ def load_paper(name: str) -> Paper:
 
 
 def rows_of(name: str, location: str | None = None) -> list[PublishedRow]:
-    """Return the published rows of a paper.
-
-    Raises
-    ------
-    InputError
-        If the paper has no such location.
-    """
+    """Return the published rows of a paper."""
     rows = [row for row in published_rows() if row.paper == name]
     if location is None:
         return rows

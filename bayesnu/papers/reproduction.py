@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from bayesnu.analyses.published import PublishedRow, ratio, unit_factor
+from bayesnu.analyses.published import PublishedRow, ratio, scaled, unit_factor
 from bayesnu.errors import InputError
 from bayesnu.inference.profile import profile
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.threshold import threshold
 from bayesnu.papers.fits import Fits
 from bayesnu.papers.paper import Paper, Rule, load_paper, rows_of
+from bayesnu.results.aligned import aligned
 from bayesnu.results.interval_text import intervals_text
 from bayesnu.results.limit import CredibleLimit, FrequentistLimit
 from bayesnu.results.published import Published
@@ -27,40 +28,29 @@ WORTH_A_NOTE = 0.10
 
 @dataclass(frozen=True)
 class Reproduced:
-    """One published row beside what the package finds.
-
-    Attributes
-    ----------
-    paper, location, signal, parameter, unit : str
-        As published.
-    experiments : tuple of str
-        Files that were fitted.
-    fitted : str
-        Our name of the parameter.
-    free : tuple of str
-        Signal parameters that were free beside it.
-    frequentist : FrequentistLimit or None
-        In the published unit.
-    bayesian : CredibleLimit or None
-        In the published unit.
-    ratio : float or None
-        Ours over published.
-    """
+    """One published row beside what the package finds."""
 
     paper: str
+    """As published, down to the unit."""
     location: str
     signal: str
     parameter: str
     unit: str
     experiments: tuple[str, ...]
+    """Files that were fitted."""
     fitted: str
+    """Our name of the parameter."""
     free: tuple[str, ...]
+    """Signal parameters that were free beside it."""
     level: float
     dof: int
     published: tuple[Interval, ...]
     frequentist: FrequentistLimit | None
+    """In the published unit."""
     bayesian: CredibleLimit | None
+    """In the published unit."""
     ratio: float | None
+    """Ours over published."""
     note: str
     seconds: float = field(compare=False, default=0.0)
 
@@ -89,11 +79,6 @@ def reproduce(
         Of `available_papers`.
     location : str, optional
         One table or equation.
-    method : {"profile", "posterior", "both"}
-    settings : Settings, optional
-        How to sample.
-    progress : callable, optional
-        Called with the fraction done and a word.
 
     Yields
     ------
@@ -181,10 +166,7 @@ def _scaled(result: Any, factor: float) -> Any:
     if result is None:
         return None
     changes: dict[str, Any] = {
-        key: tuple(
-            (None if a is None else a * factor, None if b is None else b * factor)
-            for a, b in getattr(result, key)
-        )
+        key: scaled(getattr(result, key), factor)
         for key in ("intervals", "intervals_error")
         if hasattr(result, key)
     }
@@ -219,10 +201,4 @@ def table_text(rows: list[Reproduced]) -> str:
                 row.note if explain else "",
             )
         )
-    widths = [max(len(line[i]) for line in cells) for i in range(len(cells[0]) - 1)]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) for cell, width in zip(line, [*widths, 0], strict=True)
-        ).rstrip()
-        for line in cells
-    )
+    return "\n".join(aligned(cells))

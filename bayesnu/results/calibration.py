@@ -11,27 +11,20 @@ from bayesnu.types import Array
 PRINTED = "printed limit of "
 """Before a signal's name: the level at which its printed interval ends at the truth."""
 
-
 VERDICT = 0.01
 """Smallest p-value, times the number of ranked quantities, of a calibrated posterior."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """The verdict on every parameter.
-
-    Attributes
-    ----------
-    priors : dict of str to str
-        In words: those that the truths were drawn from and the fits used.
-    results : dict of str to Uniformity
-        By parameter, the likelihood, and the printed limit of each signal parameter.
-    """
+    """The verdict on every parameter."""
 
     experiments: tuple[str, ...]
     signal: str
     priors: dict[str, str]
+    """In words: those that the truths were drawn from and the fits used."""
     results: dict[str, Uniformity]
+    """By parameter, the likelihood, and the printed limit of each signal parameter."""
     fits: Fits
 
     @property
@@ -81,22 +74,14 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Uniformity:
-    """The empirical distribution of values that should be uniform on (0, 1).
-
-    Attributes
-    ----------
-    z : ndarray, shape (points,)
-        Where it is evaluated.
-    ecdf : ndarray, shape (points,)
-        Share of the values up to z.
-    low, high : ndarray, shape (points,)
-        A simultaneous 95% band around z.
-    p_value : float
-        Small if they are not uniform; never below 1 / (SIMULATIONS + 1).
-    """
+    """The empirical distribution of values that should be uniform on (0, 1)."""
 
     z: Array
+    """Shape (points,). Where it is evaluated."""
     ecdf: Array
+    """Shape (points,). Share of the values up to z."""
     low: Array
+    """Up to `high`, a simultaneous 95% band around z, shape (points,)."""
     high: Array
     p_value: float
+    """Small if they are not uniform; never below 1 / (SIMULATIONS + 1)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bayesnu.results.aligned import aligned
 from bayesnu.results.fits import Fits
 
 BANDS = (0.025, 0.16, 0.5, 0.84, 0.975)
@@ -13,58 +14,36 @@ BANDS = (0.025, 0.16, 0.5, 0.84, 0.975)
 
 @dataclass(frozen=True)
 class Share:
-    """A share of toys and its binomial uncertainty.
-
-    Attributes
-    ----------
-    value, error : float
-        The error of a share of 0 or 1 is that of one toy.
-    """
+    """A share of toys and its binomial uncertainty."""
 
     value: float
     error: float
+    """Of a share of 0 or 1 that of one toy."""
 
 
 @dataclass(frozen=True)
 class CoveragePoint:
-    """What the toys at one true value say.
-
-    Attributes
-    ----------
-    profile : Share or None
-        Toys whose Delta chi2 at the truth is below the usual cut.
-    calibrated_cut, calibrated_cut_error : float or None
-        The cut that covers.
-    calibrated : Share or None
-        Its coverage, tested: of every second toy, with the cut from the others.
-    credible : Share or None
-        Toys whose credible region holds the truth.
-    upper, credible_upper : tuple of float or None
-        Quantiles `BANDS` of the upper ends; infinite if a toy has none.
-    """
+    """What the toys at one true value say."""
 
     truth: float
     toys: int
     profile: Share | None = None
+    """Toys whose Delta chi2 at the truth is below the usual cut."""
     calibrated_cut: float | None = None
+    """The cut that covers."""
     calibrated_cut_error: float | None = None
     calibrated: Share | None = None
+    """Its coverage, tested: of every second toy, with the cut from the others."""
     credible: Share | None = None
+    """Toys whose credible region holds the truth."""
     upper: tuple[float, ...] | None = None
+    """Quantiles `BANDS` of the upper ends, as in `credible_upper`; infinite if a toy has none."""
     credible_upper: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """Coverage over the true value.
-
-    Attributes
-    ----------
-    cut : float
-        The usual one, 1 dof.
-    points : tuple of CoveragePoint
-        In the order of the true values.
-    """
+    """Coverage over the true value."""
 
     experiments: tuple[str, ...]
     signal: str
@@ -73,7 +52,9 @@ class Coverage:
     latex: str
     level: float
     cut: float
+    """The usual one, 1 dof."""
     points: tuple[CoveragePoint, ...]
+    """In the order of the true values."""
     fits: Fits
 
     def to_dicts(self) -> list[dict[str, Any]]:
@@ -107,11 +88,11 @@ def _text(found: Coverage) -> str:
         titles += ["tested"]
     if any(point.credible is not None for point in found.points):
         titles += ["credible covers"]
-    lines = [head, *_aligned([titles, *map(_shares, found.points)])]
+    lines = aligned([titles, *map(_shares, found.points)], range(len(titles)))
     limits = [row for point in found.points for row in _limits(point)]
     if limits:
-        lines += _aligned([["truth", "upper limits", "median", "68%", "95%"], *limits])
-    return "\n".join(lines)
+        lines += aligned([["truth", "upper limits", "median", "68%", "95%"], *limits], range(5))
+    return "\n  ".join([head, *lines])
 
 
 def _shares(point: CoveragePoint) -> list[str]:
@@ -134,11 +115,3 @@ def _limits(point: CoveragePoint) -> list[list[str]]:
 
 def _percent(found: Share) -> str:
     return f"{100 * found.value:.1f} +- {100 * found.error:.1f}%"
-
-
-def _aligned(rows: list[list[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  " + "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        for row in rows
-    ]

@@ -10,79 +10,56 @@ import numpy as np
 from scipy.optimize import brentq
 
 from bayesnu.errors import ComputationError
-from bayesnu.results.held import held_text
+from bayesnu.results.held import Held
 from bayesnu.results.limit import FrequentistLimit
+from bayesnu.results.plain import plain
 from bayesnu.types import Array, Floats, Interval, SavedArray
 
 
 @dataclass(frozen=True, eq=False)
-class Profile:
-    """A Delta chi2 profile: all other parameters are at their best for each value.
-
-    Attributes
-    ----------
-    values, delta_chi2 : ndarray, shape (points,)
-        Ascending.
-    minima : tuple of float
-        All local minima that were found, best first.
-    best_point : dict of str to float
-        All parameters at the global minimum; empty where it was read from a file.
-    lower_bound, upper_bound : float
-        Where the parameter's range ends.
-    at_ends : tuple of str
-        Parameters that the best fit has left at an end of their range, in words.
-    free : tuple of str
-        All signal parameters that were fitted.
-    fixed : dict of str to float
-        Every value that was held.
-    threshold : float
-        The cut on Delta chi2 at this level, for `dof` degrees of freedom; 0 where none was asked
-        for.
-    below : tuple of Interval
-        Where Delta chi2 is below the threshold.
-    notes : tuple of str
-        What has to be said beside these: a parameter at an end of its range, a cut never reached.
-    """
+class Profile(Held):
+    """A Delta chi2 profile: all other parameters are at their best for each value."""
 
     parameter: str
     unit: str
     values: SavedArray
+    """Shape (points,), ascending."""
     delta_chi2: SavedArray
     best_fit: float
     chi2_min: float
     minima: Floats = ()
+    """All local minima that were found, best first."""
     best_point: dict[str, float] = field(default_factory=dict)
+    """All parameters at the global minimum; empty where it was read from a file."""
     one_sided: bool = False
     lower_bound: float = -np.inf
+    """Where the parameter's range begins; at `upper_bound` it ends."""
     upper_bound: float = np.inf
     at_ends: tuple[str, ...] = ()
+    """Parameters that the best fit has left at an end of their range, in words."""
     latex: str = ""
     experiments: tuple[str, ...] = ()
     signal: str = ""
     free: tuple[str, ...] = ()
+    """All signal parameters that were fitted."""
     fixed: dict[str, float] = field(default_factory=dict)
+    """Every value that was held."""
     fixed_units: dict[str, str] = field(default_factory=dict)
     level: float = 0.9
     dof: int = 1
     threshold: float = 0.0
+    """The cut on Delta chi2 at this level, for `dof` degrees of freedom; 0 where none was asked
+    for."""
     below: tuple[Interval, ...] = ()
+    """Where Delta chi2 is below the threshold."""
     notes: tuple[str, ...] = ()
+    """What has to be said beside these: a parameter at an end of its range, a cut never reached."""
     _evaluate: Callable[[float], float] | None = field(default=None, repr=False)
 
     @property
     def fit(self) -> str:
         """Whether other parameters of the signal were free."""
         return "marginal" if len(self.free) > 1 else "one-at-a-time"
-
-    @property
-    def label(self) -> str:
-        """The experiments."""
-        return " + ".join(self.experiments)
-
-    @property
-    def held(self) -> str:
-        """What was held, as the end of a phrase."""
-        return held_text(self.fixed, self.fixed_units)
 
     def at(self, value: float) -> float:
         """Return Delta chi2 at any value: by a fit, or between points if read from a file."""
@@ -148,7 +125,7 @@ class Profile:
         for bound, place, side in ends:
             if self.values[place] != bound:
                 continue  # a grid that was given ends there, not the range
-            height, halfway = self.delta_chi2[place], self._above(0.5 * bound)
+            height, halfway = self.delta_chi2[place], self.at(0.5 * bound)
             unit = f" {self.unit}" if self.unit else ""
             if height - halfway < LEVEL:
                 text = f"Delta chi2 saturates at {height:.3g} towards {bound:.4g}{unit}"
@@ -164,35 +141,16 @@ class Profile:
         if self.delta_chi2[inside] == cut:
             return float(a)
         scale = max(abs(a), abs(b), 1e-12)
-        return float(brentq(lambda x: self._above(x) - cut, a, b, xtol=1e-10 * scale, rtol=1e-12))
-
-    def _above(self, value: float) -> float:
-        if self._evaluate is not None:
-            return self._evaluate(value)
-        return float(np.interp(value, self.values, self.delta_chi2))
+        return float(brentq(lambda x: self.at(x) - cut, a, b, xtol=1e-10 * scale, rtol=1e-12))
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, as ``bayesnu profile --json`` prints it."""
         return {
-            "experiments": list(self.experiments),
-            "signal": self.signal,
-            "parameter": self.parameter,
-            "unit": self.unit,
-            "latex": self.latex,
-            "fit": self.fit,
-            "free": list(self.free),
-            "fixed": dict(self.fixed),
-            "fixed_units": dict(self.fixed_units),
-            "level": self.level,
-            "dof": self.dof,
-            "threshold": self.threshold,
-            "best_fit": self.best_fit,
-            "chi2_min": self.chi2_min,
-            "minima": list(self.minima),
+            **plain(self, "experiments", "signal", "parameter", "unit", "latex", "fit", "free"),
+            **plain(self, "fixed", "fixed_units", "level", "dof", "threshold", "best_fit"),
+            **plain(self, "chi2_min", "minima"),
             "intervals": [list(interval) for interval in self.below],
-            "notes": list(self.notes),
-            "values": self.values.tolist(),
-            "delta_chi2": self.delta_chi2.tolist(),
+            **plain(self, "notes", "values", "delta_chi2"),
         }
 
 
@@ -202,26 +160,18 @@ LEVEL = 0.05
 
 @dataclass(frozen=True, eq=False)
 class BeamProfile:
-    """A Delta chi2 profile of the effective moment of a beam.
-
-    Attributes
-    ----------
-    values, delta_chi2 : ndarray, shape (points,)
-        1e-11 mu_B, ascending.
-    chi2_min : float
-        Of the data alone, over all parameters.
-    upper_limit : float or None
-        1e-11 mu_B; None if the data allow any moment of this beam.
-    point : dict of str to float
-        All parameters at the upper limit (or at the largest value).
-    """
+    """A Delta chi2 profile of the effective moment of a beam."""
 
     beam: str
     experiments: tuple[str, ...]
     values: Array
+    """Shape (points,): 1e-11 mu_B, ascending."""
     delta_chi2: Array
     chi2_min: float
+    """Of the data alone, over all parameters."""
     level: float
     dof: int
     upper_limit: float | None
+    """1e-11 mu_B; None if the data allow any moment of this beam."""
     point: dict[str, float]
+    """All parameters at the upper limit (or at the largest value)."""

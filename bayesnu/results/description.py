@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
+from bayesnu.results.aligned import aligned
 from bayesnu.results.expectation import Expectation
 
 
@@ -31,29 +31,21 @@ class BackgroundFacts:
 
 @dataclass(frozen=True, eq=False)
 class Description:
-    """What there is to say about an experiment.
-
-    Attributes
-    ----------
-    digest : str
-        Of its file and tables.
-    notes : tuple of str
-        Assumptions.
-    labels : dict of str to str
-        Readable names of the components.
-    expectation : Expectation or None
-        With the Standard Model and all nuisances at their expectation; not kept in a record.
-    """
+    """What there is to say about an experiment."""
 
     name: str
     title: str
     digest: str
+    """Of its file and tables."""
     facts: dict[str, str]
     sources: tuple[Source, ...]
     notes: tuple[str, ...] = ()
+    """Assumptions."""
     backgrounds: tuple[BackgroundFacts, ...] = ()
     labels: dict[str, str] = field(default_factory=dict)
+    """Readable names of the components."""
     expectation: Expectation | None = None
+    """With the Standard Model and all nuisances at their expectation; not kept in a record."""
 
     def to_dict(self) -> dict[str, object]:
         """Return it as plain values, as ``bayesnu show --json`` prints it."""
@@ -72,7 +64,8 @@ class Description:
         width = max(len(name) for name in self.facts)
         lines += [f"  {name.ljust(width)}  {text}" for name, text in self.facts.items()]
         lines.append("backgrounds (events at their expectation, prior of the norm, trust)")
-        lines += _columns([(b.name, b.events, b.prior, b.trust) for b in self.backgrounds])
+        rows = [(b.name, b.events, b.prior, b.trust) for b in self.backgrounds]
+        lines += [f"  {line}" for line in aligned(rows)] or ["  none"]
         lines.append("sources")
         for s in self.sources:
             lines.append(f"  {s.table}  [{s.trust}]  {s.source}")
@@ -83,14 +76,3 @@ class Description:
             for note in self.notes:
                 lines += textwrap.wrap(note, 94, initial_indent="  - ", subsequent_indent="    ")
         return "\n".join(lines)
-
-
-def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    if not rows:
-        return ["  none"]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return [
-        "  "
-        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]

@@ -8,19 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ParameterDiagnostics:
-    """How well one parameter was sampled, and what it does to the parameter of interest.
-
-    Attributes
-    ----------
-    pull : float or None
-        (mean - prior mean) / prior sd, for a Gaussian prior; both of the truncated one.
-    constraint : float or None
-        sd / prior sd: 1 means that the data say nothing.
-    impact : float
-        By how much the parameter of interest moves with one sd of this one.
-    correlation : float
-        With the parameter of interest.
-    """
+    """How well one parameter was sampled, and what it does to the parameter of interest."""
 
     name: str
     role: str
@@ -30,40 +18,34 @@ class ParameterDiagnostics:
     ess_bulk: float
     ess_tail: float
     pull: float | None
+    """(mean - prior mean) / prior sd, for a Gaussian prior; both of the truncated one."""
     constraint: float | None
+    """sd / prior sd: 1 means that the data say nothing."""
     impact: float
+    """By how much the parameter of interest moves with one sd of this one."""
     correlation: float
+    """With the parameter of interest."""
 
 
 @dataclass(frozen=True)
 class Diagnostics:
-    """Diagnostics of a posterior.
-
-    Attributes
-    ----------
-    parameter : str
-        Of interest.
-    e_bfmi : tuple of float
-        Energy diagnostic, one for each chain.
-    predictive_p : dict of str to float
-        For each experiment, the posterior predictive p-value of the deviance.
-    modes : tuple of dict
-        Weight and quality of each mode; empty if there is one.
-    power_scaling : tuple of dict
-        ArviZ's sensitivity to power-scaling prior and likelihood.
-    problems : tuple of str
-        Sentences; empty if all is well.
-    """
+    """Diagnostics of a posterior."""
 
     parameter: str
+    """Of interest."""
     parameters: tuple[ParameterDiagnostics, ...]
     divergences: int
     draws: int
     e_bfmi: tuple[float, ...]
+    """Energy diagnostic, one for each chain."""
     predictive_p: dict[str, float]
+    """For each experiment, the posterior predictive p-value of the deviance."""
     modes: tuple[dict[str, float], ...]
+    """Weight and quality of each mode; empty if there is one."""
     power_scaling: tuple[dict[str, Any], ...]
+    """ArviZ's sensitivity to power-scaling prior and likelihood."""
     problems: tuple[str, ...]
+    """Sentences; empty if all is well."""
 
     @property
     def fine(self) -> bool:

@@ -11,25 +11,17 @@ from bayesnu.types import Array
 
 @dataclass(frozen=True)
 class Mode:
-    """One mode of a posterior with several.
-
-    Attributes
-    ----------
-    bounds : dict of str to (float, float)
-        Ranges that were cut to separate it.
-    best : dict of str to float
-        Its minimum of chi2.
-    weight, weight_error : float
-        Share of the posterior.
-    r_hat, ess_bulk, ess_tail : float
-        The worst of all parameters within the mode.
-    """
+    """One mode of a posterior with several."""
 
     bounds: dict[str, tuple[float, float]]
+    """Ranges that were cut to separate it."""
     best: dict[str, float]
+    """Its minimum of chi2."""
     weight: float
+    """Share of the posterior."""
     weight_error: float
     r_hat: float
+    """The worst of all parameters within the mode, as the effective sizes."""
     ess_bulk: float
     divergences: int
     ess_tail: float = np.inf
@@ -37,44 +29,31 @@ class Mode:
 
 @dataclass(frozen=True)
 class Sampled:
-    """What a sampler returns.
-
-    Attributes
-    ----------
-    draws : ndarray, shape (chains, draws, parameters)
-    statistics : dict of str to ndarray, shape (chains, draws)
-    complete : bool
-        False if it was interrupted.
-    modes : tuple of Mode
-        Empty if there is one mode.
-    method : str
-        How they were drawn, as results say it.
-    """
+    """What a sampler returns."""
 
     draws: Array
+    """Shape (chains, draws, parameters)."""
     statistics: dict[str, Array]
+    """Shape (chains, draws)."""
     complete: bool
+    """False if it was interrupted."""
     modes: tuple[Mode, ...] = ()
+    """Empty if there is one mode."""
     method: str = "NUTS"
+    """How they were drawn, as results say it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """Draws of one parameter, with what an axis needs to be labelled.
-
-    Attributes
-    ----------
-    values : ndarray, shape (chains, draws)
-    latex : str
-        Symbol; the name where there is none.
-    role : str
-        ``"signal"``, or what a nuisance is.
-    """
+    """Draws of one parameter, with what an axis needs to be labelled."""
 
     values: Array
+    """Shape (chains, draws)."""
     latex: str
+    """Symbol; the name where there is none."""
     unit: str
     role: str
+    """``"signal"``, or what a nuisance is."""
 
 
 Columns = dict[str, Column]

@@ -10,52 +10,38 @@ from bayesnu.types import Interval
 
 @dataclass(frozen=True)
 class Exclusion:
-    """Limits on a coupling at each mass.
-
-    Attributes
-    ----------
-    signal, coupling, unit, mass, mass_unit : str
-        `unit` is the coupling's.
-    dof : int
-        1: Delta chi2 at each mass is above the minimum at this mass. 2: above the minimum of
-        the whole plane, which `best_fit` is.
-    threshold : float
-        Cut on Delta chi2.
-    allowed : tuple of tuple of Interval
-        At each mass, the couplings with Delta chi2 below the cut: ``((None, None),)`` where the
-        data say nothing, empty where every coupling is excluded.
-    upper : tuple of float or None
-        Largest of them; None where the data say nothing, or exclude all (`all_excluded`).
-    credible : tuple of float or None
-        Credible upper limit at the fixed mass, or None: the posterior is then the prior.
-    prior : str
-        Of the coupling.
-    best_fit : (float, float)
-        Mass and coupling.
-    efficiency : float
-        Smallest share of effective points in the integrals behind `credible`.
-    latex, mass_latex : str
-        Symbols of coupling and mass.
-    """
+    """Limits on a coupling at each mass."""
 
     experiments: tuple[str, ...]
     signal: str
     coupling: str
     unit: str
+    """Of the coupling."""
     mass: str
     mass_unit: str
     level: float
     dof: int
+    """1: Delta chi2 at each mass is above the minimum at this mass. 2: above the minimum of the
+    whole plane, which `best_fit` is."""
     threshold: float
+    """Cut on Delta chi2."""
     masses: tuple[float, ...]
     allowed: tuple[tuple[Interval, ...], ...]
+    """At each mass, the couplings with Delta chi2 below the cut: ``((None, None),)`` where the data
+    say nothing, empty where every coupling is excluded."""
     upper: tuple[float | None, ...]
+    """Largest of them; None where the data say nothing, or exclude all (`all_excluded`)."""
     credible: tuple[float | None, ...]
+    """Credible upper limit at the fixed mass, or None: the posterior is then the prior."""
     prior: str
+    """Of the coupling."""
     best_fit: tuple[float, float]
+    """Mass and coupling."""
     chi2_min: float
     efficiency: float
+    """Smallest share of effective points in the integrals behind `credible`."""
     latex: str = ""
+    """Symbol of the coupling."""
     mass_latex: str = ""
 
     @property

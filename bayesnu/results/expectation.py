@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bayesnu.results.held import values_text
+from bayesnu.results.plain import plain
 from bayesnu.types import Array, SavedArray
 
 ENERGY_AXIS = "reconstructed energy [keV]"
@@ -16,30 +17,21 @@ ENERGY_AXIS = "reconstructed energy [keV]"
 
 @dataclass(frozen=True, eq=False)
 class Expectation:
-    """Expected counts of one experiment.
-
-    Attributes
-    ----------
-    edges : ndarray, shape (bins + 1,)
-        keV, or plain bin numbers.
-    observed : ndarray, shape (bins,) or None
-    components : dict of str to ndarray, shape (bins,)
-        Backgrounds and ``solar_nu``, the latter with the signal.
-    axis : str
-        What the edges are, "bin number" where bins are not in energy.
-    values : dict of str to float
-        Parameters of a signal and nuisances that the counts are for, where not nominal.
-    units : dict of str to str
-        Of those that have one.
-    """
+    """Expected counts of one experiment."""
 
     experiment: str
     edges: SavedArray
+    """Shape (bins + 1,). keV, or plain bin numbers."""
     observed: SavedArray | None
+    """Shape (bins,)."""
     components: dict[str, SavedArray]
+    """Shape (bins,). Backgrounds and ``solar_nu``, the latter with the signal."""
     axis: str = ENERGY_AXIS
+    """What the edges are, "bin number" where bins are not in energy."""
     values: dict[str, float] = field(default_factory=dict)
+    """Parameters of a signal and nuisances that the counts are for, where not nominal."""
     units: dict[str, str] = field(default_factory=dict)
+    """Of those that have one."""
 
     @property
     def in_energy(self) -> bool:
@@ -59,14 +51,9 @@ class Expectation:
     def to_dict(self) -> dict[str, object]:
         """Return it as plain values, as ``bayesnu rates --json`` prints it."""
         return {
-            "experiment": self.experiment,
-            "axis": self.axis,
-            "values": dict(self.values),
-            "units": dict(self.units),
+            **plain(self, "experiment", "axis", "values", "units"),
             "bins": np.stack([self.edges[:-1], self.edges[1:]], axis=-1).tolist(),
-            "components": {name: counts.tolist() for name, counts in self.components.items()},
-            "totals": self.totals,
-            "observed": None if self.observed is None else self.observed.tolist(),
+            **plain(self, "components", "totals", "observed"),
         }
 
     def __str__(self) -> str:

@@ -12,23 +12,17 @@ from bayesnu.types import Array
 
 @dataclass(frozen=True)
 class Fits:
-    """The finished fits of a campaign.
-
-    Attributes
-    ----------
-    index : ndarray of int, shape (fits,)
-        Ascending; failed fits are left out.
-    values : ndarray, shape (fits, columns)
-    wanted : int
-        How many were asked for; fewer are there after Ctrl-C.
-    """
+    """The finished fits of a campaign."""
 
     columns: tuple[str, ...]
     index: NDArray[np.int64]
+    """Shape (fits,). Ascending; failed fits are left out."""
     values: Array
+    """Shape (fits, columns)."""
     seconds: Array
     failed: int
     wanted: int
+    """How many were asked for; fewer are there after Ctrl-C."""
 
     @property
     def complete(self) -> bool:

@@ -9,23 +9,16 @@ import numpy as np
 
 @dataclass(frozen=True)
 class GoodnessOfFit:
-    """How well the Standard Model and the backgrounds describe the data.
-
-    Attributes
-    ----------
-    deviance : float
-        Sum over bins at the best fit, without the pulls: 2 (lambda - n + n ln(n / lambda)) for
-        Poisson bins, ((lambda - n) / sigma)^2 for Gaussian ones.
-    pulls : float
-        What the pulls add to the deviance at the best fit.
-    p_value : float
-        Share of toys, drawn at the best fit and fitted again, with at least this deviance.
-    """
+    """How well the Standard Model and the backgrounds describe the data."""
 
     deviance: float
+    """Sum over bins at the best fit, without the pulls: 2 (lambda - n + n ln(n / lambda)) for
+    Poisson bins, ((lambda - n) / sigma)^2 for Gaussian ones."""
     bins: int
     pulls: float
+    """What the pulls add to the deviance at the best fit."""
     p_value: float
+    """Share of toys, drawn at the best fit and fitted again, with at least this deviance."""
     toys: int
     experiments: tuple[str, ...] = ()
     seed: int = 1

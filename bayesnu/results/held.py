@@ -16,3 +16,21 @@ def values_text(values: Mapping[str, float], units: Mapping[str, str]) -> str:
 def held_text(fixed: Mapping[str, float], units: Mapping[str, str]) -> str:
     """Return what a fit holds as the end of a phrase: ``, m4 = 0.1 [MeV] held``."""
     return f", {values_text(fixed, units)} held" if fixed else ""
+
+
+class Held:
+    """A result that says its experiments and what was held."""
+
+    experiments: tuple[str, ...]
+    fixed: dict[str, float]
+    fixed_units: dict[str, str]
+
+    @property
+    def label(self) -> str:
+        """The experiments."""
+        return " + ".join(self.experiments)
+
+    @property
+    def held(self) -> str:
+        """What was held, as the end of a phrase."""
+        return held_text(self.fixed, self.fixed_units)

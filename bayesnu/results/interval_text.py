@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from math import floor, log10
 
 from bayesnu.types import Interval
@@ -23,28 +24,27 @@ def unbounded(parameter: str) -> str:
 
 
 def intervals_text(
-    intervals: tuple[Interval, ...], errors: tuple[Interval, ...] | None = None
+    intervals: Sequence[Interval],
+    errors: Sequence[Interval] | None = None,
+    write: Callable[[float, float | None], str] = number,
+    forms: tuple[str, str, str] = ("< {}", "> {}", "({}, {})"),
 ) -> str:
     """Return intervals as people write them: ``< 0.64`` or ``(-2.5, 7.4)``.
 
     Parameters
     ----------
-    errors : tuple of Interval, optional
+    errors : sequence of Interval, optional
         Of the ends; they limit the digits.
+    write : callable
+        Writes a number, given its error.
+    forms : tuple of str
+        Of an upper limit, a lower limit, and an interval.
     """
     parts = []
-    for (low, high), (e_low, e_high) in zip(
-        intervals, errors or ((None, None),) * len(intervals), strict=True
-    ):
-        if low is None and high is None:
-            parts.append("no limit")
-        elif low is None:
-            assert high is not None
-            parts.append(f"< {number(high, e_high)}")
-        elif high is None:
-            parts.append(f"> {number(low, e_low)}")
-        else:
-            parts.append(f"({number(low, e_low)}, {number(high, e_high)})")
+    for pair, near in zip(intervals, errors or [(None, None)] * len(intervals), strict=True):
+        ends = [write(x, error) for x, error in zip(pair, near, strict=True) if x is not None]
+        form = forms[2] if len(ends) == 2 else forms[0] if pair[0] is None else forms[1]
+        parts.append(form.format(*ends) if ends else "no limit")
     return " or ".join(parts)
 
 

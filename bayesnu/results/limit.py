@@ -26,15 +26,7 @@ ends anywhere."""
 
 @dataclass(frozen=True)
 class FrequentistLimit:
-    """Where Delta chi2 of the profile is below the cut.
-
-    Attributes
-    ----------
-    threshold : float
-        The cut.
-    notes : tuple of str
-        What has to be said beside them: a parameter at an end of its range, a cut never reached.
-    """
+    """Where Delta chi2 of the profile is below the cut."""
 
     dof: int
     threshold: float
@@ -42,6 +34,7 @@ class FrequentistLimit:
     chi2_min: float
     intervals: tuple[Interval, ...]
     notes: tuple[str, ...] = ()
+    """What has to be said beside them: a parameter at an end of its range, a cut never reached."""
 
     def best_text(self) -> str:
         """Return the best fit; zero where a fit cannot tell it from zero."""
@@ -51,18 +44,12 @@ class FrequentistLimit:
 
 @dataclass(frozen=True)
 class CalibratedLimit:
-    """Where Delta chi2 of the profile is below a cut that toys have calibrated.
-
-    Attributes
-    ----------
-    toys : int
-        At each true value.
-    values, cuts, cut_errors : tuple of float
-        True values, the cuts there and their statistical errors.
-    """
+    """Where Delta chi2 of the profile is below a cut that toys have calibrated."""
 
     toys: int
+    """At each true value."""
     values: tuple[float, ...]
+    """True values at which there is a cut."""
     cuts: tuple[float, ...]
     cut_errors: tuple[float, ...]
     intervals: tuple[Interval, ...]
@@ -81,52 +68,37 @@ class CalibratedLimit:
 
 @dataclass(frozen=True)
 class CredibleLimit:
-    """A credible statement and what it rests on.
-
-    Attributes
-    ----------
-    prior : str
-        In words.
-    kind : {"upper", "highest-density"}
-    intervals : tuple of Interval
-        Without ends where the data do not bound the parameter.
-    mean, sd : float
-        Of the posterior.
-    r_hat, ess_bulk : float
-        The worst of all sampled parameters.
-    method : str
-        How the posterior was sampled.
-    intervals_error : tuple of Interval
-        One standard deviation of the Monte Carlo error of each end; empty if it is not known.
-    ess_tail : float or None
-        As `ess_bulk`; None in results of the first edition.
-    bounded : bool
-        False if the limit would be the prior's range.
-    missed : float or None
-        By how much chi2 of the best fit is below that of all draws, where that is too much.
-    times_more : float
-        How many times the draws would make the errors as small as sampling aims at; 1: they are.
-    interrupted : bool
-        Whether there are fewer draws than were asked for; then it has not converged.
-    """
+    """A credible statement and what it rests on."""
 
     prior: str
+    """In words."""
     kind: str
+    """``upper`` or ``highest-density``."""
     intervals: tuple[Interval, ...]
+    """Without ends where the data do not bound the parameter."""
     mean: float
+    """Of the posterior, as the standard deviation `sd`."""
     sd: float
     r_hat: float
+    """The worst of all sampled parameters, as `ess_bulk`."""
     ess_bulk: float
     divergences: int
     draws: int
     converged: bool
     method: str = "NUTS"
+    """How the posterior was sampled."""
     intervals_error: tuple[Interval, ...] = ()
+    """One standard deviation of the Monte Carlo error of each end; empty if it is not known."""
     ess_tail: float | None = None
+    """As `ess_bulk`; None in results of the first edition."""
     bounded: bool = True
+    """False if the limit would be the prior's range."""
     missed: float | None = None
+    """By how much chi2 of the best fit is below that of all draws, where that is too much."""
     times_more: float = 1.0
+    """How many times the draws would make the errors as small as sampling aims at; 1: they are."""
     interrupted: bool = False
+    """Whether there are fewer draws than were asked for; then it has not converged."""
 
     @property
     def fine(self) -> bool:
@@ -162,22 +134,7 @@ class CredibleLimit:
 
 @dataclass(frozen=True)
 class Limit:
-    """Both statements on one parameter.
-
-    Attributes
-    ----------
-    fit : {"one-at-a-time", "marginal"}
-    made : dict
-        Versions, seed, hash of inputs.
-    calibrated : CalibratedLimit or None
-        By toys, where asked for.
-    fixed : dict of str to float
-        Every value that was held: those given, and masses that are zero because nobody gave one.
-    fixed_units : dict of str to str
-        Their units.
-    interrupted : bool
-        Whether Ctrl-C ended it: the posterior has fewer draws than were asked for, or none.
-    """
+    """Both statements on one parameter."""
 
     experiments: tuple[str, ...]
     signal: str
@@ -185,15 +142,21 @@ class Limit:
     unit: str
     level: float
     fit: str
+    """``one-at-a-time`` or ``marginal``."""
     frequentist: FrequentistLimit | None
     bayesian: CredibleLimit | None
     published: tuple[Published, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
     made: dict[str, Any] = field(default_factory=dict)
+    """Versions, seed, hash of inputs."""
     calibrated: CalibratedLimit | None = None
+    """By toys, where asked for."""
     fixed: dict[str, float] = field(default_factory=dict)
+    """Every value that was held: those given, and masses that are zero because nobody gave one."""
     fixed_units: dict[str, str] = field(default_factory=dict)
+    """Their units."""
     interrupted: bool = False
+    """Whether Ctrl-C ended it: the posterior has fewer draws than were asked for, or none."""
 
     @property
     def converged(self) -> bool:
@@ -221,78 +184,38 @@ class Limit:
         """Return one row for each statement."""
         import pandas as pd
 
-        return pd.DataFrame(
-            [
-                {
-                    "parameter": self.parameter,
-                    "unit": self.unit,
-                    "statement": statement,
-                    "level": self.level,
-                    "limit": text,
-                    "note": note,
-                }
-                for statement, text, note in self.rows()
-            ]
-        )
+        columns = ["parameter", "unit", "statement", "level", "limit", "note"]
+        about = (self.parameter, self.unit)
+        rows = [(*about, said, self.level, text, note) for said, text, note in self.rows()]
+        return pd.DataFrame(rows, columns=columns)
 
     def rows(self) -> list[tuple[str, str, str]]:
         """Return (statement, limit, remark) for tables."""
         rows = []
         if self.frequentist is not None:
             f = self.frequentist
-            rows.append(
-                (
-                    f"Delta chi2 < {f.threshold:.3f}",
-                    intervals_text(f.intervals),
-                    "; ".join(
-                        (
-                            f"profile, {f.dof} dof, best fit {f.best_text()}, "
-                            f"chi2 {f.chi2_min:z.1f}",
-                            *f.notes,
-                        )
-                    ),
-                )
-            )
+            fit = f"profile, {f.dof} dof, best fit {f.best_text()}, chi2 {f.chi2_min:z.1f}"
+            remark = "; ".join((fit, *f.notes))
+            rows.append((f"Delta chi2 < {f.threshold:.3f}", intervals_text(f.intervals), remark))
         if self.calibrated is not None:
             c = self.calibrated
             ends = [end for interval in c.intervals for end in interval if end is not None]
             cuts = ", ".join("{:.2f} +- {:.2f}".format(*c.cut_at(end)) for end in ends)
-            rows.append(
-                (
-                    "calibrated Delta chi2",
-                    intervals_text(c.intervals),
-                    f"cut {cuts or 'nowhere reached'} there, {c.toys} toys at each of "
-                    f"{len(c.values)} true values",
-                )
-            )
+            toys = f"{c.toys} toys at each of {len(c.values)} true values"
+            remark = f"cut {cuts or 'nowhere reached'} there, {toys}"
+            rows.append(("calibrated Delta chi2", intervals_text(c.intervals), remark))
         if self.bayesian is not None:
             b = self.bayesian
-            state = f"{b.state}: " if b.state else ""
+            prior = f"{b.state}: {b.prior}" if b.state else b.prior
             how = "" if b.method == "NUTS" else f"{b.method}; "
-            rows.append(
-                (
-                    f"{100 * self.level:g}% credible",
-                    b.text(),
-                    "; ".join(
-                        [
-                            f"{state}{b.prior}",
-                            *b.remarks(self.parameter),
-                            f"{how}R-hat {b.r_hat:.3f}, ESS {b.ess_bulk:.0f}, "
-                            f"{b.divergences} divergences",
-                        ]
-                    ),
-                )
-            )
+            quality = f"R-hat {b.r_hat:.3f}, ESS {b.ess_bulk:.0f}, {b.divergences} divergences"
+            remark = "; ".join([prior, *b.remarks(self.parameter), how + quality])
+            rows.append((f"{100 * self.level:g}% credible", b.text(), remark))
         for entry in self.published:
             ratio = f"; ours / theirs {entry.ratio:.2f}" if entry.ratio is not None else ""
             note = f"; {entry.note}" if entry.note else ""
-            rows.append(
-                (
-                    "published",
-                    intervals_text(entry.intervals),
-                    f"{entry.paper}, {entry.location}{ratio}{note}",
-                )
-            )
+            remark = f"{entry.paper}, {entry.location}{ratio}{note}"
+            rows.append(("published", intervals_text(entry.intervals), remark))
         return rows
 
     def title(self) -> str:

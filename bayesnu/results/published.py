@@ -10,18 +10,13 @@ from bayesnu.types import Interval
 
 @dataclass(frozen=True)
 class Published:
-    """A published limit, in the unit of the result it is compared with.
-
-    Attributes
-    ----------
-    ratio : float or None
-        Ours over theirs, at the (upper, or else lower) end of the Delta chi2 interval.
-    """
+    """A published limit, in the unit of the result it is compared with."""
 
     paper: str
     location: str
     intervals: tuple[Interval, ...]
     ratio: float | None
+    """Ours over theirs, at the (upper, or else lower) end of the Delta chi2 interval."""
     note: str = ""
 
     def to_dict(self) -> dict[str, Any]:

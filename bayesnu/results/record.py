@@ -21,26 +21,19 @@ RECORD = "record.json"
 
 @dataclass(frozen=True)
 class FittedParameter:
-    """A parameter of the fit.
-
-    Attributes
-    ----------
-    prior : str
-        In words.
-    best_fit : float or None
-        At the minimum of chi2; None where no profile was made.
-    centre, sigma : float or None
-        Of a Gaussian prior.
-    """
+    """A parameter of the fit."""
 
     name: str
     role: str
     unit: str
     latex: str
     prior: str
+    """In words."""
     one_sided: bool
     best_fit: float | None = None
+    """At the minimum of chi2; None where no profile was made."""
     centre: float | None = None
+    """Of a Gaussian prior, as `sigma`."""
     sigma: float | None = None
 
     @property
@@ -66,59 +59,42 @@ class Spectrum(Expectation):
     """Data and fitted components of one experiment, as they are drawn.
 
     The components are at the best fit (the posterior mean where no profile was made).
-
-    Attributes
-    ----------
-    sigma : ndarray, shape (bins,)
-        The errors that are drawn.
-    labels : dict of str to str
-        Readable names of the components.
-    overlay : ndarray, shape (bins,), or None
-        Total with the signal at its limit.
-    overlay_label : str
-        The same in words, in records of the first edition.
-    deviance : float
-        chi2 of the bins at the best fit, without pulls.
     """
 
     title: str = ""
     sigma: SavedArray | None = None
+    """Shape (bins,). The errors that are drawn."""
     labels: dict[str, str] = field(default_factory=dict)
+    """Readable names of the components."""
     overlay: SavedArray | None = None
+    """Shape (bins,). Total with the signal at its limit."""
     overlay_label: str = ""
+    """The same in words, in records of the first edition."""
     overlay_at: Overlay | None = None
     deviance: float = 0.0
+    """chi2 of the bins at the best fit, without pulls."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """Everything about a limit but the draws.
-
-    Attributes
-    ----------
-    curve : Profile or None
-        None where no profile was made.
-    citations : dict of str to tuple of str
-        Keys by group, and ``without_entry``: sources to be cited by hand.
-    settings : dict
-        Of the sampler.
-    created : str
-        Date and time, UTC.
-    asimov : bool
-        Whether the data are expected counts.
-    """
+    """Everything about a limit but the draws."""
 
     limit: Limit
     parameters: tuple[FittedParameter, ...]
     curve: Profile | None
+    """None where no profile was made."""
     spectra: tuple[Spectrum, ...]
     experiments: tuple[Description, ...]
     citations: dict[str, tuple[str, ...]]
+    """Keys by group, and ``without_entry``: sources to be cited by hand."""
     settings: dict[str, Any]
+    """Of the sampler."""
     command: str
     created: str
+    """Date and time, UTC."""
     versions: dict[str, str]
     asimov: bool = False
+    """Whether the data are expected counts."""
     goodness: GoodnessOfFit | None = None
 
     def to_dict(self) -> dict[str, Any]:

@@ -8,44 +8,38 @@ from typing import Any
 
 import numpy as np
 
-from bayesnu.results.held import held_text
+from bayesnu.results.held import Held
+from bayesnu.results.plain import plain
 from bayesnu.types import Array, Floats, Interval, SavedArray
 
 REFINE = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Contour:
-    """A Delta chi2 map of two parameters, computed, saved and drawn.
-
-    Attributes
-    ----------
-    x, y : ndarray, shape (nx,) and (ny,)
-    delta_chi2 : ndarray, shape (ny, nx)
-    cuts : tuple of float
-        Cuts that the grid encloses, for `dof` degrees of freedom in the order of `levels`.
-    notes : tuple of str
-        What has to be said beside it: a parameter at an end of its range.
-    free : tuple of str
-        All signal parameters that were fitted.
-    fixed : dict of str to float
-        Every value that was held.
-    """
+class Contour(Held):
+    """A Delta chi2 map of two parameters, computed, saved and drawn."""
 
     parameters: tuple[str, str]
     units: tuple[str, str]
     x: SavedArray
+    """Shape (nx,)."""
     y: SavedArray
+    """Shape (ny,)."""
     delta_chi2: SavedArray
+    """Shape (ny, nx)."""
     best_fit: tuple[float, float]
     chi2_min: float
     cuts: Floats
+    """Cuts that the grid encloses, for `dof` degrees of freedom in the order of `levels`."""
     notes: tuple[str, ...] = ()
+    """What has to be said beside it: a parameter at an end of its range."""
     latex: tuple[str, str] = ("", "")
     experiments: tuple[str, ...] = ()
     signal: str = ""
     free: tuple[str, ...] = ()
+    """All signal parameters that were fitted."""
     fixed: dict[str, float] = field(default_factory=dict)
+    """Every value that was held."""
     fixed_units: dict[str, str] = field(default_factory=dict)
     levels: Floats = ()
     dof: int = 2
@@ -54,16 +48,6 @@ class Contour:
     def fit(self) -> str:
         """Whether other parameters of the signal were free."""
         return "marginal" if len(self.free) > 2 else "one-at-a-time"
-
-    @property
-    def label(self) -> str:
-        """The experiments."""
-        return " + ".join(self.experiments)
-
-    @property
-    def held(self) -> str:
-        """What was held, as the end of a phrase."""
-        return held_text(self.fixed, self.fixed_units)
 
     def lines(self, cut: float) -> list[Array]:
         """Return the boundary of the region below a cut: closed lines, shape (points, 2).
@@ -112,23 +96,9 @@ class Contour:
     def to_dict(self) -> dict[str, object]:
         """Return it as plain values, as ``bayesnu contour --json`` prints it."""
         return {
-            "experiments": list(self.experiments),
-            "signal": self.signal,
-            "fit": self.fit,
-            "free": list(self.free),
-            "fixed": dict(self.fixed),
-            "fixed_units": dict(self.fixed_units),
-            "levels": list(self.levels),
-            "dof": self.dof,
-            "parameters": list(self.parameters),
-            "units": list(self.units),
-            "latex": list(self.latex),
-            "best_fit": list(self.best_fit),
-            "chi2_min": self.chi2_min,
-            "notes": list(self.notes),
-            "x": self.x.tolist(),
-            "y": self.y.tolist(),
-            "delta_chi2": self.delta_chi2.tolist(),
+            **plain(self, "experiments", "signal", "fit", "free", "fixed", "fixed_units"),
+            **plain(self, "levels", "dof", "parameters", "units", "latex", "best_fit"),
+            **plain(self, "chi2_min", "notes", "x", "y", "delta_chi2"),
             "contours": [
                 {"cut": cut, "lines": [line.tolist() for line in self.lines(cut)]}
                 for cut in self.cuts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bayesnu.results.aligned import aligned
 from bayesnu.results.held import held_text
 from bayesnu.results.interval_text import intervals_text
 from bayesnu.results.limit import CredibleLimit, FrequentistLimit
@@ -12,46 +13,21 @@ from bayesnu.results.limit import CredibleLimit, FrequentistLimit
 
 @dataclass(frozen=True)
 class SensitivityPoint:
-    """Expected limits at one exposure.
-
-    Attributes
-    ----------
-    exposure : float
-        t yr.
-    frequentist : FrequentistLimit or None
-        Of Asimov data.
-    bayesian : CredibleLimit or None
-        Of Asimov data.
-    band : Band or None
-        Of toys.
-    """
+    """Expected limits at one exposure."""
 
     exposure: float
+    """t yr."""
     frequentist: FrequentistLimit | None
+    """Of Asimov data."""
     bayesian: CredibleLimit | None
+    """Of Asimov data."""
     band: Band | None
+    """Of toys."""
 
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Expected limits on a parameter against exposure.
-
-    Attributes
-    ----------
-    free : tuple of str
-        All signal parameters that are fitted.
-    scale : dict of str to float
-        Factors on backgrounds.
-    truth : dict of str to float
-        True values of signal parameters and nuisances.
-    digest : str
-        Of the experiment's file and tables.
-    fixed : dict of str to float
-        Every value that was held.
-    fixed_units : dict of str to str
-    interrupted : bool
-        Whether Ctrl-C came before all exposures were done; the others are missing.
-    """
+    """Expected limits on a parameter against exposure."""
 
     experiment: str
     signal: str
@@ -59,15 +35,21 @@ class Sensitivity:
     unit: str
     latex: str
     free: tuple[str, ...]
+    """All signal parameters that are fitted."""
     level: float
     scale: dict[str, float]
+    """Factors on backgrounds."""
     truth: dict[str, float]
+    """True values of signal parameters and nuisances."""
     points: tuple[SensitivityPoint, ...]
     seed: int
     digest: str
+    """Of the experiment's file and tables."""
     fixed: dict[str, float] = field(default_factory=dict)
+    """Every value that was held."""
     fixed_units: dict[str, str] = field(default_factory=dict)
     interrupted: bool = False
+    """Whether Ctrl-C came before all exposures were done; the others are missing."""
 
     @property
     def converged(self) -> bool:
@@ -91,10 +73,7 @@ class Sensitivity:
                 lines.append(f"  {name} " + ", ".join(f"{k} = {v:.3g}" for k, v in text.items()))
         rows = [("t yr", "Delta chi2", "credible", "toys: median (68%), upper end")]
         rows += [_row(point) for point in self.points]
-        widths = [max(len(row[column]) for row in rows) for column in range(3)]
-        for exposure, delta, credible, toys in rows:
-            cells = (exposure.rjust(widths[0]), delta.ljust(widths[1]), credible.ljust(widths[2]))
-            lines.append("  " + "  ".join((*cells, toys)).rstrip())
+        lines += [f"  {line}" for line in aligned(rows, right=(0,))]
         if self.interrupted:
             lines.append("  INTERRUPTED: the other exposures are missing")
         return "\n".join(lines)
@@ -114,18 +93,12 @@ def _row(point: SensitivityPoint) -> tuple[str, str, str, str]:
 
 @dataclass(frozen=True)
 class Band:
-    """Quantiles of an end of the toys' Delta chi2 intervals.
-
-    Attributes
-    ----------
-    lower, upper : tuple of float or None
-        Of the lowest and of the highest end; None where toys have no such end.
-    failed : int
-        Toys whose fit did not converge, left out.
-    """
+    """Quantiles of an end of the toys' Delta chi2 intervals."""
 
     quantiles: tuple[float, ...]
     lower: tuple[float, ...] | None
+    """Of the lowest end, as `upper` of the highest; None where toys have no such end."""
     upper: tuple[float, ...] | None
     toys: int
     failed: int
+    """Toys whose fit did not converge, left out."""

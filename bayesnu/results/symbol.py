@@ -11,10 +11,8 @@ COMMANDS = frozenset(
 )
 """Commands that occur in the symbols of parameters."""
 
-
 LONGEST = 200
 """Letters of a symbol."""
-
 
 SYMBOL = re.compile(r"(?:\\[A-Za-z]+|\\[,; ]|[A-Za-z0-9 '|(){}_^.+-])*")
 

@@ -16,13 +16,7 @@ from bayesnu.saved.run_info import RUN_FILE
 
 
 def copy_inputs(context: Context, run_file: Path, folder: Path) -> None:
-    """Copy the run file, and what it names by relative paths, so that the folder stands alone.
-
-    Raises
-    ------
-    InputError
-        If an experiment's relative path leads out of the run file's folder.
-    """
+    """Copy the run file, and what it names by relative paths, so that the folder stands alone."""
     named = {
         name
         for _, step in context.file.steps()

@@ -1,20 +1,19 @@
-"""The data and the likelihood of a step of a run file, and whether it can be done."""
+"""The question that a step of a run file asks, and whether it can be asked."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bayesnu.analyses.asimov import asimov
+from bayesnu.analyses.exclusion import mass_parameter
+from bayesnu.analyses.question import Asked, Question, as_experiments, signal_of
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.projection import project_all
 from bayesnu.inference.settings import Settings
-from bayesnu.likelihood.likelihood import Likelihood
-from bayesnu.model.signal_prior import PriorName
-from bayesnu.physics.signals import Signal
 from bayesnu.run_file.schema import ExclusionStep, RunFile, SampleStep, SensitivityStep, Step
-from bayesnu.types import Array
 
 
 @dataclass(frozen=True)
@@ -32,124 +31,65 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """The data of a step.
-
-    Attributes
-    ----------
-    observed : dict of str to ndarray, or None
-        Expected counts, where they stand for the data.
-    """
-
-    experiments: tuple[Experiment, ...]
-    observed: dict[str, Array] | None
-
-
-@dataclass(frozen=True)
 class Done:
-    """What a step leaves.
-
-    Attributes
-    ----------
-    numbers : list of dict
-        Its results, without times and dates: equal for equal seeds.
-    """
+    """What a step leaves."""
 
     numbers: list[dict[str, Any]]
+    """Its results, without times and dates: equal for equal seeds."""
     converged: bool = True
 
 
-def inputs_of(context: Context, step: Step) -> Inputs:
-    """Load the experiments of a step and project them.
+def experiments_of(context: Context, step: Step) -> tuple[Experiment, ...]:
+    """Return the experiments of a step as their files have them."""
+    names = step.experiments or ()
+    return as_experiments([context.base / n if n.endswith(".toml") else n for n in names])
 
-    Raises
-    ------
-    InputError
-        If they cannot be loaded or projected.
+
+def question_of(context: Context, step: Step) -> Question:
+    """Return what a step asks of its data, or of the expected counts that stand for them.
+
+    Expected limits are asked at the first exposure; of a mass that is scanned nothing is said.
     """
-    from bayesnu.analyses.asimov import asimov
-    from bayesnu.analyses.question import as_experiments
-    from bayesnu.experiments.projection import project_all
-
-    data = context.file.data
-    names = [
-        context.base / name if name.endswith(".toml") else name for name in step.experiments or ()
-    ]
-    loaded = as_experiments(names)
+    assert step.signal is not None
+    data, loaded = context.file.data, experiments_of(context, step)
+    exposure, expected = data.exposure_t_yr, data.asimov
     if isinstance(step, SensitivityStep):
-        return Inputs(loaded, None)
-    changed = project_all(loaded, data.exposure_t_yr, data.scale)
-    observed = None
-    if data.asimov:
+        exposure, expected = step.exposures_t_yr[0], True
+    projected = project_all(loaded, exposure, data.scale)
+    signal = signal_of(step.signal, projected)
+    asked: Asked = {"prior": getattr(step, "prior", None) or "flat"}
+    if step.level is not None:
+        asked["level"] = step.level
+    if hasattr(step, "dof"):
+        asked["dof"] = step.dof
+    if expected:
         truth = {**(step.fixed or {}), **data.truth}
-        observed = asimov(changed, step.signal, truth)
-    return Inputs(changed, observed)
-
-
-def likelihood_for(
-    step: Step,
-    experiments: Sequence[Experiment],
-    observed: dict[str, Array] | None,
-    signal: Signal | None = None,
-) -> Likelihood:
-    """Return the likelihood of a step: of the first mass or exposure where there are several.
-
-    Parts of a combination are asked in the units of the whole: those of `signal`.
-    """
-    from bayesnu.analyses.question import likelihood_of, signal_of
-
-    assert step.signal is not None and step.fit is not None
-    signal = signal or signal_of(step.signal, experiments)
-    prior: PriorName = getattr(step, "prior", None) or "flat"
+        asked["observed"] = asimov(projected, signal, truth)
     if isinstance(step, ExclusionStep):
-        from bayesnu.analyses.exclusion import likelihood_at, mass_parameter
-
-        mass_parameter(signal, step.mass)
-        at = {step.mass: step.lowest}
-        return likelihood_at(experiments, signal, step.coupling, at, prior=prior, observed=observed)
+        return Question.of(projected, signal, [step.coupling], **asked)
+    assert step.fit is not None
+    asked |= {"fit": step.fit, "free": step.free or (), "fixed": step.fixed}
     wanted = step.of_interest()
     if isinstance(step, SampleStep) and not step.parameters:
         wanted = signal.elementary()
-    for name in step.fixed or {}:
-        signal.parameter(name)
-    return likelihood_of(
-        experiments,
-        signal,
-        [*wanted, *(step.free or ())],
-        fit=step.fit,
-        fixed=step.fixed,
-        prior=prior,
-        observed=observed,
-    )
+    return Question.of(projected, signal, wanted, **asked)
 
 
 def check_step(context: Context, step: Step) -> dict[str, str]:
-    """Find out whether a step can be done, without computing it.
-
-    Returns
-    -------
-    dict of str to str
-        Digest of each of its experiments.
-
-    Raises
-    ------
-    InputError
-        If it cannot.
-    """
-    inputs = inputs_of(context, step)
-    observed = inputs.observed
+    """Find out whether a step can be done; return the digests of its experiments."""
+    question = question_of(context, step)
     held = set(step.fixed or {}) - {getattr(step, "mass", "")}
     if held and isinstance(step, ExclusionStep | SensitivityStep):
         raise InputError(
             step.label, "fixed", found=", ".join(sorted(held)), expected="no other values here"
         )
+    for name in question.fixed:
+        question.signal.parameter(name)
+    if isinstance(step, ExclusionStep):
+        mass_parameter(question.signal, step.mass)
+        question = question.but(fixed={step.mass: step.lowest})
+    assert question.likelihood.names
+    used = question.experiments
     if isinstance(step, SensitivityStep):
-        from bayesnu.analyses.asimov import asimov
-        from bayesnu.experiments.projection import project
-
-        data = context.file.data
-        at = project(inputs.experiments[0], step.exposures_t_yr[0], data.scale)
-        inputs = Inputs((at,), None)
-        observed = asimov([at], step.signal, data.truth)
-    likelihood_for(step, inputs.experiments, observed)
-    return {experiment.name: experiment.digest for experiment in inputs.experiments}
+        used = experiments_of(context, step)
+    return {experiment.name: experiment.digest for experiment in used}

@@ -14,13 +14,7 @@ from bayesnu.run_file.schema import RunFile
 
 
 def read_run_file(path: str | Path) -> RunFile:
-    """Read and check a run file.
-
-    Raises
-    ------
-    InputError
-        One sentence: file, key, what was found, what is expected.
-    """
+    """Read and check a run file."""
     path = Path(path)
     entries = read_toml(path, "a run file")
     try:

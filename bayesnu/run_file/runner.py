@@ -21,7 +21,7 @@ from bayesnu.run_file.reading import read_run_file
 from bayesnu.run_file.schema import RunFile, Step
 from bayesnu.run_file.steps import do_step
 from bayesnu.saved.belonging import check_named, digests_of_step
-from bayesnu.saved.run_info import RUN_FILE, RUN_JSON, RunInfo, StepInfo, read_run_info
+from bayesnu.saved.run_info import RUN_FILE, RUN_JSON, Kind, RunInfo, StepInfo, read_run_info
 from bayesnu.types import Progress
 
 WRITTEN = (".json", ".nc", ".png", ".pdf", ".svg")
@@ -30,23 +30,16 @@ WRITTEN = (".json", ".nc", ".png", ".pdf", ".svg")
 
 @dataclass(frozen=True)
 class Outcome:
-    """A run that is done.
-
-    Attributes
-    ----------
-    kept : tuple of str
-        Steps that were there already.
-    repeated : dict of str to bool
-        For steps that were done before: whether the numbers are the same again.
-    written : tuple of Path
-        Figures, report, exports.
-    """
+    """A run that is done."""
 
     folder: Path
     info: RunInfo
     kept: tuple[str, ...]
+    """Steps that were there already."""
     repeated: dict[str, bool]
+    """For steps that were done before: whether the numbers are the same again."""
     written: tuple[Path, ...]
+    """Figures, report, exports."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -71,8 +64,6 @@ def run_analysis(
 
     Parameters
     ----------
-    path : str or Path
-        The run file.
     out : Path, optional
         Folder; default: results/NAME, or the run file's own folder if that is a run's.
     resume : bool
@@ -81,10 +72,6 @@ def run_analysis(
         To be written into run.json.
     progress : callable, optional
         Called with the fraction of the whole run that is done, and a word.
-
-    Returns
-    -------
-    Outcome
 
     Raises
     ------
@@ -129,7 +116,7 @@ def run_analysis(
             kept.append(known.folder)
             continue
         report.step(number, f"{kind} {step.label}")
-        done = _do(context, kind, step, key, folder, report)
+        done = _do(context, StepInfo(kind, step.label, key), step, folder, report)
         if known is not None and not done.error:
             repeated[done.folder] = done.numbers == known.numbers
         info = _with_step(info, done, steps)
@@ -150,19 +137,13 @@ def default_folder(path: Path) -> Path:
 
 
 def check_run_file(path: str | Path) -> list[str]:
-    """Check a run file and everything that it names; return its steps.
-
-    Raises
-    ------
-    InputError
-        If anything is wrong.
-    """
+    """Check a run file and everything that it names; return its steps."""
     context = Context(read_run_file(path), Path(path).resolve().parent, "")
     steps, _ = check_analysis(context)
     return [f"{kind} {step.label}" for kind, step in steps.values()]
 
 
-def check_analysis(context: Context) -> tuple[dict[str, tuple[str, Step]], dict[str, str]]:
+def check_analysis(context: Context) -> tuple[dict[str, tuple[Kind, Step]], dict[str, str]]:
     """Check all steps without computing them.
 
     Returns
@@ -174,7 +155,7 @@ def check_analysis(context: Context) -> tuple[dict[str, tuple[str, Step]], dict[
     """
     from bayesnu import __version__
 
-    steps: dict[str, tuple[str, Step]] = {}
+    steps: dict[str, tuple[Kind, Step]] = {}
     inputs: dict[str, str] = {}
     sampling = context.file.sampling.model_dump(exclude={"cores"})
     for kind, step in context.file.steps():
@@ -209,11 +190,11 @@ def _earlier(folder: Path, text: bytes, resume: bool) -> RunInfo | None:
 
 
 def _do(
-    context: Context, kind: str, step: Step, key: str, folder: Path, progress: Progress
+    context: Context, wanted: StepInfo, step: Step, folder: Path, progress: Progress
 ) -> StepInfo:
     """Do one step; one that fails does not stop the others."""
     started = time.monotonic()
-    place = folder / f"{kind}-{step.label}"
+    place = folder / wanted.folder
     for old in place.glob("*.*"):
         # Results of other settings, and their pictures, must not stay beside new ones.
         if old.suffix in WRITTEN:
@@ -223,14 +204,13 @@ def _do(
     except Interrupted:
         raise KeyboardInterrupt from None
     except ComputationError as error:
-        return _step_info(kind, step, key, started, error=str(error), converged=False)
-    return _step_info(
-        kind,
-        step,
-        key,
-        started,
+        seconds = time.monotonic() - started
+        return replace(wanted, error=str(error), converged=False, seconds=seconds)
+    return replace(
+        wanted,
         numbers=_hash(done.numbers),
         converged=done.converged,
+        seconds=time.monotonic() - started,
         files=digests_of_step(place),
     )
 
@@ -244,12 +224,7 @@ def _is_there(folder: Path, known: StepInfo) -> bool:
     return bool(known.files)
 
 
-def _step_info(kind: str, step: Step, key: str, started: float, **more: object) -> StepInfo:
-    values = {"seconds": time.monotonic() - started, **more}
-    return StepInfo(kind, step.label, key, **values)  # type: ignore[arg-type]
-
-
-def _with_step(info: RunInfo, done: StepInfo, steps: dict[str, tuple[str, Step]]) -> RunInfo:
+def _with_step(info: RunInfo, done: StepInfo, steps: dict[str, tuple[Kind, Step]]) -> RunInfo:
     """Return the run with a step added, in the order of the run file."""
     found = {step.key: step for step in info.steps} | {done.key: done}
     return replace(info, steps=tuple(found[key] for key in steps if key in found))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -10,7 +10,7 @@ from bayesnu.files.entry import Entry, Finite, Positive
 from bayesnu.inference.samplers import SAMPLERS
 from bayesnu.inference.settings import MOST_DRAWS
 from bayesnu.output.tables.formats import FormatName
-from bayesnu.saved.run_info import STEP_NAME
+from bayesnu.saved.run_info import STEP_NAME, Kind
 
 Whole = Annotated[int, Field(strict=True)]
 Level = Annotated[float, Field(strict=True, gt=0, lt=1)]
@@ -44,8 +44,12 @@ class Step(Entry):
         return self.name or "-".join(self.of_interest())
 
     def of_interest(self) -> Names:
-        """Return the parameters of interest."""
-        raise NotImplementedError
+        """Return the parameters of interest; of a scan, its mass too."""
+        names: list[str] = []
+        for key in ("parameter", "parameters", "coupling", "mass"):
+            found = getattr(self, key, ())
+            names += [found] if isinstance(found, str) else found
+        return tuple(names)
 
 
 class LimitStep(Step):
@@ -56,10 +60,6 @@ class LimitStep(Step):
     prior: PriorChoice | None = None
     dof: Literal[1, 2] = 1
 
-    def of_interest(self) -> Names:
-        """Return the parameter."""
-        return (self.parameter,)
-
 
 class ProfileStep(Step):
     """Delta chi2 curves, as of `bayesnu profile`."""
@@ -67,10 +67,6 @@ class ProfileStep(Step):
     parameter: str
     dof: Literal[1, 2] = 1
     each: bool = Field(False, description="also each experiment alone")
-
-    def of_interest(self) -> Names:
-        """Return the parameter."""
-        return (self.parameter,)
 
 
 class ContourStep(Step):
@@ -81,10 +77,6 @@ class ContourStep(Step):
     dof: Literal[1, 2] = 2
     points: Annotated[Whole, Field(ge=5, le=401)] = Field(41, description="on each axis")
     each: bool = Field(False, description="also each experiment alone")
-
-    def of_interest(self) -> Names:
-        """Return both."""
-        return self.parameters
 
 
 class SampleStep(Step):
@@ -116,10 +108,6 @@ class ExclusionStep(Step):
             raise ValueError("lowest below highest")
         return self
 
-    def of_interest(self) -> Names:
-        """Return the coupling and the mass."""
-        return (self.coupling, self.mass)
-
 
 class SensitivityStep(Step):
     """Expected limits against exposure, as of `bayesnu sensitivity`."""
@@ -132,10 +120,6 @@ class SensitivityStep(Step):
     toys: Toys = 0
     method: MethodName | None = None
     prior: PriorChoice | None = None
-
-    def of_interest(self) -> Names:
-        """Return the parameter."""
-        return (self.parameter,)
 
 
 class Data(Entry):
@@ -219,7 +203,7 @@ class RunFile(Entry):
             raise ValueError("at least one step: " + " | ".join(f"[[{kind}]]" for kind in KINDS))
         return self
 
-    def steps(self) -> list[tuple[str, Step]]:
+    def steps(self) -> list[tuple[Kind, Step]]:
         """Return (kind, step) of all steps, those that are left open filled in from the top."""
         return [(kind, self._filled(step)) for kind in KINDS for step in getattr(self, kind)]
 
@@ -235,5 +219,5 @@ class RunFile(Entry):
         return step.model_copy(update={**changes, "name": step.label})
 
 
-KINDS = ("limit", "profile", "contour", "sample", "exclusion", "sensitivity")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 """In the order in which steps are done."""

@@ -54,11 +54,6 @@ def check_named(folder: Path, named: Mapping[str, str], by: Path, *, missing: bo
         The file that names them, for the message.
     missing : bool
         Whether they may be absent.
-
-    Raises
-    ------
-    InputError
-        With the first file that is another one.
     """
     for name, digest in named.items():
         path = folder / name
@@ -79,11 +74,6 @@ def check_limit_folder(folder: Path) -> None:
     """Refuse a record.json or posterior.nc that is not of the limit.json beside it.
 
     A limit.json that names no files is older than this check.
-
-    Raises
-    ------
-    InputError
-        With the file that does not belong.
     """
     path = folder / "limit.json"
     found = read_json(path, "a limit.json of `bayesnu limit`")
@@ -99,13 +89,7 @@ def check_limit_folder(folder: Path) -> None:
 
 
 def check_same_analysis(limit: Limit, tree: xr.DataTree, path: Path) -> None:
-    """Refuse a posterior of other experiments, another signal or another parameter.
-
-    Raises
-    ------
-    InputError
-        With what differs.
-    """
+    """Refuse a posterior of other experiments, another signal or another parameter."""
     made: tuple[tuple[str, Any, Any], ...] = (
         ("experiments", experiment_names(tree.attrs), limit.experiments),
         ("signal", str(tree.attrs.get("signal", "")), limit.signal),

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bayesnu.analyses.bibliography import (
-    GROUPS,
-    Bibliography,
-    Citation,
-    citations,
-    of_names,
-)
+from bayesnu.analyses.bibliography import GROUPS, Bibliography, Citation, citations, of_names
 from bayesnu.saved.runs import SavedRun
 
 

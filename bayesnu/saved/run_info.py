@@ -24,28 +24,20 @@ Kind = Literal["limit", "profile", "contour", "sample", "exclusion", "sensitivit
 
 @dataclass(frozen=True)
 class StepInfo:
-    """A finished step.
-
-    Attributes
-    ----------
-    key : str
-        Hash of everything that its numbers depend on.
-    numbers : str
-        Hash of its numbers.
-    error : str
-        Why it failed; empty if it did not.
-    files : dict of str to str
-        Digests of the files that hold its numbers.
-    """
+    """A finished step."""
 
     kind: Kind
     name: Annotated[str, Field(pattern=STEP_NAME)]
     key: str
+    """Hash of everything that its numbers depend on."""
     numbers: str = ""
+    """Hash of its numbers."""
     converged: bool = True
     seconds: float = 0.0
     error: str = ""
+    """Why it failed; empty if it did not."""
     files: dict[str, str] = field(default_factory=dict)
+    """Digests of the files that hold its numbers."""
 
     @property
     def folder(self) -> str:
@@ -55,34 +47,25 @@ class StepInfo:
 
 @dataclass(frozen=True)
 class RunInfo:
-    """How a run was made.
-
-    Attributes
-    ----------
-    run_file_hash : str
-        SHA-256 of the run file.
-    started, finished : str
-        Date and time, UTC; `finished` is empty as long as steps are missing.
-    settings : dict
-        Of the sampler.
-    inputs : dict of str to str
-        Digest of each experiment's file and tables.
-    wanted : int
-        Steps that the run file has.
-    """
+    """How a run was made."""
 
     title: str
     description: str
     run_file_hash: str
+    """SHA-256 of the run file."""
     command: str
     started: str
     finished: str
+    """Date and time, UTC, as `started`; empty as long as steps are missing."""
     seed: int
     settings: dict[str, Any]
+    """Of the sampler."""
     versions: dict[str, str]
     inputs: dict[str, str]
+    """Digest of each experiment's file and tables."""
     steps: tuple[StepInfo, ...] = ()
     wanted: int = 0
+    """Steps that the run file has."""
     format: int = field(default=1)
 
     @property
@@ -106,12 +89,6 @@ class RunInfo:
 
 
 def read_run_info(folder: Path) -> RunInfo:
-    """Read the run.json of a folder.
-
-    Raises
-    ------
-    InputError
-        If there is none that can be read.
-    """
+    """Read the run.json of a folder."""
     path = folder / RUN_JSON
     return checked(RunInfo, read_json(path, "a run.json of `bayesnu run`"), path)

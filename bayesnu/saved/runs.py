@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,26 +17,14 @@ from bayesnu.results.limit import Limit
 from bayesnu.results.record import RECORD, Record
 from bayesnu.results.region import Contour
 from bayesnu.results.symbol import safe_symbol
-from bayesnu.saved.belonging import (
-    check_limit_folder,
-    check_named,
-    check_same_analysis,
-    experiment_names,
-)
-from bayesnu.saved.reading import (
-    read_contours,
-    read_exclusion,
-    read_limit,
-    read_profiles,
-    read_record,
-    read_sensitivity,
-)
+from bayesnu.saved import belonging, reading
 from bayesnu.saved.run_info import RUN_JSON, RunInfo, read_run_info
 from bayesnu.types import Array
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from bayesnu.analyses.limit import LimitRun
     from bayesnu.inference.credible import Credible
     from bayesnu.results.diagnostics import Diagnostics
     from bayesnu.results.exclusion import Exclusion
@@ -54,23 +42,16 @@ EXPECTED = "a folder that `bayesnu limit`, `sample` or `run` has written, or a p
 
 @dataclass(frozen=True, eq=False)
 class SavedFit:
-    """A limit, or a posterior, that has been saved.
-
-    Attributes
-    ----------
-    name : str
-        Of the step; empty where it is the whole run.
-    limit : Limit or None
-        None for a posterior without one.
-    posterior : DataTree or None
-        Of a fit that is in memory and in no file.
-    """
+    """A limit, or a posterior, that has been saved."""
 
     name: str
+    """Of the step; empty where it is the whole run."""
     limit: Limit | None
+    """None for a posterior without one."""
     record: Record | None
     posterior_file: Path | None
     posterior: xr.DataTree | None = None
+    """Of a fit that is in memory and in no file."""
 
     @property
     def has_posterior(self) -> bool:
@@ -79,13 +60,7 @@ class SavedFit:
 
     @cached_property
     def tree(self) -> xr.DataTree | None:
-        """The posterior, read when it is first asked for.
-
-        Raises
-        ------
-        InputError
-            If it is none of this package: names, units and priors of others mean other things.
-        """
+        """The posterior, read when it is first asked for."""
         from bayesnu.inference.storage import read_posterior
 
         if self.posterior_file is None:
@@ -97,7 +72,7 @@ class SavedFit:
                 self.posterior_file, "creation_library", found=made, expected="bayesnu"
             )
         if self.limit is not None:
-            check_same_analysis(self.limit, tree, self.posterior_file)
+            belonging.check_same_analysis(self.limit, tree, self.posterior_file)
         return tree
 
     @cached_property
@@ -120,7 +95,7 @@ class SavedFit:
         if self.limit is not None:
             return self.limit.experiments
         assert self.tree is not None
-        return experiment_names(self.tree.attrs)
+        return belonging.experiment_names(self.tree.attrs)
 
     @property
     def signal(self) -> str:
@@ -134,12 +109,11 @@ class SavedFit:
         """Return the signal's parameters in the posterior, the limit's first."""
         if self.tree is None:
             return (self.parameter,)
-        posterior = self.tree["posterior"].to_dataset()
-        names = [str(n) for n in posterior if posterior[n].attrs.get("role") == "signal"]
+        names = [name for name, column in self.columns.items() if column.role == "signal"]
         first = [] if self.limit is None else [self.limit.parameter]
-        return tuple(dict.fromkeys([*first, *(names or map(str, posterior))]))
+        return tuple(dict.fromkeys([*first, *(names or self.columns)]))
 
-    @property
+    @cached_property
     def columns(self) -> Columns:
         """The draws by parameter; none without a posterior."""
         if self.tree is None:
@@ -157,10 +131,8 @@ class SavedFit:
 
     def draws(self, parameter: str | None = None) -> Array | None:
         """Return the draws of a parameter (of interest), shape (chains, draws)."""
-        name = parameter or self.parameter
-        if self.tree is None or name not in self.tree["posterior"]:
-            return None
-        return np.asarray(self.tree["posterior"].to_dataset()[name])
+        found = self.columns.get(parameter or self.parameter)
+        return None if found is None else found.values
 
     def credible(self, parameter: str) -> Credible:
         """Return the credible statement of a posterior that was saved without a limit."""
@@ -178,8 +150,8 @@ class SavedFit:
         name = parameter or self.parameter
         entry = self.record.parameter(name) if self.record is not None else None
         symbol = entry.latex if entry is not None else ""
-        if not symbol and self.tree is not None and name in self.tree["posterior"]:
-            symbol = str(self.tree["posterior"].to_dataset()[name].attrs.get("long_name", ""))
+        if not symbol and name in self.columns:
+            symbol = self.columns[name].latex
         return safe_symbol("" if symbol == name else symbol, name)
 
     def unit(self, parameter: str | None = None) -> str:
@@ -187,28 +159,21 @@ class SavedFit:
         name = parameter or self.parameter
         if self.limit is not None and name == self.limit.parameter:
             return self.limit.unit
-        if self.tree is not None and name in self.tree["posterior"]:
-            return str(self.tree["posterior"].to_dataset()[name].attrs.get("unit", ""))
-        return ""
+        return self.columns[name].unit if name in self.columns else ""
 
 
 @dataclass(frozen=True, eq=False)
 class SavedRun:
-    """Everything in a folder.
-
-    Attributes
-    ----------
-    info : RunInfo or None
-        Of a run file's run.
-    """
+    """Everything in a folder."""
 
     path: Path
     info: RunInfo | None
+    """Of a run file's run."""
     fits: tuple[SavedFit, ...]
-    profiles: dict[str, tuple[Profile, ...]]
-    contours: dict[str, tuple[Contour, ...]]
-    exclusions: dict[str, Exclusion]
-    sensitivities: dict[str, Sensitivity]
+    profiles: dict[str, tuple[Profile, ...]] = field(default_factory=dict)
+    contours: dict[str, tuple[Contour, ...]] = field(default_factory=dict)
+    exclusions: dict[str, Exclusion] = field(default_factory=dict)
+    sensitivities: dict[str, Sensitivity] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -220,12 +185,27 @@ class SavedRun:
             return f"{fit.signal}: {', '.join(fit.signal_parameters())}"
         return self.path.name
 
+    @property
+    def folder(self) -> Path:
+        """The folder, that of a file too."""
+        return self.path if self.path.is_dir() else self.path.parent
+
     def scanned(self) -> list[tuple[tuple[str, ...], str]]:
         """Return experiments and signal of every curve, region and exclusion plane."""
         curves = [(c.experiments, c.signal) for found in self.profiles.values() for c in found]
         regions = [(r.experiments, r.signal) for found in self.contours.values() for r in found]
         planes = [(p.experiments, p.signal) for p in self.exclusions.values()]
         return [*curves, *regions, *planes]
+
+
+def saved_run(run: LimitRun | SavedRun) -> SavedRun:
+    """Return a limit that is still in memory as a saved run; a saved run as it is."""
+    from bayesnu.analyses.record import record_of
+
+    if isinstance(run, SavedRun):
+        return run
+    fit = SavedFit("", run.limit, record_of(run), None, run.posterior)
+    return SavedRun(Path(run.limit.parameter), None, (fit,))
 
 
 def read_run(path: str | Path) -> SavedRun:
@@ -236,11 +216,6 @@ def read_run(path: str | Path) -> SavedRun:
     path : str or Path
         Folder that `bayesnu limit`, `sample` or `run` wrote, a step's folder inside one, or a
         posterior.nc. Only JSON and netCDF are read.
-
-    Raises
-    ------
-    InputError
-        If there is nothing to read, or it is not what it should be.
     """
     path = Path(path)
     try:
@@ -252,7 +227,7 @@ def read_run(path: str | Path) -> SavedRun:
         if (path / RUN_JSON).is_file():
             info = read_run_info(path)
             for step in info.steps:
-                check_named(path / step.folder, step.files, path / RUN_JSON)
+                belonging.check_named(path / step.folder, step.files, path / RUN_JSON)
             steps = {
                 step.folder: (path / step.folder, str(step.kind))
                 for step in info.steps
@@ -273,33 +248,27 @@ def _file_of(kind: str) -> str:
 
 
 def _of_folders(path: Path, info: RunInfo | None, steps: dict[str, tuple[Path, str]]) -> SavedRun:
-    fits: list[SavedFit] = []
-    run = SavedRun(path, info, (), {}, {}, {}, {})
+    fits = [_fit(f, place, k) for f, (place, k) in steps.items() if k in ("limit", "sample")]
+    run = SavedRun(path, info, tuple(fits))
     for folder, (place, kind) in steps.items():
-        name = folder.partition("-")[2]
-        if kind in ("limit", "sample"):
-            fits.append(_fit(folder, place, kind))
-            continue
-        file = place / f"{kind}.json"
+        name, file = folder.partition("-")[2], place / f"{kind}.json"
         if kind == "profile":
-            run.profiles[name] = read_profiles(file)
+            run.profiles[name] = reading.read_profiles(file)
         elif kind == "contour":
-            run.contours[name] = read_contours(file)
+            run.contours[name] = reading.read_contours(file)
         elif kind == "exclusion":
-            run.exclusions[name] = read_exclusion(file)
-        else:
-            run.sensitivities[name] = read_sensitivity(file)
-    return SavedRun(
-        path, info, tuple(fits), run.profiles, run.contours, run.exclusions, run.sensitivities
-    )
+            run.exclusions[name] = reading.read_exclusion(file)
+        elif kind == "sensitivity":
+            run.sensitivities[name] = reading.read_sensitivity(file)
+    return run
 
 
 def _fit(name: str, place: Path, kind: str) -> SavedFit:
     if kind == "sample":
         file = place if place.is_file() else place / "posterior.nc"
         return SavedFit(name, None, None, file)
-    check_limit_folder(place)
-    record = read_record(place / RECORD) if (place / RECORD).is_file() else None
-    limit = read_limit(place / "limit.json")
+    belonging.check_limit_folder(place)
+    record = reading.read_record(place / RECORD) if (place / RECORD).is_file() else None
+    limit = reading.read_limit(place / "limit.json")
     file = place / "posterior.nc"
     return SavedFit(name, limit, record, file if file.is_file() else None)

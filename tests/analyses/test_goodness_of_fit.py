@@ -1,5 +1,7 @@
 """Goodness of fit of the Standard Model and the backgrounds, without a signal."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from monte_carlo import SIGMAS, binomial_error, seed, stochastic
@@ -37,6 +39,14 @@ def test_toys_are_reproducible_and_bad_data_are_recognised() -> None:
     fit = goodness_of_fit([experiment], toys=50, observed={"lz-2024-er": np.round(wrong)})
     assert fit.p_value == 0.0
     assert fit.p_value_error > 0.0
+
+
+def test_its_toys_are_a_campaign(tmp_path: Path) -> None:
+    experiment = load("lz-2024-er")
+    first = goodness_of_fit([experiment], toys=20, out=tmp_path / "toys")
+    again = goodness_of_fit([experiment], toys=40, out=tmp_path / "toys", resume=True)
+    assert first == goodness_of_fit([experiment], toys=20)
+    assert again == goodness_of_fit([experiment], toys=40)
 
 
 def test_no_toys_are_refused() -> None:

@@ -130,6 +130,20 @@ def test_the_same_seed_gives_the_same_toys() -> None:
     assert runs[0] == runs[1]
 
 
+def test_processes_fit_the_same_toys_as_one_and_a_kept_folder_continues(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = sensitivity(*MOMENT, [3.0], toys=12).points[0].band
+    sensitivity(*MOMENT, [3.0], toys=10, keep=tmp_path)
+    (folder,) = tmp_path.glob("toys-*")
+    assert len(list(folder.glob("fits-*.arrows"))) == 1
+    monkeypatch.setattr("bayesnu.analyses.sensitivity.useful_cores", lambda wanted, _: wanted)
+    assert sensitivity(*MOMENT, [3.0], toys=12, cores=2, keep=tmp_path).points[0].band == alone
+    # Nothing is left to be fitted.
+    monkeypatch.setattr("bayesnu.campaigns.ensemble.profile", lambda *_, **__: 1 / 0)
+    assert sensitivity(*MOMENT, [3.0], toys=12, keep=tmp_path).points[0].band == alone
+
+
 @stochastic
 def test_expected_credible_limit_beside_the_delta_chi2_limit() -> None:
     """Both follow from one likelihood; flat in mu the credible limit is a little lower."""

@@ -181,3 +181,9 @@ def test_a_negative_size_is_refused(words: list[str], capsys: pytest.CaptureFixt
 def test_a_name_that_is_nearly_right_is_suggested(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "xenonnt-2022er"]) == 2
     assert "expected xenonnt-2022-er, perhaps" in capsys.readouterr().err
+
+
+def test_a_region_of_one_parameter_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["contour", "xenonnt-2022-er", "--signal", "magnetic-moment", "--parameters"]
+    assert main([*words, "mu_e", "mu_e"]) == 2
+    assert "parameters: found mu_e alone, expected two" in capsys.readouterr().err

@@ -254,17 +254,19 @@ def test_exposures_that_are_done_are_printed(
 
 
 def test_an_interrupted_step_of_a_run_is_not_taken_for_done(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from bayesnu.errors import Interrupted
-    from bayesnu.run_file import scan_steps
+    from bayesnu.run_file import steps
+    from bayesnu.run_file.schema import SensitivityStep
 
     found = SimpleNamespace(interrupted=True)
-    monkeypatch.setattr(scan_steps, "sensitivity", lambda *_, **__: found)
-    monkeypatch.setattr(scan_steps, "inputs_of", lambda *_: SimpleNamespace(experiments=[""]))
-    step = cast(Any, MagicMock())
+    monkeypatch.setattr(steps, "sensitivity", lambda *_, **__: found)
+    monkeypatch.setattr(steps, "experiments_of", lambda *_: [""])
+    monkeypatch.setattr(steps, "question_of", MagicMock())
+    step = SensitivityStep(parameter="mu_eff", exposures_t_yr=(30.0,))
     with pytest.raises(Interrupted):
-        scan_steps.expected_limits(cast(Any, MagicMock()), step, lambda *_: None)
+        steps.do_step(cast(Any, MagicMock()), step, tmp_path, lambda *_: None)
 
 
 def test_ctrl_c_that_a_destructor_swallows_is_quiet_and_not_forgotten(

@@ -15,8 +15,7 @@ from bayesnu.papers.reproduction import differs, reproduce
 from bayesnu.physics.signals.base import Signal, SignalParameter
 from bayesnu.results.interval_text import p_text
 from bayesnu.results.symbol import safe_symbol
-from bayesnu.saved.of_run import saved_run
-from bayesnu.saved.runs import SavedRun
+from bayesnu.saved.runs import SavedRun, saved_run
 
 
 class Shift(Signal):

@@ -18,6 +18,7 @@ from bayesnu.physics.moments.beams import beam_by_name
 from bayesnu.physics.moments.effective import effective_moment
 from bayesnu.physics.moments.matrices import majorana
 from bayesnu.physics.moments.mixing import mixing_matrix
+from bayesnu.physics.sources.sun.oscillation import OscillationParameters
 from bayesnu.physics.treatment import Oscillation
 from bayesnu.types import Array
 
@@ -71,22 +72,23 @@ def effective_moments(
         for size, phase in zip(SIZES, PHASES, strict=True)
     )
     matrix = majorana(first, second, third)
-    changes = {
-        name: getattr(entry, name) + getattr(entry, f"sigma_{name}") * values[f"pull_{name}"]
-        for name in ANGLES
-        if f"pull_{name}" in values
-    }
-    if DELTA in values:
-        changes[DELTA] = values[DELTA]
-    # The linear pulls can leave [0, 1] only many sigma away.
-    for name in set(changes) - {DELTA}:
-        changes[name] = np.clip(changes[name], 0.0, 1.0)
-    parameters = oscillation_parameters(entry, **changes)
+    parameters = pulled(entry, values)
     mixing = mixing_matrix(parameters)
     return {
         name: np.asarray(effective_moment(matrix, beam_by_name(name, parameters), mixing))
         for name in beams
     }
+
+
+def pulled(centres: Oscillation, values: Mapping[str, Array]) -> OscillationParameters:
+    """Return the oscillation parameters at values of their pulls and phase, where there are any."""
+    changes: dict[str, Any] = {DELTA: values[DELTA]} if DELTA in values else {}
+    for name in ANGLES:
+        if f"pull_{name}" in values:
+            moved = getattr(centres, f"sigma_{name}") * values[f"pull_{name}"]
+            # The linear pulls can leave [0, 1] only many sigma away.
+            changes[name] = np.clip(getattr(centres, name) + moved, 0.0, 1.0)
+    return oscillation_parameters(centres, **changes)
 
 
 def upper_limits(

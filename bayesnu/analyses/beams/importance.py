@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from bayesnu.analyses.beams.derived import pulled
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.likelihood.likelihood import Likelihood
-from bayesnu.model.beam_moments import PHASES, SIZES, oscillation_parameters
+from bayesnu.model.beam_moments import PHASES, SIZES
 from bayesnu.model.beam_terms import oscillation_of
-from bayesnu.model.nuisances.oscillation import ANGLES, DELTA
 from bayesnu.physics.moments.beams import beam_by_name
 from bayesnu.physics.moments.effective import quadratic_form
 from bayesnu.physics.moments.mixing import mixing_matrix
@@ -30,18 +30,12 @@ LOG2_POINTS = 17
 
 @dataclass(frozen=True)
 class Weighted:
-    """Points of a posterior with weights.
-
-    Attributes
-    ----------
-    values : dict of str to ndarray, shape (points,)
-        Parameters by name.
-    weights : ndarray, shape (points,)
-        They add up to one.
-    """
+    """Points of a posterior with weights."""
 
     values: dict[str, Array]
+    """Shape (points,). Parameters by name."""
     weights: Array
+    """Shape (points,). They add up to one."""
 
     @property
     def effective(self) -> float:
@@ -100,20 +94,7 @@ def importance_sample(
 
 def _seen(experiments: Sequence[Experiment], pulls: dict[str, Array]) -> ComplexArray:
     """Return the sum of mu^2 / limit^2 over the beams as a form, shape (points, 3, 3)."""
-    oscillation = oscillation_of(experiments)
-    changes: dict[str, Any] = {
-        name: np.clip(
-            getattr(oscillation, name)
-            + getattr(oscillation, f"sigma_{name}") * pulls[f"pull_{name}"],
-            0.0,
-            1.0,
-        )
-        for name in ANGLES
-        if f"pull_{name}" in pulls
-    }
-    if DELTA in pulls:
-        changes[DELTA] = pulls[DELTA]
-    parameters = oscillation_parameters(oscillation, **changes)
+    parameters = pulled(oscillation_of(experiments), pulls)
     mixing = mixing_matrix(parameters)
     total: Any = 0.0
     for experiment in experiments:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from bayesnu.analyses.beams.derived import SIZE, effective_moments
 from bayesnu.analyses.beams.profile import profile_effective_moment
+from bayesnu.analyses.question import Experiments, as_experiments
 from bayesnu.errors import Interrupted
 from bayesnu.experiments.experiment import Experiment
-from bayesnu.experiments.loading import load
 from bayesnu.inference.point_density import from_points
 from bayesnu.inference.posterior import sample
 from bayesnu.inference.settings import Settings
@@ -29,7 +28,7 @@ PRIOR = "flat in |Lambda_1|, |Lambda_2|, |Lambda_3| and the phases"
 
 
 def derived_limits(
-    experiments: Sequence[str | Path | Experiment],
+    experiments: Experiments,
     beam: str,
     level: float = 0.9,
     dof: int = 1,
@@ -42,17 +41,11 @@ def derived_limits(
     ----------
     beam : str
         ``reactor``, or ``mu_reactor`` as in the table of published limits.
-    dof : {1, 2}
-    method : {"profile", "posterior", "both"}
-    settings : Settings, optional
-        How to sample.
 
     Returns
     -------
-    frequentist : FrequentistLimit or None
     bayesian : CredibleLimit or None
         The prior is flat in the sizes |Lambda_i| and in the phases.
-    unit : str
     """
     name = beam.removeprefix("mu_")
     frequentist = credible = None
@@ -72,12 +65,12 @@ def derived_limits(
 
 
 def _credible(
-    experiments: Sequence[str | Path | Experiment], beam: str, level: float, settings: Settings
+    experiments: Experiments, beam: str, level: float, settings: Settings
 ) -> CredibleLimit:
     from bayesnu.inference.convergence import quality_of
     from bayesnu.inference.credible import credible_limit, upper_limit
 
-    loaded = [e if isinstance(e, Experiment) else load(e) for e in experiments]
+    loaded = as_experiments(experiments)
     signal = TransitionMoment()
     likelihood = build_likelihood(loaded, signal, signal.elementary())
     if all(is_effective_moment(e) for e in loaded):

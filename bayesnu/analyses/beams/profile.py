@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import brentq
 
+from bayesnu.analyses.question import Experiments, as_experiments
 from bayesnu.errors import ComputationError
 from bayesnu.experiments.beam_limit import TERM, read_effective_moment
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
-from bayesnu.experiments.loading import load
 from bayesnu.inference.minima import find_minima
 from bayesnu.inference.minimise import Minimum, best_angles, minimise
 from bayesnu.likelihood.likelihood import Likelihood
@@ -43,12 +43,7 @@ LARGEST = 1e3
 
 
 def profile_effective_moment(
-    experiments: Sequence[str | Path | Experiment],
-    beam: str,
-    *,
-    level: float = 0.9,
-    dof: int = 1,
-    points: int = 21,
+    experiments: Experiments, beam: str, *, level: float = 0.9, dof: int = 1, points: int = 21
 ) -> BeamProfile:
     """Return the profile of a beam's effective moment and its upper limit.
 
@@ -56,16 +51,10 @@ def profile_effective_moment(
     ----------
     beam : str
         One of `bayesnu.physics.moments.beams.BEAMS`.
-    dof : {1, 2}
     points : int
         Of the profile, from zero to 1.5 times the limit.
-
-    Raises
-    ------
-    ComputationError
-        If a fit does not converge.
     """
-    loaded = [e if isinstance(e, Experiment) else load(e) for e in experiments]
+    loaded = as_experiments(experiments)
     cut = threshold(level, dof)
     search = _Search(loaded, beam)
     high = 0.5

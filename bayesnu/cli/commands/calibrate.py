@@ -17,96 +17,36 @@ from __future__ import annotations
 
 import argparse
 
-from bayesnu.cli.options.campaign import (
-    add_campaign,
-    add_model,
-    default_folder,
-    first_parameter,
-    folder_of,
-    likelihood_from,
-    parse_ranges,
-    refit_from,
-    say_interrupted,
-)
-from bayesnu.cli.options.common import (
-    add_experiments,
-    add_json,
-    add_signal,
-    print_json,
-    written_text,
-)
-from bayesnu.files.json_text import json_text
-from bayesnu.likelihood.held import held, held_text
+from bayesnu.cli.options import campaign
+from bayesnu.cli.options.common import add_experiments, add_json, add_pairs, add_signal
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_experiments(parser)
-    add_signal(parser)
-    for action in parser._actions:
-        if action.dest == "parameter":
-            action.required = False
-            action.help = "for example mu_eff (default: the signal's first)"
+    add_signal(parser, all_required=False)
     parser.add_argument("--simulations", type=int, default=500, help="how many (500)")
-    parser.add_argument(
-        "--range",
-        action="append",
-        default=[],
-        metavar="NAME=LOW:HIGH",
-        help="prior range of a parameter to simulate from",
-    )
-    add_model(parser)
-    add_campaign(parser)
+    words = "prior range of a parameter to simulate from"
+    add_pairs(parser, "--range", "NAME=LOW:HIGH", words)
+    campaign.add_model(parser)
+    campaign.add_campaign(parser)
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the simulations, print the p-values, write their files."""
     from bayesnu.campaigns.calibration import calibrate, sensible_priors
-    from bayesnu.campaigns.dask_client import client_at
-    from bayesnu.cli.options.progress import ProgressLine
-    from bayesnu.files.whole import write_text
+    from bayesnu.output.plots.campaigns import calibration_plot
 
-    parameter = args.parameter or first_parameter(args.signal)
-    folder = default_folder(args.experiments, args.signal, parameter, "calibration")
-    out = folder_of(args, folder)
-    likelihood = likelihood_from(args, parameter)
-    likelihood = sensible_priors(likelihood, parse_ranges(args.range))
-    progress = ProgressLine()
-    try:
-        with client_at(args.dask) as client:
-            found = calibrate(
-                likelihood,
-                args.simulations,
-                settings=refit_from(args),
-                seed=args.seed,
-                out=out,
-                resume=args.resume,
-                cores=args.cores,
-                client=client,
-                progress=progress,
-            )
-    finally:
-        progress.done()
-    results = [{**result, **held(likelihood)} for result in found.to_dicts()]
-    written = []
-    if out is not None:
-        written.append(write_text(out / "calibration.json", json_text(results)))
-        if not args.no_plots:
-            from bayesnu.output.plots import campaigns as campaign_plots
-            from bayesnu.output.plots import style
-
-            figure = campaign_plots.calibration_plot(found)
-            written.append(style.save(figure, out / "calibration.png"))
-    if args.json:
-        print_json(results)
-    else:
-        print(found)
-        if text := held_text(likelihood):
-            print(text.removeprefix(", "))
-        if out is not None:
-            print(written_text(written, out))
+    parameter = args.parameter or campaign.first_parameter(args.signal)
+    place = campaign.default_folder(args.experiments, args.signal, parameter, "calibration")
+    out = campaign.folder_of(args, place)
+    likelihood = campaign.likelihood_from(args, parameter)
+    likelihood = sensible_priors(likelihood, campaign.parse_ranges(args.range))
+    with campaign.running(args, out) as how:
+        settings = campaign.refit_from(args)
+        found = calibrate(likelihood, args.simulations, settings=settings, **how)
+    pictures = {"calibration": lambda: calibration_plot(found)}
+    campaign.tell(args, found, likelihood, out, "calibration", pictures)
     if not found.fits.complete:
-        say_interrupted(found.fits, out)
         return 130
     return 0 if found.calibrated else 1

@@ -21,7 +21,6 @@ from bayesnu.cli.options.common import add_json, complete_experiments, print_jso
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     action = parser.add_argument(
         "what", nargs="+", metavar="RESULT|EXPERIMENT", help="a result's folder, or experiments"
     )

@@ -14,20 +14,18 @@ The region is where Delta chi2 is below the cut for 2 degrees of freedom (4.605 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bayesnu.cli.options.common import add_experiments, add_json, print_json
+from bayesnu.cli.options import common
 from bayesnu.cli.options.projection import add_projection
-from bayesnu.cli.options.question import add_asked, question_from, with_each
+from bayesnu.cli.options.question import add_asked, question_from
 
 if TYPE_CHECKING:
     from bayesnu.results.region import Contour
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
-    add_experiments(parser)
+    common.add_experiments(parser)
     parser.add_argument("--signal", required=True, help="for example charge-radius")
     parser.add_argument("--parameters", required=True, nargs=2, metavar=("X", "Y"), help="the two")
     add_asked(parser, "fit", "dof", "set", dof=2)
@@ -40,39 +38,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--points", type=int, default=41, help="grid points on each axis (41)")
     parser.add_argument("--each", action="store_true", help="also each experiment alone")
-    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
+    common.add_plot(parser)
     add_projection(parser)
-    add_json(parser)
+    common.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Compute the regions, print what they enclose, draw them."""
-    from bayesnu.cli.options.common import warn
+    from bayesnu.analyses.scans import contour_scan, with_each
     from bayesnu.cli.options.progress import ProgressLine
-    from bayesnu.inference.levels import contour_at
 
-    first, second = args.parameters
     args.level = args.level or [0.9]
     questions = with_each(question_from(args, args.parameters), args.each)
-    progress = ProgressLine()
     regions: list[Contour] = []
-    try:
+    with ProgressLine() as progress:
         for question in questions:
             regions.append(
-                contour_at(
-                    question.likelihood,
-                    (first, second),
-                    args.level,
-                    args.dof,
-                    points=args.points,
-                    progress=progress,
+                contour_scan(
+                    question, levels=args.level, points=args.points, dof=args.dof, progress=progress
                 )
             )
-    finally:
-        progress.done()
-    warn(note for region in regions for note in region.notes)
+    common.warn(note for region in regions for note in region.notes)
     if args.json:
-        print_json([region.to_dict() for region in regions])
+        common.print_json([region.to_dict() for region in regions])
     else:
         show(regions, args)
     if args.plot is not None:

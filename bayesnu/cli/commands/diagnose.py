@@ -19,7 +19,6 @@ from bayesnu.cli.options.common import add_json, print_json
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     parser.add_argument("posterior", type=Path, help="a posterior.nc, or the folder that holds it")
     parser.add_argument("--parameter", help="of interest; default: the first of the signal")
     parser.add_argument("--out", type=Path, help="folder for pictures")

@@ -16,25 +16,20 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from bayesnu.cli.options.common import written_text
 from bayesnu.output.tables.formats import FORMATS
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     parser.add_argument("result", type=Path, metavar="RESULT", help="a folder of limit or run")
     parser.add_argument(
-        "--format",
-        action="append",
-        choices=tuple(FORMATS),
-        required=True,
-        help="can be repeated",
+        "--format", action="append", choices=tuple(FORMATS), required=True, help="can be repeated"
     )
     parser.add_argument("-o", "--out", type=Path, help="folder (exports in the result's folder)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the tables."""
-    from bayesnu.cli.options.common import written_text
     from bayesnu.cli.options.from_elsewhere import from_elsewhere
     from bayesnu.files.whole import check_writable
     from bayesnu.output.tables.export import export_run
@@ -42,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
 
     with from_elsewhere(args.result):
         found = read_run(args.result)
-        base = args.out or (found.path if found.path.is_dir() else found.path.parent) / "exports"
+        base = args.out or found.folder / "exports"
         check_writable(base)
         several = len(args.format) > 1 or args.out is None
         for kind in dict.fromkeys(args.format):

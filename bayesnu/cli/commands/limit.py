@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_experiments(parser)
     add_signal(parser)
     add_asked(parser, "level", "dof", "fit", "free", "prior", "set")

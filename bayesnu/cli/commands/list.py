@@ -14,7 +14,6 @@ from bayesnu.cli.options.common import add_json, print_json
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_json(parser)
 
 

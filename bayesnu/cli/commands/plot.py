@@ -18,17 +18,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from bayesnu.cli.options.common import add_result
 from bayesnu.output.plots.kinds import KINDS
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
-    parser.add_argument("result", type=Path, metavar="RESULT", help="a folder, or a posterior.nc")
+    add_result(parser)
     parser.add_argument(
-        "--kind",
-        action="append",
-        choices=KINDS,
-        help="what to draw; can be repeated (all)",
+        "--kind", action="append", choices=KINDS, help="what to draw; can be repeated (all)"
     )
     parser.add_argument("--step", help="of a run: only this step's, for example limit-mu_eff")
     parser.add_argument("-o", "--out", type=Path, help="a file, or a folder")
@@ -47,7 +44,6 @@ def run(args: argparse.Namespace) -> int:
 
     with from_elsewhere(args.result):
         found = read_run(args.result)
-        folder = found.path if found.path.is_dir() else found.path.parent
         there = list(pictures_of(found))
         chosen = [
             picture
@@ -69,6 +65,6 @@ def run(args: argparse.Namespace) -> int:
                 args.out, "--out", found=f"{len(chosen)} pictures: {names}", expected="a folder"
             )
         for picture in chosen:
-            path = (args.out or folder) / picture.folder / f"{picture.name}.{args.format}"
+            path = (args.out or found.folder) / picture.folder / f"{picture.name}.{args.format}"
             print(f"Written to {style.save(picture.draw(), args.out if single else path)}.")
     return 0

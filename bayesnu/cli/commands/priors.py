@@ -9,24 +9,16 @@ from __future__ import annotations
 
 import argparse
 
-from bayesnu.cli.options.common import (
-    add_experiments,
-    add_json,
-    add_sampling,
-    add_signal,
-    print_json,
-    settings_from,
-)
+from bayesnu.cli.options import common
 from bayesnu.cli.options.question import add_asked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
-    add_experiments(parser)
-    add_signal(parser)
+    common.add_experiments(parser)
+    common.add_signal(parser)
     add_asked(parser, "level")
-    add_sampling(parser)
-    add_json(parser)
+    common.add_sampling(parser)
+    common.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,20 +26,17 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.analyses.prior_effect import prior_effect
     from bayesnu.cli.options.progress import ProgressLine
 
-    progress = ProgressLine()
-    try:
+    with ProgressLine() as progress:
         result = prior_effect(
             args.experiments,
             args.signal,
             args.parameter,
             level=args.level,
-            settings=settings_from(args),
+            settings=common.settings_from(args),
             progress=progress,
         )
-    finally:
-        progress.done()
     if args.json:
-        print_json([result.to_dict()])
+        common.print_json([result.to_dict()])
     else:
         print(result)
     return 0 if all(limit.fine for limit in result.credible) else 1

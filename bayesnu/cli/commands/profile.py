@@ -14,55 +14,50 @@ Several experiments are combined; with --each, every one is also profiled alone.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayesnu.cli.options.common import add_experiments, add_json, add_signal, print_json
+from bayesnu.cli.options import common
 from bayesnu.cli.options.projection import add_projection
-from bayesnu.cli.options.question import add_asked, question_from, with_each
+from bayesnu.cli.options.question import add_asked, question_from
 
 if TYPE_CHECKING:
     from bayesnu.results.curve import Profile
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
-    add_experiments(parser)
-    add_signal(parser)
+    common.add_experiments(parser)
+    common.add_signal(parser)
     add_asked(parser, "level", "dof", "fit", "free", "set")
     parser.add_argument("--each", action="store_true", help="also each experiment alone")
     parser.add_argument("--check", action="store_true", help="cross-check with iminuit's MINOS")
-    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
+    common.add_plot(parser)
     add_projection(parser)
-    add_json(parser)
+    common.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print (and draw) profiles."""
-    from bayesnu.cli.options.common import warn
+    from bayesnu.analyses.scans import profile_scan, with_each
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.inference.cross_check import check_intervals
-    from bayesnu.inference.levels import profile_at
     from bayesnu.likelihood.threshold import threshold
 
     cut = threshold(args.level, args.dof)
     questions = with_each(question_from(args, [args.parameter]), args.each)
-    progress = ProgressLine()
     curves: list[Profile] = []
     more: list[dict[str, Any]] = []
-    try:
+    with ProgressLine() as progress:
         for question in questions:
-            likelihood = question.likelihood
-            curve = profile_at(likelihood, args.parameter, args.level, args.dof, progress)
+            curve = profile_scan(question, progress=progress)
             curve.limit(args.dof, cut)  # there is one, or a reason why not
-            check = args.check and [list(ends) for ends in check_intervals(likelihood, curve, cut)]
             curves.append(curve)
-            more.append({"minos": check} if check else {})
-    finally:
-        progress.done()
-    warn(note for curve in curves for note in curve.notes)
+            checked = check_intervals(question.likelihood, curve, cut) if args.check else ()
+            more.append({"minos": [list(ends) for ends in checked]} if checked else {})
+    common.warn(note for curve in curves for note in curve.notes)
     if args.json:
-        print_json([{**curve.to_dict(), **said} for curve, said in zip(curves, more, strict=True)])
+        common.print_json(
+            [{**curve.to_dict(), **said} for curve, said in zip(curves, more, strict=True)]
+        )
     else:
         show(curves, more, args)
     if args.plot is not None:

@@ -13,26 +13,19 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from pathlib import Path
 
-from bayesnu.cli.options.common import add_experiments, add_json, parse_values, print_json
+from bayesnu.cli.options import common
 from bayesnu.cli.options.projection import add_projection, projected
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
-    add_experiments(parser)
+    common.add_experiments(parser)
     parser.add_argument("--signal", help="default: the Standard Model")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="value of a parameter in its unit, or of a nuisance; can be repeated",
-    )
-    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
+    words = "value of a parameter in its unit, or of a nuisance; can be repeated"
+    common.add_pairs(parser, "--set", "NAME=VALUE", words)
+    common.add_plot(parser)
     add_projection(parser)
-    add_json(parser)
+    common.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,14 +33,14 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.analyses.question import signal_of
     from bayesnu.analyses.rates import rates
 
-    values = parse_values(args.set)
+    values = common.parse_values(args.set)
     experiments, observed = projected(args, args.signal)
     signal = signal_of(args.signal, experiments) if args.signal else None
     results = [rates(experiment, signal, values) for experiment in experiments]
     if observed is not None:
         results = [replace(result, observed=observed[result.experiment]) for result in results]
     if args.json:
-        print_json([result.to_dict() for result in results])
+        common.print_json([result.to_dict() for result in results])
     else:
         print("\n\n".join(str(result) for result in results))
     if args.plot is not None:

@@ -16,10 +16,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from bayesnu.cli.options.common import add_result
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
-    parser.add_argument("result", type=Path, metavar="RESULT", help="a folder, or a posterior.nc")
+    add_result(parser)
     parser.add_argument("--out", type=Path, help="the page (report.html in the result's folder)")
 
 
@@ -31,7 +32,6 @@ def run(args: argparse.Namespace) -> int:
 
     with from_elsewhere(args.result):
         found = read_run(args.result)
-        folder = found.path if found.path.is_dir() else found.path.parent
-        written = write_report(found, args.out or folder / "report.html")
+        written = write_report(found, args.out or found.folder / "report.html")
     print(f"Written to {written}.")
     return 0

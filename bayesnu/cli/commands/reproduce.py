@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     parser.add_argument("paper", help="a name from the list below, or `all`")
     parser.add_argument("--location", help='one table or equation, for example "Table II"')
     parser.add_argument(

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     parser.add_argument("run_file", type=Path, metavar="RUN_FILE", help="a TOML file")
     parser.add_argument("--out", type=Path, help="folder (results/NAME)")
     parser.add_argument("--resume", action="store_true", help="keep the steps that are done")
@@ -51,11 +50,10 @@ def run(args: argparse.Namespace) -> int:
             print(f"valid: {args.run_file}: {', '.join(steps)}")
         return 0
     folder = args.out or default_folder(args.run_file)
-    progress = ProgressLine()
     try:
         check_run_file(args.run_file)  # before a folder is made
         check_writable(folder)
-        with writing_into(folder):
+        with ProgressLine() as progress, writing_into(folder):
             outcome = run_analysis(
                 args.run_file,
                 folder,
@@ -64,14 +62,11 @@ def run(args: argparse.Namespace) -> int:
                 progress=progress,
             )
     except KeyboardInterrupt:
-        progress.done()
         print(
             f"bayesnu: interrupted; finished steps are in {folder}, and --resume continues.",
             file=sys.stderr,
         )
         return 130
-    finally:
-        progress.done()
     if args.json:
         print_json([outcome.to_dict()])
     else:

@@ -15,21 +15,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bayesnu.cli.options.common import (
-    add_experiments,
-    add_json,
-    add_sampling,
-    print_json,
-    settings_from,
-)
+from bayesnu.cli.options import common
 from bayesnu.cli.options.projection import add_projection
 from bayesnu.cli.options.question import add_asked, question_from
-from bayesnu.likelihood.held import held, held_text
+from bayesnu.likelihood.held import held
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
-    add_experiments(parser)
+    common.add_experiments(parser)
     parser.add_argument("--signal", required=True, help="for example magnetic-moment")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--parameter", action="append", help="free parameter; can be repeated")
@@ -38,13 +31,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path("results/sample"), help="folder")
     parser.add_argument("--resume", action="store_true", help="continue an interrupted run")
     add_projection(parser)
-    add_sampling(parser)
-    add_json(parser)
+    common.add_sampling(parser)
+    common.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Sample, save, and print diagnostics."""
-    from bayesnu.cli.options.common import warn
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.errors import InputError
     from bayesnu.files.lock import writing_into
@@ -59,27 +51,26 @@ def run(args: argparse.Namespace) -> int:
     check_writable(args.out, [path.name])
     if path.exists() and not args.resume:
         raise InputError(path, "--out", found="a posterior", expected="a new folder, or --resume")
-    progress = ProgressLine()
-    try:
-        with writing_into(args.out):
-            tree = sample(
-                likelihood, settings_from(args), progress=progress, store=path, resume=args.resume
-            )
-    finally:
-        progress.done()
+    with ProgressLine() as progress, writing_into(args.out):
+        tree = sample(
+            likelihood,
+            common.settings_from(args),
+            progress=progress,
+            store=path,
+            resume=args.resume,
+        )
     if not tree.attrs["complete"]:
         print(
             f"Interrupted: {tree['posterior'].sizes['draw']} draws a chain are in {path}; "
             "--resume continues."
         )
         return 130
-    warn(at_ends(likelihood, find_minima(likelihood)[0]))
+    common.warn(at_ends(likelihood, find_minima(likelihood)[0]))
     report = diagnose(tree, names[0])
     if args.json:
-        print_json([{"file": str(path), **held(likelihood), **report.to_dict()}])
+        common.print_json([{"file": str(path), **held(likelihood), **report.to_dict()}])
     else:
         print(report)
-        if text := held_text(likelihood):
-            print(text.removeprefix(", "))
+        common.say_held(likelihood)
         print(f"Written to {path}.")
     return 0 if report.fine else 1

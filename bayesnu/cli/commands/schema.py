@@ -18,7 +18,6 @@ import sys
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--channel", help="only the files of one channel, electron-recoil, ...")
     what.add_argument("--run", action="store_true", help="run files instead of experiment files")

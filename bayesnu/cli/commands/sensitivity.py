@@ -20,22 +20,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bayesnu.cli.options.common import (
-    add_experiments,
-    add_json,
-    add_sampling,
-    add_signal,
-    print_json,
-    settings_from,
-)
+from bayesnu.cli.options import common
 from bayesnu.cli.options.projection import add_scaling, add_truth
 from bayesnu.cli.options.question import add_asked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
-    add_experiments(parser, many=False)
-    add_signal(parser)
+    common.add_experiments(parser, many=False)
+    common.add_signal(parser)
     parser.add_argument(
         "--exposures",
         type=float,
@@ -54,19 +46,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--toys", type=int, default=0, help="simulated experiments at each exposure (none)"
     )
-    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
-    add_sampling(parser)
-    add_json(parser)
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="folder that keeps the toys")
+    common.add_plot(parser)
+    common.add_sampling(parser)
+    common.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print (and draw) expected limits."""
     from bayesnu.analyses.sensitivity import sensitivity
-    from bayesnu.cli.options.common import parse_values
     from bayesnu.cli.options.progress import ProgressLine
+    from bayesnu.files.whole import check_writable
 
-    progress = ProgressLine()
-    try:
+    if args.keep is not None:
+        check_writable(args.keep)
+    with ProgressLine() as progress:
         found = sensitivity(
             args.experiment,
             args.signal,
@@ -77,16 +71,16 @@ def run(args: argparse.Namespace) -> int:
             level=args.level,
             method=args.method,
             prior=args.prior,
-            scale=parse_values(args.scale, "--scale"),
-            truth=parse_values(args.truth, "--truth"),
+            scale=common.parse_values(args.scale, "--scale"),
+            truth=common.parse_values(args.truth, "--truth"),
             toys=args.toys,
-            settings=settings_from(args),
+            cores=args.cores,
+            keep=args.keep,
+            settings=common.settings_from(args),
             progress=progress,
         )
-    finally:
-        progress.done()
     if args.json:
-        print_json([found.to_dict()])
+        common.print_json([found.to_dict()])
     else:
         print(found, flush=True)
     if args.plot is not None and not found.interrupted:

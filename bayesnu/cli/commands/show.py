@@ -13,10 +13,9 @@ digitised (read off a plot), derived (computed), recalled (from memory of a pape
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bayesnu.cli.options.common import add_experiments, add_json, print_json
+from bayesnu.cli.options.common import add_experiments, add_json, add_plot, print_json
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,12 +24,11 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_experiments(parser, many=False)
     parser.add_argument("--signal", help="draw this signal at its Delta chi2 limit")
     parser.add_argument("--parameter", help="of the signal")
     parser.add_argument("--toys", type=int, default=300, help="toys behind the p-value; 0: none")
-    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
+    add_plot(parser)
     add_json(parser)
 
 

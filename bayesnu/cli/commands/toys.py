@@ -16,29 +16,12 @@ from __future__ import annotations
 
 import argparse
 
-from bayesnu.cli.options.campaign import (
-    add_campaign,
-    add_model,
-    default_folder,
-    folder_of,
-    likelihood_from,
-    refit_from,
-    say_interrupted,
-)
-from bayesnu.cli.options.common import (
-    add_experiments,
-    add_json,
-    add_signal,
-    print_json,
-    written_text,
-)
+from bayesnu.cli.options import campaign
+from bayesnu.cli.options.common import add_experiments, add_json, add_signal
 from bayesnu.cli.options.question import add_asked
-from bayesnu.files.json_text import json_text
-from bayesnu.likelihood.held import held, held_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_experiments(parser)
     add_signal(parser)
     add_asked(parser, "level")
@@ -52,60 +35,32 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="profile",
         help="Delta chi2 at the truth only; with its interval; credible limit; all",
     )
-    add_model(parser)
-    add_campaign(parser)
+    campaign.add_model(parser)
+    campaign.add_campaign(parser)
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the toys, print the coverage, write its files."""
     from bayesnu.campaigns.coverage import toys
-    from bayesnu.campaigns.dask_client import client_at
-    from bayesnu.cli.options.progress import ProgressLine
-    from bayesnu.files.whole import write_text
+    from bayesnu.output.plots.campaigns import coverage_plot, limit_bands
 
-    out = folder_of(args, default_folder(args.experiments, args.signal, args.parameter, "toys"))
-    likelihood = likelihood_from(args, args.parameter)
-    progress = ProgressLine()
-    try:
-        with client_at(args.dask) as client:
-            found = toys(
-                likelihood,
-                args.parameter,
-                args.truth or [0.0],
-                args.number,
-                level=args.level,
-                method=args.method,
-                settings=refit_from(args),
-                seed=args.seed,
-                out=out,
-                resume=args.resume,
-                cores=args.cores,
-                client=client,
-                progress=progress,
-            )
-    finally:
-        progress.done()
-    results = [{**result, **held(likelihood)} for result in found.to_dicts()]
-    written = []
-    if out is not None:
-        written.append(write_text(out / "coverage.json", json_text(results)))
-        if not args.no_plots and found.points:
-            from bayesnu.output.plots import campaigns as campaign_plots
-            from bayesnu.output.plots import style
-
-            written.append(style.save(campaign_plots.coverage_plot(found), out / "coverage.png"))
-            if found.points[0].upper or found.points[0].credible_upper:
-                written.append(style.save(campaign_plots.limit_bands(found), out / "limits.png"))
-    if args.json:
-        print_json(results)
-    else:
-        print(found)
-        if text := held_text(likelihood):
-            print(text.removeprefix(", "))
-        if out is not None:
-            print(written_text(written, out))
-    if not found.fits.complete:
-        say_interrupted(found.fits, out)
-        return 130
-    return 0
+    place = campaign.default_folder(args.experiments, args.signal, args.parameter, "toys")
+    out = campaign.folder_of(args, place)
+    likelihood = campaign.likelihood_from(args, args.parameter)
+    with campaign.running(args, out) as how:
+        found = toys(
+            likelihood,
+            args.parameter,
+            args.truth or [0.0],
+            args.number,
+            level=args.level,
+            method=args.method,
+            settings=campaign.refit_from(args),
+            **how,
+        )
+    pictures = {"coverage": lambda: coverage_plot(found)} if found.points else {}
+    if found.points and (found.points[0].upper or found.points[0].credible_upper):
+        pictures["limits"] = lambda: limit_bands(found)
+    campaign.tell(args, found, likelihood, out, "coverage", pictures)
+    return 0 if found.fits.complete else 130

@@ -13,7 +13,6 @@ from bayesnu.cli.options.common import add_experiments, add_json, print_json
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_experiments(parser)
     add_json(parser)
 

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bayesnu.cli.options.question import add_asked
+from bayesnu.cli.options.common import print_json, say_held, written_text
+from bayesnu.cli.options.question import add_asked, question_from
 from bayesnu.errors import InputError
+from bayesnu.files.json_text import json_text
+from bayesnu.files.whole import write_text
+from bayesnu.likelihood.held import held
+from bayesnu.output.plots import style
 
 if TYPE_CHECKING:
-    from bayesnu.campaigns.refit import Refit
-    from bayesnu.likelihood.likelihood import Likelihood
-    from bayesnu.results.fits import Fits
+    from matplotlib.figure import Figure
 
+    from bayesnu.campaigns.refit import Refit
+    from bayesnu.campaigns.running import Running
+    from bayesnu.likelihood.likelihood import Likelihood
+    from bayesnu.results.calibration import Calibration
+    from bayesnu.results.coverage import Coverage
 
 MOST_PROCESSES = 16
 """For each core: more only wait for each other, and fill the memory."""
@@ -30,16 +40,9 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 def likelihood_from(args: argparse.Namespace, parameter: str) -> Likelihood:
     """Return the likelihood that the options describe."""
-    from bayesnu.analyses.asimov import asimov
-    from bayesnu.analyses.question import as_experiments, likelihood_of
-    from bayesnu.cli.options.common import parse_values
-
-    fixed = parse_values(args.set)
-    loaded = as_experiments(args.experiments)
-    observed = asimov(loaded, args.signal, fixed) if args.asimov else None
-    return likelihood_of(
-        loaded, args.signal, [parameter], fit=args.fit, fixed=fixed, observed=observed
-    )
+    # The --truth of toys are true values of the parameter, not of a projection.
+    unprojected: dict[str, Any] = {"truth": [], "scale": [], "exposure": None}
+    return question_from(argparse.Namespace(**vars(args) | unprojected), [parameter]).likelihood
 
 
 def add_campaign(parser: argparse.ArgumentParser) -> None:
@@ -84,13 +87,7 @@ def refit_from(args: argparse.Namespace) -> Refit:
 
 
 def folder_of(args: argparse.Namespace, default: Path) -> Path | None:
-    """Return where fits are kept: --out, or a default unless only JSON is wanted.
-
-    Raises
-    ------
-    InputError
-        If --resume has no folder.
-    """
+    """Return where fits are kept: --out, or a default unless only JSON is wanted."""
     from bayesnu.files.whole import check_writable
 
     out: Path | None = args.out
@@ -112,23 +109,55 @@ def default_folder(experiments: list[str], signal: str, parameter: str, kind: st
     return Path("results") / names / signal / parameter / kind
 
 
-def say_interrupted(fits: Fits, out: Path | None) -> None:
-    """Say on stderr what is kept after Ctrl-C."""
-    done = f"{len(fits.index) + fits.failed} of {fits.wanted} fits"
-    kept = (
-        f"are in {out}, and --resume continues" if out is not None else "were not kept (no --out)"
-    )
-    print(f"bayesnu: interrupted; {done} {kept}.", file=sys.stderr)
+@contextlib.contextmanager
+def running(args: argparse.Namespace, out: Path | None) -> Iterator[Running]:
+    """Give what starts a campaign, with its cluster and a progress line while it runs."""
+    from bayesnu.campaigns.dask_client import client_at
+    from bayesnu.cli.options.progress import ProgressLine
+
+    with ProgressLine() as progress, client_at(args.dask) as client:
+        yield {
+            "seed": args.seed,
+            "out": out,
+            "resume": args.resume,
+            "cores": args.cores,
+            "client": client,
+            "progress": progress,
+        }
+
+
+def tell(
+    args: argparse.Namespace,
+    found: Calibration | Coverage,
+    likelihood: Likelihood,
+    out: Path | None,
+    name: str,
+    pictures: Mapping[str, Callable[[], Figure]],
+) -> None:
+    """Print what a campaign found; write its numbers, named so, and pictures beside its fits."""
+    results = [{**result, **held(likelihood)} for result in found.to_dicts()]
+    written = []
+    if out is not None:
+        written.append(write_text(out / f"{name}.json", json_text(results)))
+        for picture, draw in pictures.items() if not args.no_plots else ():
+            written.append(style.save(draw(), out / f"{picture}.png"))
+    if args.json:
+        print_json(results)
+    else:
+        print(found)
+        say_held(likelihood)
+        if out is not None:
+            print(written_text(written, out))
+    if not found.fits.complete:
+        done = f"{len(found.fits.index) + found.fits.failed} of {found.fits.wanted} fits"
+        kept = "were not kept (no --out)"
+        if out is not None:
+            kept = f"are in {out}, and --resume continues"
+        print(f"bayesnu: interrupted; {done} {kept}.", file=sys.stderr)
 
 
 def parse_ranges(words: list[str]) -> dict[str, tuple[float, float]]:
-    """Return ranges of parameters from ``NAME=LOW:HIGH``.
-
-    Raises
-    ------
-    InputError
-        If a word is none.
-    """
+    """Return ranges of parameters from ``NAME=LOW:HIGH``."""
     ranges: dict[str, tuple[float, float]] = {}
     for word in words:
         name, equals, ends = word.partition("=")

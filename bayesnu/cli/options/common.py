@@ -6,9 +6,13 @@ import argparse
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from bayesnu.files.json_text import json_text
+from bayesnu.likelihood.held import held_text
+
+if TYPE_CHECKING:
+    from bayesnu.likelihood.likelihood import Likelihood
 
 
 def with_completer(action: argparse.Action, completer: Any) -> None:
@@ -54,11 +58,12 @@ def add_experiments(parser: argparse.ArgumentParser, *, many: bool = True) -> No
     with_completer(action, complete_experiments)
 
 
-def add_signal(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+def add_signal(parser: argparse.ArgumentParser, *, all_required: bool = True) -> None:
     """Add --signal and --parameter."""
-    signal = parser.add_argument("--signal", required=required, help="for example magnetic-moment")
+    signal = parser.add_argument("--signal", required=True, help="for example magnetic-moment")
     with_completer(signal, complete_signals)
-    parameter = parser.add_argument("--parameter", required=required, help="for example mu_eff")
+    words = "for example mu_eff" + ("" if all_required else " (default: the signal's first)")
+    parameter = parser.add_argument("--parameter", required=all_required, help=words)
     with_completer(parameter, complete_parameters)
 
 
@@ -85,6 +90,21 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_pairs(parser: argparse._ActionsContainer, option: str, form: str, words: str) -> None:
+    """Add an option of the form NAME=VALUE that can be repeated."""
+    parser.add_argument(option, action="append", default=[], metavar=form, help=words)
+
+
+def add_result(parser: argparse.ArgumentParser) -> None:
+    """Add the folder, or the posterior.nc, of a saved result."""
+    parser.add_argument("result", type=Path, metavar="RESULT", help="a folder, or a posterior.nc")
+
+
+def add_plot(parser: argparse.ArgumentParser) -> None:
+    """Add --plot."""
+    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add --json."""
     parser.add_argument(
@@ -93,26 +113,14 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def settings_from(args: argparse.Namespace) -> Any:
-    """Return the sampler's settings from the options.
-
-    Raises
-    ------
-    InputError
-        If one of them is out of range.
-    """
+    """Return the sampler's settings from the options."""
     from bayesnu.errors import InputError
     from bayesnu.inference.settings import Settings
 
     if not 0 <= args.seed < 2**32:
         raise InputError("sampling", "--seed", found=args.seed, expected="in [0, 2^32)")
-    return Settings(
-        draws=args.draws,
-        tune=args.tune,
-        chains=args.chains,
-        cores=args.cores,
-        seed=args.seed,
-        backend=args.backend,
-    )
+    names = ("draws", "tune", "chains", "cores", "seed", "backend")
+    return Settings(**{name: getattr(args, name) for name in names})
 
 
 def warn(sentences: Iterable[str]) -> None:
@@ -127,18 +135,7 @@ def print_json(results: list[dict[str, Any]]) -> None:
 
 
 def parse_values(pairs: list[str], option: str = "--set") -> dict[str, float]:
-    """Return NAME=VALUE pairs as numbers.
-
-    Parameters
-    ----------
-    option : str
-        For the message.
-
-    Raises
-    ------
-    InputError
-        If a pair is not of that form.
-    """
+    """Return NAME=VALUE pairs as numbers."""
     from math import isfinite
 
     from bayesnu.errors import InputError
@@ -155,6 +152,12 @@ def parse_values(pairs: list[str], option: str = "--set") -> dict[str, float]:
         if values.setdefault(name, value) != value:
             raise InputError(option, name, found="two values", expected="one")
     return values
+
+
+def say_held(likelihood: Likelihood) -> None:
+    """Print what a fit holds, if anything."""
+    if text := held_text(likelihood):
+        print(text.removeprefix(", "))
 
 
 def written_text(paths: list[Path], folder: Path) -> str:

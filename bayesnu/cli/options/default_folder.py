@@ -7,10 +7,8 @@ import hashlib
 from collections.abc import Iterator
 
 USUAL = {
-    "fit": "one-at-a-time",
-    "level": 0.9,
-    "prior": "flat",
-}
+    "fit": "one-at-a-time", "level": 0.9, "prior": "flat",
+}  # fmt: skip
 LONGEST = 150
 
 
@@ -18,11 +16,6 @@ def question_folder(parameter: str, args: argparse.Namespace, **usual: object) -
     """Return the parameter, and behind it every option that asks another question.
 
     ``mu_eff`` with the usual options; ``mu_e+m4-0.1+level-0.95`` with others.
-
-    Parameters
-    ----------
-    **usual : object
-        A command's own defaults, which are not named.
     """
     parts = [parameter, *_differences(args, {**USUAL, **usual})]
     name = "+".join(part.replace("/", "_") for part in parts)

@@ -6,7 +6,7 @@ import re
 import shutil
 import sys
 import time
-from typing import TextIO
+from typing import Self, TextIO
 
 COUNT = re.compile(r"\s*\d+/\d+.*")
 """What changes within a phase: ``sampling 10/4000, 1 divergences``."""
@@ -14,6 +14,8 @@ COUNT = re.compile(r"\s*\d+/\d+.*")
 
 class ProgressLine:
     """Draws one line that is overwritten; use it as a callable ``(fraction, word)``.
+
+    After a block ``with ProgressLine() as progress`` it is wiped.
 
     Parameters
     ----------
@@ -57,6 +59,12 @@ class ProgressLine:
         self._stream.write("\r" + text.ljust(self._length))
         self._stream.flush()
         self._length = len(text)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.done()
 
     def done(self) -> None:
         """Wipe the line."""

@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from bayesnu.cli.options.common import add_pairs, parse_values
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -15,24 +17,14 @@ if TYPE_CHECKING:
 
 def add_scaling(parser: argparse._ActionsContainer) -> None:
     """Add --scale."""
-    parser.add_argument(
-        "--scale",
-        action="append",
-        default=[],
-        metavar="COMPONENT=FACTOR",
-        help="a background times a factor (Xe136=0.01); can be repeated",
-    )
+    words = "a background times a factor (Xe136=0.01); can be repeated"
+    add_pairs(parser, "--scale", "COMPONENT=FACTOR", words)
 
 
 def add_truth(parser: argparse._ActionsContainer) -> None:
     """Add --truth."""
-    parser.add_argument(
-        "--truth",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a parameter or nuisance in the expected data; the others are the Standard Model's",
-    )
+    words = "a parameter or nuisance in the expected data; the others are the Standard Model's"
+    add_pairs(parser, "--truth", "NAME=VALUE", words)
 
 
 def add_projection(parser: argparse.ArgumentParser) -> None:
@@ -59,15 +51,9 @@ def projected(
         That is fitted.
     fixed : mapping, optional
         Parameters that the fit holds; they are true too unless --truth says otherwise.
-
-    Raises
-    ------
-    InputError
-        If the options contradict each other or name what is not there.
     """
     from bayesnu.analyses.asimov import asimov
     from bayesnu.analyses.question import as_experiments
-    from bayesnu.cli.options.common import parse_values
     from bayesnu.errors import InputError
     from bayesnu.experiments.projection import project_all
 

@@ -47,13 +47,7 @@ def add_asked(parser: argparse.ArgumentParser, *names: str, **defaults: Any) -> 
 
 
 def question_from(args: argparse.Namespace, parameters: Sequence[str] | None) -> Question:
-    """Return the question that the options ask; None stands for all parameters of the signal.
-
-    Raises
-    ------
-    InputError
-        If the options contradict each other or name what is not there.
-    """
+    """Return the question that the options ask; None stands for all parameters of the signal."""
     from bayesnu.analyses.question import Asked, Question, signal_of
     from bayesnu.cli.options.common import parse_values
     from bayesnu.cli.options.projection import projected
@@ -68,10 +62,3 @@ def question_from(args: argparse.Namespace, parameters: Sequence[str] | None) ->
     if isinstance(getattr(args, "level", None), float):
         asked["level"] = args.level
     return Question.of(experiments, signal, parameters or signal.elementary(), **asked)
-
-
-def with_each(question: Question, each: bool) -> list[Question]:
-    """Return a combination, after each of its experiments alone if asked for."""
-    if not each or len(question.experiments) == 1:
-        return [question]
-    return [*(question.to([one]) for one in question.experiments), question]

@@ -11,7 +11,6 @@ from bayesnu.output.plots import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from bayesnu.results.calibration import Calibration
     from bayesnu.results.coverage import Coverage, Share
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 COLUMNS = 4
 
 
-def calibration_plot(found: Calibration) -> Figure:
+def calibration_plot(found: Calibration) -> style.Figure:
     """Draw, for every parameter, the distribution of its ranks minus the uniform one.
 
     The grey band holds 95% of calibrated posteriors, everywhere at once.
@@ -53,7 +52,7 @@ def calibration_plot(found: Calibration) -> Figure:
     return figure
 
 
-def coverage_plot(found: Coverage) -> Figure:
+def coverage_plot(found: Coverage) -> style.Figure:
     """Draw the coverage over the true value, with error bars."""
     figure, axes = style.figure()
     points = sorted(found.points, key=lambda point: point.truth)
@@ -89,7 +88,7 @@ def coverage_plot(found: Coverage) -> Figure:
     return figure
 
 
-def limit_bands(found: Coverage) -> Figure:
+def limit_bands(found: Coverage) -> style.Figure:
     """Draw the median upper limit and its 68% and 95% bands over the true value.
 
     Of the Delta chi2 limit the bands are grey, of the credible limit dashed and dotted lines.
@@ -140,14 +139,8 @@ def _bars(axes: Axes, at: int, quantiles: Sequence[float], colour: str) -> None:
     axes.plot(at, median, "o", color=colour, ms=7)
 
 
-def calibrated_cuts(limit: Limit, latex: str, curve: Profile) -> Figure:
-    """Draw the profile, the usual cut and the calibrated one: where they cross are the limits.
-
-    Parameters
-    ----------
-    latex : str
-        Symbol of the parameter.
-    """
+def calibrated_cuts(limit: Limit, latex: str, curve: Profile) -> style.Figure:
+    """Draw the profile, the usual cut and the calibrated one: where they cross are the limits."""
     calibrated, usual = limit.calibrated, limit.frequentist
     if calibrated is None or usual is None:
         raise ValueError("The limit has no calibrated cut.")

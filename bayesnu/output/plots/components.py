@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -10,10 +10,6 @@ from bayesnu.output.names import readable, superscript
 from bayesnu.output.plots import style
 from bayesnu.results.expectation import Expectation
 from bayesnu.types import Array
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 FITTING_LETTERS = 105
 """Three labels with fewer letters in all (markup included) fit beside each other."""
@@ -34,7 +30,7 @@ def draw_components(
     overlay_label: str = "",
     title: str = "",
     labels: dict[str, str] | None = None,
-) -> Figure:
+) -> style.Figure:
     """Draw data and stacked components above, (data - total) / error below.
 
     Counts are drawn per keV where the bins are in energy, else per bin. Without data there is
@@ -46,8 +42,6 @@ def draw_components(
         Errors of the data; default: sqrt(n), 1 for an empty bin.
     overlay : ndarray, shape (bins,), optional
         Total with a signal, drawn as a line.
-    labels : dict, optional
-        Readable names of the components.
     """
     edges, observed = expectation.edges, expectation.observed
     widths = np.diff(edges) if expectation.in_energy else np.ones(len(edges) - 1)
@@ -92,7 +86,7 @@ def _legend(axes: Any) -> int:
     return -(-len(texts) // columns)
 
 
-def _axes(two: bool) -> tuple[Any, Any, Figure]:
+def _axes(two: bool) -> tuple[Any, Any, style.Figure]:
     """Return the upper axes, the one that carries the horizontal label, and the figure."""
     # Places that fit all numbers: looking for them takes longer than drawing.
     if two:

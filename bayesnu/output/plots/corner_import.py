@@ -18,11 +18,6 @@ def corner_core() -> Any:
     """Return the module ``corner.core``, a copy where ``corner`` has not been imported before.
 
     A later ``import corner`` is the usual one.
-
-    Raises
-    ------
-    ImportError
-        If corner is not installed.
     """
     spec = importlib.util.find_spec("corner") if "corner" not in sys.modules else None
     if spec is None:

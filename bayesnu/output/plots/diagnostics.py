@@ -15,13 +15,12 @@ from bayesnu.results.symbol import safe_symbol
 
 if TYPE_CHECKING:
     import xarray as xr
-    from matplotlib.figure import Figure
 
 
 @style.styled
 def draw_pulls(
     diagnostics: Diagnostics, experiments: Sequence[str] = (), label: str = ""
-) -> Figure:
+) -> style.Figure:
     """Draw pulls (left) and impacts on the parameter of interest (right), largest impact first.
 
     Parameters
@@ -57,14 +56,8 @@ def draw_pulls(
 
 
 @style.styled
-def draw_predictive(tree: xr.DataTree, experiment: str) -> Figure:
-    """Draw data with the 68% and 95% bands of posterior predictive counts.
-
-    Parameters
-    ----------
-    experiment : str
-        As in the names of the observed variables, ``counts_<experiment>``.
-    """
+def draw_predictive(tree: xr.DataTree, experiment: str) -> style.Figure:
+    """Draw data with the 68% and 95% bands of posterior predictive counts."""
     constants = tree["constant_data"].to_dataset()
     low = np.asarray(constants[f"low_{experiment}"])
     high = np.asarray(constants[f"high_{experiment}"])
@@ -98,7 +91,7 @@ def draw_predictive(tree: xr.DataTree, experiment: str) -> Figure:
 
 
 @style.styled
-def draw_ranks(tree: xr.DataTree, names: tuple[str, ...], bins: int = 20) -> Figure:
+def draw_ranks(tree: xr.DataTree, names: tuple[str, ...], bins: int = 20) -> style.Figure:
     """Draw rank histograms of each chain: flat if the chains agree."""
     posterior = tree["posterior"].to_dataset()
     figure, axes = style.figure(6.4, 1.6 * len(names) + 0.6, nrows=len(names), squeeze=False)
@@ -121,7 +114,7 @@ def draw_ranks(tree: xr.DataTree, names: tuple[str, ...], bins: int = 20) -> Fig
 
 
 @style.styled
-def draw_traces(tree: xr.DataTree, names: tuple[str, ...]) -> Figure:
+def draw_traces(tree: xr.DataTree, names: tuple[str, ...]) -> style.Figure:
     """Draw the draws of each chain in their order: chains that agree look like one band."""
     posterior = tree["posterior"].to_dataset()
     figure, axes = style.figure(
@@ -146,7 +139,7 @@ def _symbol(attributes: Mapping[Any, Any], name: str, unit: bool = False) -> str
     return style.axis_label(safe_symbol(latex, name), shown)
 
 
-def _legend_below(figure: Figure, axes: Any) -> None:
+def _legend_below(figure: style.Figure, axes: Any) -> None:
     handles, texts = axes.get_legend_handles_labels()
     legend = figure.legend(
         handles, texts, loc="outside lower center", ncols=min(len(texts), 8), fontsize=8

@@ -1,16 +1,7 @@
 """The kinds of pictures, for those who name one without drawing it."""
 
 KINDS = (
-    "spectrum",
-    "profile",
-    "calibrated",
-    "corner",
-    "trace",
-    "rank",
-    "pulls",
-    "predictive",
-    "contour",
-    "exclusion",
-    "sensitivity",
+    *("spectrum", "profile", "calibrated", "corner", "trace", "rank", "pulls", "predictive"),
+    *("contour", "exclusion", "sensitivity"),
 )
 """Kinds of pictures, in the order of a report."""

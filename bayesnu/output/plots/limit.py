@@ -60,10 +60,6 @@ def draw_limit(
     ----------
     limit : Limit
         Whose intervals are marked.
-    latex : str
-        Symbol of the parameter.
-    draws : ndarray, optional
-        Of the parameter, of any shape.
     """
     figure, axes = style.figure()
     axes.set_xlabel(style.axis_label(latex, limit.unit))
@@ -137,18 +133,12 @@ def draw_corner(
 
     Parameters
     ----------
-    columns : dict of str to Column
-        The posterior.
-    parameter : str
-        Of interest.
     experiments : sequence of str
         For the title, and to shorten the names of nuisances.
     intervals : sequence of Interval
         Of the credible limit, drawn as lines.
     level : float
         Of the outer regions and of the intervals.
-    most : int
-        Number of parameters at most.
     """
     from matplotlib import rc_context
     from matplotlib.figure import Figure

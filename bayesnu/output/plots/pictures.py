@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import partial
 
 from bayesnu.likelihood.names import bin_dim
 from bayesnu.output.names import file_name
@@ -17,34 +17,28 @@ from bayesnu.output.plots.sensitivity import draw_sensitivity
 from bayesnu.results.symbol import safe_symbol
 from bayesnu.saved.runs import SavedFit, SavedRun
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 MOST_TRACES = 6
 """Signal parameters that are drawn in traces and ranks."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that can be drawn.
-
-    Attributes
-    ----------
-    kind, name : str
-        The name is that of its file, without a suffix.
-    folder : str
-        Of its step, relative to the run; empty where the run is one result.
-    caption : str
-        What it shows, in words.
-    draw : callable
-        Returns the figure.
-    """
+    """A picture that can be drawn."""
 
     kind: str
-    name: str
     folder: str
+    """Of its step, relative to the run; empty where the run is one result."""
     caption: str
-    draw: Callable[[], Figure]
+    """What it shows, in words."""
+    draw: Callable[[], style.Figure]
+    """Returns the figure."""
+    of: str = ""
+    """The experiment, where each has its own."""
+
+    @property
+    def name(self) -> str:
+        """Of its file, without a suffix."""
+        return file_name(f"{self.kind}_{self.of}") if self.of else self.kind
 
 
 def pictures_of(run: SavedRun) -> Iterator[Picture]:
@@ -58,20 +52,18 @@ def pictures_of_fit(fit: SavedFit) -> Iterator[Picture]:
     """Yield the pictures of a limit or a posterior."""
     where, of = fit.name, f"{fit.parameter} from {' + '.join(fit.experiments)}"
     limit, record = fit.limit, fit.record
-    if record is not None:
-        for saved in record.spectra:
-            yield Picture(
-                "spectrum",
-                file_name(f"spectrum_{saved.experiment}"),
-                where,
-                f"Data of {saved.title} with the fitted components; the line has the signal at "
-                "its limit. Below: data minus fit, over the error.",
-                lambda saved=saved: plots.draw_spectrum(saved),  # type: ignore[misc]
-            )
+    for saved in record.spectra if record is not None else ():
+        yield Picture(
+            "spectrum",
+            where,
+            f"Data of {saved.title} with the fitted components; the line has the signal at "
+            "its limit. Below: data minus fit, over the error.",
+            partial(plots.draw_spectrum, saved),
+            saved.experiment,
+        )
     curve = record.curve if record is not None else None
     if limit is not None and (curve is not None or fit.has_posterior):
         yield Picture(
-            "profile",
             "profile",
             where,
             _profile_words(fit, curve is not None, of),
@@ -80,11 +72,10 @@ def pictures_of_fit(fit: SavedFit) -> Iterator[Picture]:
     if limit is not None and limit.calibrated is not None and curve is not None:
         yield Picture(
             "calibrated",
-            "calibrated",
             where,
             f"Delta chi2 profile of {of}, the usual cut and the one that {limit.calibrated.toys} "
             "toys at each true value give: where they cross are the limits.",
-            lambda: campaign_plots.calibrated_cuts(limit, fit.latex(), curve),
+            partial(campaign_plots.calibrated_cuts, limit, fit.latex(), curve),
         )
     if fit.has_posterior:
         yield from _of_posterior(fit, where, of)
@@ -107,7 +98,6 @@ def _of_posterior(fit: SavedFit, where: str, of: str) -> Iterator[Picture]:
     level = limit.level if limit is not None else 0.9
     yield Picture(
         "corner",
-        "corner",
         where,
         f"Posterior of {of} and the nuisances most correlated with it; regions hold 68.3% and "
         f"{100 * level:g}%.",
@@ -115,101 +105,59 @@ def _of_posterior(fit: SavedFit, where: str, of: str) -> Iterator[Picture]:
             fit.columns, fit.parameter, fit.experiments, intervals=credible, level=level
         ),
     )
-    yield Picture(
-        "trace",
-        "trace",
-        where,
-        f"Draws of each chain in their order, {of}.",
-        lambda: diagnostic_plots.draw_traces(tree, names),
-    )
-    yield Picture(
-        "rank",
-        "rank",
-        where,
-        f"Ranks of each chain's draws among all, {of}: flat where the chains agree.",
-        lambda: diagnostic_plots.draw_ranks(tree, names),
-    )
+    words = f"Draws of each chain in their order, {of}."
+    yield Picture("trace", where, words, partial(diagnostic_plots.draw_traces, tree, names))
+    words = f"Ranks of each chain's draws among all, {of}: flat where the chains agree."
+    yield Picture("rank", where, words, partial(diagnostic_plots.draw_ranks, tree, names))
     found = fit.diagnostics
     if found is not None and len(found.parameters) > len(fit.signal_parameters()):
-        yield Picture(
-            "pulls",
-            "pulls",
-            where,
-            f"Pulls of the nuisances, and what one standard deviation of each does to {of}.",
-            lambda: diagnostic_plots.draw_pulls(
-                found, fit.experiments, style.axis_label(fit.latex(), fit.unit())
-            ),
-        )
+        words = f"Pulls of the nuisances, and what one standard deviation of each does to {of}."
+        label = style.axis_label(fit.latex(), fit.unit())
+        draw = partial(diagnostic_plots.draw_pulls, found, fit.experiments, label)
+        yield Picture("pulls", where, words, draw)
     if "posterior_predictive" not in tree.children:
         return
     for experiment in fit.experiments:
         key = bin_dim(experiment).removeprefix("bin_")
-        if f"low_{key}" not in tree["constant_data"]:
-            continue
-        yield Picture(
-            "predictive",
-            file_name(f"predictive_{experiment}"),
-            where,
-            f"Data of {experiment} and the counts that the posterior predicts.",
-            lambda key=key: diagnostic_plots.draw_predictive(tree, key),  # type: ignore[misc]
-        )
+        if f"low_{key}" in tree["constant_data"]:
+            words = f"Data of {experiment} and the counts that the posterior predicts."
+            draw = partial(diagnostic_plots.draw_predictive, tree, key)
+            yield Picture("predictive", where, words, draw, experiment)
 
 
 def pictures_of_scans(run: SavedRun) -> Iterator[Picture]:
     """Yield the pictures of curves, regions, exclusion planes and sensitivities."""
     for name, curves in run.profiles.items():
         first = curves[0]
-        symbol = safe_symbol(first.latex, first.parameter)
-        panel = scan_plots.Panel({c.label: c for c in curves}, symbol)
-        title = f"{first.signal}, {100 * first.level:g}%, {first.dof} dof"
-        yield Picture(
-            "profile",
-            "profile",
-            _folder("profile", name),
-            f"Delta chi2 of {first.parameter}; dashed: {100 * first.level:g}%.",
-            lambda p=panel, c=first.threshold, t=title: (  # type: ignore[misc]
-                scan_plots.draw_profiles([p], [c], t)
-            ),
+        panel = scan_plots.Panel(
+            {c.label: c for c in curves}, safe_symbol(first.latex, first.parameter)
         )
+        title = f"{first.signal}, {100 * first.level:g}%, {first.dof} dof"
+        words = f"Delta chi2 of {first.parameter}; dashed: {100 * first.level:g}%."
+        draw = partial(scan_plots.draw_profiles, [panel], [first.threshold], title)
+        yield Picture("profile", _folder("profile", name), words, draw)
     for name, regions in run.contours.items():
         one = regions[0]
-        symbols = (
-            safe_symbol(one.latex[0], one.parameters[0]),
-            safe_symbol(one.latex[1], one.parameters[1]),
-        )
+        a, b = (safe_symbol(*pair) for pair in zip(one.latex, one.parameters, strict=True))
         maps = {region.label: region for region in regions}
         levels = ", ".join(f"{100 * level:g}%" for level in one.levels)
-        yield Picture(
-            "contour",
-            "contour",
-            _folder("contour", name),
+        title = f"{one.signal}, {levels}, {one.dof} dof"
+        words = (
             f"Delta chi2 regions of {' and '.join(one.parameters)}: {levels}, {one.dof} dof; "
-            "the largest is solid; crosses: best fits.",
-            lambda m=maps, x=symbols, t=f"{one.signal}, {levels}, {one.dof} dof": (  # type: ignore[misc]
-                scan_plots.draw_contours(m, x, t)
-            ),
+            "the largest is solid; crosses: best fits."
         )
+        draw = partial(scan_plots.draw_contours, maps, (a, b), title)
+        yield Picture("contour", _folder("contour", name), words, draw)
     for name, plane in run.exclusions.items():
         label, symbol = " + ".join(plane.experiments), safe_symbol(plane.latex, plane.coupling)
-        yield Picture(
-            "exclusion",
-            "exclusion",
-            _folder("exclusion", name),
-            f"Upper limits on {plane.coupling} against {plane.mass}, {100 * plane.level:g}%.",
-            lambda p=plane, label=label, x=symbol: (  # type: ignore[misc]
-                scan_plots.draw_exclusions({label: p}, p.signal, x)
-            ),
-        )
+        words = f"Upper limits on {plane.coupling} against {plane.mass}, {100 * plane.level:g}%."
+        draw = partial(scan_plots.draw_exclusions, {label: plane}, plane.signal, symbol)
+        yield Picture("exclusion", _folder("exclusion", name), words, draw)
     for name, expected in run.sensitivities.items():
-        yield Picture(
-            "sensitivity",
-            "sensitivity",
-            _folder("sensitivity", name),
-            f"Expected limit on {expected.parameter} against exposure, {expected.experiment}.",
-            lambda e=expected: draw_sensitivity(
-                replace(e, latex=safe_symbol(e.latex, e.parameter))
-            ),  # type: ignore[misc]
-        )
+        words = f"Expected limit on {expected.parameter} against exposure, {expected.experiment}."
+        safe = replace(expected, latex=safe_symbol(expected.latex, expected.parameter))
+        draw = partial(draw_sensitivity, safe)
+        yield Picture("sensitivity", _folder("sensitivity", name), words, draw)
 
 
 def _folder(kind: str, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,43 +16,24 @@ from bayesnu.results.region import Contour
 from bayesnu.results.symbol import safe_symbol
 from bayesnu.types import Array
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 @dataclass(frozen=True)
 class Panel:
-    """Profiles drawn on one pair of axes.
-
-    Attributes
-    ----------
-    profiles : mapping
-        Label to profile; all in the same unit.
-    latex : str
-        Symbol of the parameter, or of what several parameters have in common.
-    posterior : ndarray, optional
-        Draws of one entry's posterior, drawn as a histogram on a second axis.
-    posterior_of : str
-        Label of that entry.
-    """
+    """Profiles drawn on one pair of axes."""
 
     profiles: Mapping[str, Profile]
+    """Label to profile; all in the same unit."""
     latex: str
+    """Symbol of the parameter, or of what several parameters have in common."""
     posterior: Array | None = None
+    """Draws of one entry's posterior, drawn as a histogram on a second axis."""
     posterior_of: str = ""
+    """Label of that entry."""
 
 
 @style.styled
-def draw_profiles(panels: Sequence[Panel], cuts: Sequence[float], title: str = "") -> Figure:
-    """Draw Delta chi2 curves, up to three panels in a row.
-
-    Parameters
-    ----------
-    cuts : sequence of float
-        Drawn as dashed lines.
-    title : str
-        Above all panels.
-    """
+def draw_profiles(panels: Sequence[Panel], cuts: Sequence[float], title: str = "") -> style.Figure:
+    """Draw Delta chi2 curves, up to three panels in a row."""
     columns = 1 if len(panels) == 1 else 2 if len(panels) in (2, 4) else 3
     rows = -(-len(panels) // columns)
     width, height = (6.0, 4.2) if columns == 1 else (4.0 * columns, 3.3 * rows)
@@ -71,30 +52,35 @@ def draw_profiles(panels: Sequence[Panel], cuts: Sequence[float], title: str = "
     return figure
 
 
-def _title(figure: Figure, title: str) -> None:
+def _title(figure: style.Figure, title: str) -> None:
     """Put a title above all axes, in as many lines as it needs."""
     letters = int(11.5 * figure.get_figwidth())  # of this size, in the width of the figure
     figure.suptitle(textwrap.fill(title, letters), fontsize=11)
 
 
-def _legend_below(figure: Figure, axes: Any) -> None:
+def _legend_below(figure: style.Figure, axes: Any) -> None:
     """Put the legend below the axes, where it covers no curve."""
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2 if len(labels) > 1 else 1)
 
 
-def _draw_panel(axes: Any, panel: Panel, cuts: Sequence[float]) -> None:
-    unit = ""
-    for number, (label, curve) in enumerate(panel.profiles.items()):
+def _draw_curves(
+    axes: Any, curves: Mapping[str, Profile | BeamProfile], cuts: Sequence[float]
+) -> None:
+    for number, (label, curve) in enumerate(curves.items()):
         colour = style.COLOURS[number % len(style.COLOURS)]
         axes.plot(curve.values, curve.delta_chi2, color=colour, lw=1.6, label=label)
-        unit = curve.unit
     for cut in cuts:
         axes.axhline(cut, color="0.4", lw=0.8, ls="--")
     axes.set_ylim(0.0, 2.2 * max(cuts))
-    axes.set_xlim(*_window(panel.profiles.values(), 2.2 * max(cuts)))
-    axes.set_xlabel(style.axis_label(panel.latex, unit))
     axes.set_ylabel(r"$\Delta\chi^2$")
+
+
+def _draw_panel(axes: Any, panel: Panel, cuts: Sequence[float]) -> None:
+    _draw_curves(axes, panel.profiles, cuts)
+    axes.set_xlim(*_window(panel.profiles.values(), 2.2 * max(cuts)))
+    unit = next(iter(panel.profiles.values())).unit
+    axes.set_xlabel(style.axis_label(panel.latex, unit))
     if panel.posterior is not None:
         other = axes.twinx()
         low, high = axes.get_xlim()
@@ -126,15 +112,11 @@ def draw_contours(
     posterior: Array | None = None,
     level: float = 0.9,
     posterior_of: str = "",
-) -> Figure:
+) -> style.Figure:
     """Draw the regions of two parameters, one colour for each entry; a cross at each best fit.
 
     Parameters
     ----------
-    contours : mapping
-        Label to contour; all of the same parameters.
-    latex : (str, str)
-        Symbols of the parameters.
     posterior : ndarray, shape (2, draws), optional
         Draws of one entry's posterior: its highest-density region is filled.
     level : float
@@ -164,9 +146,8 @@ def draw_contours(
     for which, cut in enumerate(cuts if len(cuts) > 1 else ()):
         dash = dashes[which % len(dashes)]
         axes.plot([], [], color="0.3", ls=dash, lw=1.5, label=rf"$\Delta\chi^2 = {cut:.2f}$")
-    units = next(iter(contours.values())).units
-    axes.set_xlabel(style.axis_label(latex[0], units[0]))
-    axes.set_ylabel(style.axis_label(latex[1], units[1]))
+    x, y = map(style.axis_label, latex, next(iter(contours.values())).units)
+    axes.set(xlabel=x, ylabel=y)
     _title(figure, title)
     _legend_below(figure, axes)
     return figure
@@ -188,31 +169,21 @@ def _fill_credible(axes: Any, posterior: Array, level: float, of: str) -> None:
 @style.styled
 def draw_beams(
     profiles: Mapping[str, BeamProfile], cuts: Sequence[float], title: str = ""
-) -> Figure:
-    """Draw what the data say about the effective moments of several beams.
-
-    Parameters
-    ----------
-    profiles : mapping
-        Label to profile.
-    """
+) -> style.Figure:
+    """Draw what the data say about the effective moments of several beams."""
     figure, axes = style.figure()
-    for number, (label, curve) in enumerate(profiles.items()):
-        colour = style.COLOURS[number % len(style.COLOURS)]
-        axes.plot(curve.values, curve.delta_chi2, color=colour, lw=1.6, label=label)
-    for cut in cuts:
-        axes.axhline(cut, color="0.4", lw=0.8, ls="--")
-    axes.set_ylim(0.0, 2.2 * max(cuts))
+    _draw_curves(axes, profiles, cuts)
     axes.set_xlim(0.0, None)
     axes.set_xlabel(style.axis_label(r"\mu_\nu", "1e-11 mu_B"))
-    axes.set_ylabel(r"$\Delta\chi^2$")
     _title(figure, title)
     _legend_below(figure, axes)
     return figure
 
 
 @style.styled
-def draw_exclusions(results: Mapping[str, Exclusion], title: str = "", latex: str = "") -> Figure:
+def draw_exclusions(
+    results: Mapping[str, Exclusion], title: str = "", latex: str = ""
+) -> style.Figure:
     """Draw upper limits on a coupling against a mass, on logarithmic axes.
 
     Parameters

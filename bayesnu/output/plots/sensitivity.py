@@ -8,13 +8,11 @@ from bayesnu.output.plots import style
 from bayesnu.types import Interval
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from bayesnu.results.sensitivity import Sensitivity
 
 
 @style.styled
-def draw_sensitivity(found: Sensitivity) -> Figure:
+def draw_sensitivity(found: Sensitivity) -> style.Figure:
     """Draw Delta chi2 limits as lines, credible ones as points, bands of toys as areas.
 
     A limit of several intervals gives several lines.

@@ -15,21 +15,13 @@ from bayesnu.errors import InputError
 from bayesnu.files.whole import whole
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Figure
 
 
 COLOURS = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#CC79A7",
-    "#56B4E9",
-    "#D55E00",
-    "#F0E442",
-    "#999999",
-    "#332288",
-    "#117733",
-)
+    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999",
+    "#332288", "#117733",
+)  # fmt: skip
 """Okabe and Ito's colours, which people with colour-blindness can tell apart, and two more."""
 
 SIGNAL, PROFILE, POSTERIOR, DATA = "#D55E00", "#000000", "#0072B2", "#000000"
@@ -129,13 +121,7 @@ def write_figure(made: Figure, target: Any, **options: Any) -> None:
 
 
 def check_format(path: Path) -> None:
-    """Refuse a file name whose suffix is no format that matplotlib can write.
-
-    Raises
-    ------
-    InputError
-        With those that are.
-    """
+    """Refuse a file name whose suffix is no format that matplotlib can write."""
     mend_backend()
     from matplotlib.backend_bases import FigureCanvasBase
 
@@ -147,15 +133,7 @@ def check_format(path: Path) -> None:
 
 
 def save(made: Figure, path: Path) -> Path:
-    """Write a figure; the file appears whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If the suffix is no format that matplotlib can write.
-    ComputationError
-        If the file cannot be written.
-    """
+    """Write a figure; the file appears whole or not at all."""
     check_format(path)
     with whole(path) as partial:
         write_figure(made, partial)

@@ -11,40 +11,13 @@ import re
 from markupsafe import Markup, escape
 
 LETTERS = {
-    "alpha": "α",
-    "beta": "β",
-    "gamma": "γ",
-    "delta": "δ",
-    "epsilon": "ϵ",
-    "varepsilon": "ε",
-    "zeta": "ζ",
-    "eta": "η",
-    "kappa": "κ",
-    "lambda": "λ",
-    "xi": "ξ",
-    "rho": "ρ",
-    "psi": "ψ",
-    "omega": "ω",
-    "Gamma": "Γ",
-    "Theta": "Θ",
-    "Phi": "Φ",
-    "Omega": "Ω",
-    "mu": "μ",
-    "nu": "ν",
-    "tau": "τ",
-    "Lambda": "Λ",
-    "varphi": "φ",
-    "phi": "φ",
-    "langle": "⟨",
-    "rangle": "⟩",
-    "Delta": "Δ",
-    "chi": "χ",
-    "sigma": "σ",
-    "theta": "θ",
-    "times": "×",
-    "prime": "′",
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε",
+    "zeta": "ζ", "eta": "η", "kappa": "κ", "lambda": "λ", "xi": "ξ", "rho": "ρ", "psi": "ψ",
+    "omega": "ω", "Gamma": "Γ", "Theta": "Θ", "Phi": "Φ", "Omega": "Ω", "mu": "μ", "nu": "ν",
+    "tau": "τ", "Lambda": "Λ", "varphi": "φ", "phi": "φ", "langle": "⟨", "rangle": "⟩",
+    "Delta": "Δ", "chi": "χ", "sigma": "σ", "theta": "θ", "times": "×", "prime": "′",
     "sin": "sin",
-}
+}  # fmt: skip
 
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}_^]|.")
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 import base64
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bayesnu.output.plots import style
 from bayesnu.output.plots.pictures import Picture
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 VECTOR = ("spectrum", "profile", "contour", "exclusion", "sensitivity", "pulls")
 """Kinds with few points, which stay sharp as SVG; the others would be large."""
@@ -36,7 +33,7 @@ def image_of(picture: Picture) -> Image:
     return Image(f"data:{kind};base64,{text}", picture.caption, picture.kind)
 
 
-def _bytes(figure: Figure, kind: str) -> bytes:
+def _bytes(figure: style.Figure, kind: str) -> bytes:
     from matplotlib import rc_context
 
     buffer = io.BytesIO()

@@ -10,22 +10,14 @@ from typing import TYPE_CHECKING, Any
 from bayesnu.errors import InputError
 from bayesnu.files.whole import write_text
 from bayesnu.output.plots.pictures import pictures_of_fit, pictures_of_scans
+from bayesnu.output.report import tables
 from bayesnu.output.report.html_math import symbol, unit_html
 from bayesnu.output.report.images import Image, image_of
-from bayesnu.output.report.tables import (
-    GoodnessRow,
-    ParameterRow,
-    goodness_rows,
-    headlines,
-    parameter_rows,
-    verdict,
-)
 from bayesnu.results.diagnostics import Diagnostics
 from bayesnu.results.interval_text import intervals_text, number, p_text
 from bayesnu.saved.citations import of_run
 from bayesnu.saved.experiments import experiments_of
-from bayesnu.saved.of_run import saved_run
-from bayesnu.saved.runs import SavedFit, SavedRun
+from bayesnu.saved.runs import SavedFit, SavedRun, saved_run
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -52,21 +44,14 @@ class Section:
     title: str
     fit: SavedFit
     images: tuple[Image, ...]
-    parameters: list[ParameterRow]
-    goodness: list[GoodnessRow]
+    parameters: list[tables.ParameterRow]
+    goodness: list[tables.GoodnessRow]
     diagnostics: Diagnostics | None
     verdict: str
 
 
 def write_report(run: SavedRun | LimitRun, path: str | Path) -> Path:
     """Write the report of a limit or a saved run.
-
-    Parameters
-    ----------
-    run : SavedRun or LimitRun
-        Of `read_run` or `limit_run`.
-    path : str or Path
-        Of the HTML file.
 
     Raises
     ------
@@ -81,7 +66,7 @@ def report_html(run: SavedRun) -> str:
     if not (run.fits or run.profiles or run.contours or run.exclusions or run.sensitivities):
         raise InputError(run.path, "results", found="none", expected="at least one")
     sections = [_section(fit, f"fit-{n}") for n, fit in enumerate(run.fits, 1)]
-    rows = [row for s in sections for row in headlines(s.fit, s.anchor)]
+    rows = [row for s in sections for row in tables.headlines(s.fit, s.anchor)]
     bibliography, by_hand = _cited(run)
     page = _environment().get_template("report.html.j2")
     return page.render(
@@ -121,7 +106,7 @@ def _section(fit: SavedFit, anchor: str) -> Section:
     found = fit.diagnostics
     words = ""
     if found is not None:
-        words = verdict(found)
+        words = tables.verdict(found)
     elif fit.has_posterior:
         words = "Sampling was cut off: there are draws, but no diagnostics."
     kind = "Posterior" if fit.limit is None else "Limit"
@@ -131,8 +116,8 @@ def _section(fit: SavedFit, anchor: str) -> Section:
         title=f"{kind}: {names}",
         fit=fit,
         images=tuple(image_of(picture) for picture in pictures_of_fit(fit)),
-        parameters=parameter_rows(fit, found),
-        goodness=goodness_rows(fit, found),
+        parameters=tables.parameter_rows(fit, found),
+        goodness=tables.goodness_rows(fit, found),
         diagnostics=found,
         verdict=words,
     )

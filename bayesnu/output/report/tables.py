@@ -19,29 +19,23 @@ from bayesnu.saved.runs import DEFAULT_LEVEL, SavedFit
 
 @dataclass(frozen=True)
 class Headline:
-    """A row of the first table: both statements on a parameter, published ones beside them.
-
-    Attributes
-    ----------
-    anchor : str
-        Of the fit's section.
-    parameter, level, experiments, fit, frequentist, dof, calibrated, credible, prior : str
-        Texts; empty where there is no such statement.
-    """
+    """A row of the first table: both statements on a parameter, published ones beside them."""
 
     anchor: str
+    """Of the fit's section."""
     symbol: Markup
     unit: Markup
     parameter: str
+    """This and what follows are texts; empty where there is no such statement."""
     level: str
     experiments: str
     fit: str
-    frequentist: str
-    dof: str
-    calibrated: str
     credible: str
     prior: str
     converged: bool
+    frequentist: str = ""
+    dof: str = ""
+    calibrated: str = ""
     published: tuple[Published, ...] = ()
 
 
@@ -87,9 +81,6 @@ def _off_the_draws(fit: SavedFit, anchor: str) -> list[Headline]:
                 level=f"{100 * DEFAULT_LEVEL:g}%",
                 experiments=" + ".join(fit.experiments),
                 fit="marginal" if len(fit.signal_parameters()) > 1 else "one-at-a-time",
-                frequentist="",
-                dof="",
-                calibrated="",
                 credible=_credible(fit, name),
                 prior=str(attributes.get("prior", "")),
                 converged=found is not None and found.fine,

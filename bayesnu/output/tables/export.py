@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, cast
 from bayesnu.errors import InputError
 from bayesnu.output.tables.formats import FORMATS
 from bayesnu.output.tables.listing import tables_of
-from bayesnu.saved.of_run import saved_run
-from bayesnu.saved.runs import SavedRun
+from bayesnu.saved.runs import SavedRun, saved_run
 
 if TYPE_CHECKING:
     from bayesnu.analyses.limit import LimitRun
@@ -21,15 +20,8 @@ def export_run(run: SavedRun | LimitRun, kind: str, folder: str | Path) -> list[
 
     Parameters
     ----------
-    run : SavedRun or LimitRun
-        Of `read_run` or `limit_run`.
     kind : str
         One of `bayesnu.output.tables.formats.FORMATS`: csv, latex, hepdata, json.
-
-    Returns
-    -------
-    list of Path
-        What has been written.
 
     Raises
     ------

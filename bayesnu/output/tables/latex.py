@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from bayesnu.files.whole import write_text
 from bayesnu.output.plots import style
 from bayesnu.output.tables.table import Cell, Statement, Table
-from bayesnu.results.interval_text import number
+from bayesnu.results.interval_text import intervals_text, number
 from bayesnu.saved.runs import SavedRun
 from bayesnu.types import Interval
 
 SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-}
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
+    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "<": r"\textless{}", ">": r"\textgreater{}",
+}  # fmt: skip
 
 
 def write(run: SavedRun, tables: Sequence[Table], folder: Path) -> list[Path]:
@@ -136,17 +128,8 @@ def environment(
 
 def intervals(found: Sequence[Interval], errors: Sequence[Interval] = ()) -> str:
     """Return intervals in math: ``$< 0.64$`` or ``$(-2.5, 7.4)$``, digits as their errors allow."""
-    parts = []
-    for (low, high), (e, f) in zip(found, errors or [(None, None)] * len(found), strict=True):
-        if low is None and high is None:
-            parts.append("no limit")
-        elif low is None:
-            parts.append(f"$< {value(high, f, math=False)}$")
-        elif high is None:
-            parts.append(f"$> {value(low, e, math=False)}$")
-        else:
-            parts.append(f"$({value(low, e, math=False)},\\, {value(high, f, math=False)})$")
-    return " or ".join(parts)
+    plain = partial(value, math=False)
+    return intervals_text(found, errors, plain, ("$< {}$", "$> {}$", r"$({},\, {})$"))
 
 
 def value(x: float | None, error: float | None = None, *, math: bool = True) -> str:

@@ -18,31 +18,23 @@ Notes = Mapping[str, Cell]
 
 @dataclass(frozen=True)
 class Column:
-    """Numbers or texts, one in each row.
-
-    Attributes
-    ----------
-    name : str
-        As in the head of a CSV file.
-    quantity, words : str
-        For a reader: what the numbers are of (default: the name), and what is said about it.
-    latex : str
-        Symbol of the quantity.
-    high : tuple of float or None
-        Upper edges of bins, where the values are the lower ones.
-    axis : bool
-        Whether the others are given against it.
-    """
+    """Numbers or texts, one in each row."""
 
     name: str
+    """As in the head of a CSV file."""
     values: tuple[Cell, ...]
     unit: str = ""
     quantity: str = ""
+    """What the numbers are of, for a reader; default: the name."""
     words: str = ""
+    """What is said about it."""
     latex: str = ""
+    """Symbol of the quantity."""
     errors: Floats | None = None
     high: Floats | None = None
+    """Upper edges of bins, where the values are the lower ones."""
     axis: bool = False
+    """Whether the others are given against it."""
     notes: Notes = field(default_factory=dict)
 
     @property
@@ -53,66 +45,47 @@ class Column:
 
 @dataclass(frozen=True)
 class Statement:
-    """A column of limits: in each row the intervals that one statement allows.
-
-    Attributes
-    ----------
-    name : str
-        ``delta_chi2``, ``calibrated_delta_chi2``, ``credible``.
-    words : str
-        The same for a reader.
-    intervals : tuple of (tuple of Interval or None)
-        None where the statement was not made.
-    converged : tuple of bool
-        Of each row, for statements that rest on a posterior: whether it can be quoted.
-    errors : tuple of (tuple of Interval)
-        Of each row, the Monte Carlo errors of the ends; empty where they are not known.
-    """
+    """A column of limits: in each row the intervals that one statement allows."""
 
     name: str
+    """``delta_chi2``, ``calibrated_delta_chi2``, ``credible``."""
     words: str
+    """The same for a reader."""
     parameter: str
     unit: str
     latex: str
     intervals: tuple[tuple[Interval, ...] | None, ...]
+    """None where the statement was not made."""
     notes: Notes = field(default_factory=dict)
     converged: tuple[bool, ...] = ()
+    """Of each row, for statements that rest on a posterior: whether it can be quoted."""
     errors: tuple[tuple[Interval, ...], ...] = ()
+    """Of each row, the Monte Carlo errors of the ends; empty where they are not known."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table, or a part of one: tables of one name have the same columns.
-
-    Attributes
-    ----------
-    name : str
-        Of its file, without a suffix.
-    title, caption : str
-        One line, and a sentence or two that stand alone.
-    notes : mapping
-        What holds for the whole table.
-    keys : tuple of str
-        Those notes that the parts of a table differ in.
-    observable : str
-        What kind of numbers it has, in HEPData's words.
-    to_read : bool
-        Whether it is short enough to be printed in a paper.
-    fixed, fixed_units : mapping
-        Every value that was held.
-    """
+    """A table, or a part of one: tables of one name have the same columns."""
 
     name: str
+    """Of its file, without a suffix."""
     title: str
+    """One line."""
     caption: str
+    """A sentence or two that stand alone."""
     signal: str
     columns: tuple[Column, ...]
     statements: tuple[Statement, ...] = ()
     notes: Notes = field(default_factory=dict)
+    """What holds for the whole table."""
     keys: tuple[str, ...] = ()
+    """Those notes that the parts of a table differ in."""
     observable: str = "LIMIT"
+    """What kind of numbers it has, in HEPData's words."""
     to_read: bool = False
+    """Whether it is short enough to be printed in a paper."""
     fixed: Mapping[str, float] = field(default_factory=dict)
+    """Every value that was held."""
     fixed_units: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
