@@ -85,6 +85,10 @@ class Likelihood:
         Gaussian error; 0 where the bin is Poisson.
     provenance : dict
         What it was made from: experiments, digests, signal.
+    origin : object or None
+        What it was made of, for those who know it; it does not travel to other processes.
+    held : mapping
+        Parameters that `with_fixed` has taken out, and their values.
     """
 
     parameters: tuple[Parameter, ...]
@@ -95,6 +99,11 @@ class Likelihood:
     sigma: Array
     stack: tuple[Bins, ...]
     provenance: dict[str, object] = field(default_factory=dict)
+    origin: object | None = field(default=None, repr=False)
+    held: Mapping[str, float] = field(default_factory=dict)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "origin": None}
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -306,4 +315,5 @@ class Likelihood:
             parameters=tuple(p for p in self.parameters if p.name not in values),
             factors=factors,
             templates=self.templates * multipliers[:, None],
+            held={**self.held, **values},
         )

@@ -36,7 +36,7 @@ class PyMC:
         """Draw; see `Sampler.draw`. All chains start from one point."""
         import pymc as pm
 
-        from bayesnu.likelihood.pymc_model import build_model
+        from bayesnu.likelihood.pymc_model import template_model
 
         likelihood = density.likelihood
         point = density.to_parameters(start(settings.seed))
@@ -54,7 +54,7 @@ class PyMC:
                 progressbar=False,
             )
 
-        with build_model(likelihood):
+        with template_model(likelihood):
             tree = without_broken_cache(run)
         posterior = tree["posterior"]
         draws = np.stack([posterior[name].values for name in likelihood.names], axis=-1)
