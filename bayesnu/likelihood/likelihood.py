@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,8 +103,15 @@ class Likelihood:
     origin: object | None = field(default=None, repr=False)
     held: Mapping[str, float] = field(default_factory=dict)
 
+    route: ClassVar[str] = "compiled"
+    """How it is sampled: by the compiled polynomial, or through the ``graph`` of the model."""
+
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "origin": None}
+
+    def density(self) -> Any | None:
+        """Return a density of its own to be sampled, with a start; None where there is none."""
+        return None
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -283,6 +291,11 @@ class Likelihood:
 
     def with_observed(self, observed: Array) -> Likelihood:
         """Return the same likelihood with other counts (a toy, Asimov data)."""
+        self.check_observed(observed)
+        return replace(self, observed=np.asarray(observed, dtype=float))
+
+    def check_observed(self, observed: Array) -> None:
+        """Refuse counts that are none; `InputError`."""
         observed = np.asarray(observed, dtype=float)
         good = np.isfinite(observed) & (observed >= 0)
         if observed.shape != self.observed.shape or not good.all():
@@ -292,7 +305,6 @@ class Likelihood:
                 found=f"shape {observed.shape}, {np.count_nonzero(~good)} of them no counts",
                 expected=f"{self.observed.shape} non-negative counts",
             )
-        return replace(self, observed=observed)
 
     def with_prior(self, name: str, prior: Prior) -> Likelihood:
         """Return the same likelihood with another prior of one parameter."""

@@ -11,6 +11,7 @@ from bayesnu.experiments.experiment import Experiment
 from bayesnu.likelihood.factors import cosine, sine
 from bayesnu.likelihood.likelihood import Likelihood, Parameter
 from bayesnu.likelihood.names import nuisance_names
+from bayesnu.model.ambient import AMBIENT, is_ambient
 from bayesnu.model.beam_terms import beam_part, is_effective_moment, oscillation_of
 from bayesnu.model.collector import Collector
 from bayesnu.model.compatible import check_compatible
@@ -24,6 +25,7 @@ from bayesnu.physics.signals.base import (
     check_values,
     held_values,
 )
+from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
 
 
@@ -59,6 +61,12 @@ def build_likelihood(
         effective parameter would be added to one that it sets.
     """
     made = Ingredients.checked(experiments, signal, free, fixed or {}, prior, observed or {})
+    return polynomial_likelihood(made)
+
+
+def polynomial_likelihood(made: Ingredients) -> Likelihood:
+    """Return the likelihood in which counts are polynomials of the free parameters."""
+    signal = made.signal
 
     def counts(experiment: Experiment) -> list[Part]:
         # Phases change no counts of an incoherent source.
@@ -99,13 +107,43 @@ class Ingredients:
         fixed: Mapping[str, float],
         prior: PriorName,
         observed: Mapping[str, Array],
+        *,
+        graph: bool = False,
     ) -> Self:
-        """Return ingredients that fit together; `InputError` otherwise."""
+        """Return ingredients that fit together; `InputError` otherwise.
+
+        Parameters
+        ----------
+        graph : bool
+            Whether parameters may be free in which counts are no polynomials.
+        """
         check_compatible(experiments)
         check_hooks(signal)
         check_values(signal, fixed)
-        held = held_values(signal, free, fixed)
+        own = [name for name in free if not (graph and is_ambient(signal, name))]
+        held = held_values(signal, own, fixed, shapes=graph)
         return cls(tuple(experiments), signal, tuple(free), held, prior, observed)
+
+    @property
+    def treatment(self) -> Neutrinos:
+        """How neutrinos are treated: as the experiments that count recoils say."""
+        counting = [e for e in self.experiments if not is_effective_moment(e)]
+        return (counting or list(self.experiments))[0].neutrinos
+
+    def parameter(self, name: str) -> Parameter:
+        """Return a free parameter as the likelihood has it."""
+        if is_ambient(self.signal, name):
+            return AMBIENT[name].parameter(self.treatment)
+        found = self.signal.parameter(name)
+        return Parameter(
+            name,
+            "signal",
+            signal_prior(found, self.prior),
+            found.unit,
+            found.latex,
+            found.one_sided and not found.shape,
+            found.periodic,
+        )
 
 
 def collected(made: Ingredients, counts: Callable[[Experiment], list[Part]]) -> Collector:
@@ -118,7 +156,7 @@ def collected(made: Ingredients, counts: Callable[[Experiment], list[Part]]) -> 
     """
     collector = Collector()
     for name in made.free:
-        collector.add(_signal_parameter(made.signal, name, made.prior), "signal")
+        collector.add(made.parameter(name), "signal")
     seen = tuple(responding(experiment) for experiment in made.experiments)
     names = nuisance_names(
         [(own, e.name) for e in seen for kind in KINDS.values() for own in kind.own(e)]
@@ -134,19 +172,6 @@ def collected(made: Ingredients, counts: Callable[[Experiment], list[Part]]) -> 
                 part = kind.act(part, names)
             collector.add_part(part)
     return collector
-
-
-def _signal_parameter(signal: Signal, name: str, prior: PriorName) -> Parameter:
-    parameter = signal.parameter(name)
-    return Parameter(
-        name,
-        "signal",
-        signal_prior(parameter, prior),
-        parameter.unit,
-        parameter.latex,
-        parameter.one_sided,
-        parameter.periodic,
-    )
 
 
 def _check_effect(

@@ -237,16 +237,23 @@ def folded(
     return total
 
 
-def moments_of(source: Source, threshold: Array, basis: Basis) -> dict[str, Array]:
-    """Return the moments of all components by state, shape (4, components, *threshold.shape)."""
+def moments_of(source: Source, threshold: Array, basis: Basis) -> dict[str, Any]:
+    """Return the moments of all components by state, shape (4, components, *threshold.shape).
+
+    Arrays, or tensors if oscillation parameters of the source are variables.
+    """
     flat = threshold.ravel()
     found = [source.moments(component, flat, basis) for component in source.flux]
-    return {
-        state: np.stack([of[state] for of in found], axis=1).reshape(
-            4, len(found), *threshold.shape
-        )
-        for state in found[0]
-    }
+    shape = (4, len(found), *threshold.shape)
+    return {state: _stacked([of[state] for of in found]).reshape(shape) for state in found[0]}
+
+
+def _stacked(parts: Sequence[Any]) -> Any:
+    if all(isinstance(part, np.ndarray) for part in parts):
+        return np.stack(parts, axis=1)
+    import pytensor.tensor as pt
+
+    return pt.stack(parts, axis=1)
 
 
 def _share(target: Electrons | Nucleus) -> Any:

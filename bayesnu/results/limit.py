@@ -175,6 +175,9 @@ class Limit:
         Every value that was held: those given, and masses that are zero because nobody gave one.
     fixed_units : dict of str to str
         Their units.
+    route : {"compiled", "graph"}
+        How the posterior was sampled: by the compiled polynomial, or through the graph of cross
+        sections, where a mass or a mixing angle is free.
     interrupted : bool
         Whether Ctrl-C ended it: the posterior has fewer draws than were asked for, or none.
     """
@@ -194,6 +197,7 @@ class Limit:
     fixed: dict[str, float] = field(default_factory=dict)
     fixed_units: dict[str, str] = field(default_factory=dict)
     interrupted: bool = False
+    route: str = "compiled"
 
     @property
     def converged(self) -> bool:

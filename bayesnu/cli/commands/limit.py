@@ -179,6 +179,8 @@ def _beside(result: LimitRun) -> tuple[str, ...]:
     """Return what has to be said of the fit: parameters at an end of their range."""
     if result.limit.frequentist is not None:
         return result.limit.frequentist.notes
+    if result.limit.route == "graph":
+        return ()
     from bayesnu.inference.minima import at_ends, find_minima
 
     return at_ends(result.likelihood, find_minima(result.likelihood)[0])

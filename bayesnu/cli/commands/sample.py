@@ -73,10 +73,12 @@ def run(args: argparse.Namespace) -> int:
             "--resume continues."
         )
         return 130
-    warn(at_ends(likelihood, find_minima(likelihood)[0]))
+    if likelihood.route == "compiled":
+        warn(at_ends(likelihood, find_minima(likelihood)[0]))
     report = diagnose(tree, names[0])
     if args.json:
-        print_json([{"file": str(path), **held(likelihood), **report.to_dict()}])
+        said = {"file": str(path), "route": likelihood.route, **held(likelihood)}
+        print_json([{**said, **report.to_dict()}])
     else:
         print(report)
         if text := held_text(likelihood):

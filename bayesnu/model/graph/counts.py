@@ -21,7 +21,7 @@ from bayesnu.model.rate import RecoilRate, folded, moments_of, recoil_rate
 from bayesnu.physics.cross_sections.kinematics import minimum_energy
 from bayesnu.physics.signals.base import Signal
 from bayesnu.physics.source import Basis
-from bayesnu.physics.targets.target import Electrons, Nucleus
+from bayesnu.physics.targets.target import Electrons, Nucleus, at_mixing_angle
 from bayesnu.types import Array
 
 Target = Electrons | Nucleus
@@ -33,6 +33,8 @@ class Spectra:
 
     Attributes
     ----------
+    components : tuple of str
+        Of the source.
     energy : ndarray, shape (nodes,)
         Recoil energy, keV.
     cross_section : array or tensor, shape (components, nodes)
@@ -41,9 +43,29 @@ class Spectra:
         Events / (t yr keV) of all components, with their nuisances.
     """
 
+    components: tuple[str, ...]
     energy: Array
     cross_section: Any
     rate: Any
+
+
+@dataclass(frozen=True)
+class Values:
+    """Of what counts depend on beside nuisances: numbers, or tensors where they are variables.
+
+    Attributes
+    ----------
+    signal : mapping
+        Parameters of the signal in O(1) units.
+    mixing : mapping
+        Oscillation parameters that are not those of the file, in its units.
+    sin2_theta_w : tensor or None
+        None: that of the file.
+    """
+
+    signal: Mapping[str, Any]
+    mixing: Mapping[str, Any]
+    sin2_theta_w: Any = None
 
 
 class SourceCounts:
@@ -53,26 +75,27 @@ class SourceCounts:
     ----------
     terms : sequence of (row of factors, Combination)
         What nuisances have made of the parts.
-    values : mapping
-        Of the signal's parameters, in O(1) units: numbers, or tensors where they are variables.
     """
 
     def __init__(
         self,
         experiment: Experiment,
         signal: Signal,
-        values: Mapping[str, Any],
+        values: Values,
         terms: Sequence[tuple[NDArray[np.int64], Combination]],
     ) -> None:
-        self.signal, self.physical = signal, signal.physical(values)
+        self.signal, self.physical = signal, signal.physical(values.signal)
+        self.sin2_theta_w = values.sin2_theta_w
         self.factors = np.array([factors for factors, _ in terms])
         rows = list(dict.fromkeys(row for _, found in terms for row in found.rows))
-        held = {name: value for name, value in values.items() if isinstance(value, float | int)}
+        held = {n: value for n, value in values.signal.items() if isinstance(value, float | int)}
         self.rates: list[RecoilRate] = [
             recoil_rate(experiment, **dict(changes)).resolving(signal, held)
             for changes in dict.fromkeys(row.changes for row in rows)
         ]
         self.experiment = self.rates[0].experiment
+        # Where mixing parameters are variables, no derivative by them is left among the changes.
+        self.sources = [experiment.source(**rate.changes, **values.mixing) for rate in self.rates]
         self.response_factors: tuple[Factors, ...] = self.rates[0].factors
         self._weights = self._linear(terms, rows)
 
@@ -123,14 +146,19 @@ class SourceCounts:
             total = total + matrix @ weighted.flatten()
             if shown is None:
                 nominal = len(self.rates[0].source.flux)
-                shown = Spectra(response.grid.energy, section[:nominal], weighted[own.index(0)])
+                names = tuple(self.rates[0].source.flux)
+                energy = response.grid.energy
+                shown = Spectra(names, energy, section[:nominal], weighted[own.index(0)])
         assert shown is not None
         return total * self.rates[0].correction, shown
 
     def cross_sections(self, which: int) -> Any:
         """Return dsigma/dT per atom for unit flux, cm2 / keV, shape (spectra, nodes)."""
         targets = stacked(self.rates[0].targets[which])
-        elastic: dict[tuple[int, Basis], dict[str, Array]] = {}
+        if self.sin2_theta_w is not None:
+            treatment = self.experiment.neutrinos
+            targets = tuple(at_mixing_angle(t, treatment, self.sin2_theta_w) for t in targets)
+        elastic: dict[tuple[int, Basis], dict[str, Any]] = {}
 
         def moments(index: int, basis: Basis, threshold: Any) -> Mapping[str, Any]:
             if threshold is not None:
@@ -143,10 +171,21 @@ class SourceCounts:
 
         return folded(self.signal, targets, self.physical, moments)
 
-    def _moments(self, threshold: Array, basis: Basis) -> dict[str, Array]:
+    def _moments(self, threshold: Array, basis: Basis) -> dict[str, Any]:
         """Return moments of all spectra by state, shape (4, spectra, *threshold.shape)."""
-        found = [moments_of(rate.source, threshold, basis) for rate in self.rates]
-        return {state: np.concatenate([of[state] for of in found], axis=1) for state in found[0]}
+        found = [moments_of(source, threshold, basis) for source in self.sources]
+        return {state: concatenated([of[state] for of in found]) for state in found[0]}
+
+
+def concatenated(parts: Sequence[Any]) -> Any:
+    """Return moments of several sources beside each other."""
+    if len(parts) == 1:
+        return parts[0]
+    if all(isinstance(part, np.ndarray) for part in parts):
+        return np.concatenate(parts, axis=1)
+    import pytensor.tensor as pt
+
+    return pt.concatenate(parts, axis=1)
 
 
 def stacked(targets: Sequence[Target]) -> tuple[Target, ...]:
