@@ -185,16 +185,21 @@ def _targets(
     return nuclei(recoil_energy, treatment)
 
 
+def processes_on(
+    signal: Signal, target: Electrons | Nucleus, flavour: str, physical: Values
+) -> tuple[Process, ...]:
+    """Return what a flavour does to a target."""
+    if isinstance(target, Electrons):
+        return signal.on_electrons(target, flavour, physical)
+    return signal.on_nucleus(target, flavour, physical)
+
+
 def _processes(
     signal: Signal, target: Electrons | Nucleus, physical: Values
 ) -> Iterator[tuple[Basis, str, Process]]:
     """Yield what each flavour, or mass state, does to a target."""
     for flavour in STATES["flavour"]:
-        found = (
-            signal.on_electrons(target, flavour, physical)
-            if isinstance(target, Electrons)
-            else signal.on_nucleus(target, flavour, physical)
-        )
+        found = processes_on(signal, target, flavour, physical)
         yield from (("flavour", flavour, process) for process in found)
     if signal.sees_mass_states:
         for state in STATES["mass"]:

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import Factors
 from bayesnu.model.graph.rows import Combination, Row
-from bayesnu.model.rate import RecoilRate, folded, moments_of, recoil_rate
-from bayesnu.physics.cross_sections.kinematics import minimum_energy
+from bayesnu.model.graph.threshold import LineCounts, MovingMoments
+from bayesnu.model.rate import RecoilRate, folded, moments_of, processes_on, recoil_rate
+from bayesnu.physics.cross_sections.kinematics import maximum_recoil, minimum_energy
 from bayesnu.physics.signals.base import Signal
-from bayesnu.physics.source import Basis
+from bayesnu.physics.source import STATES, Basis
 from bayesnu.physics.targets.target import Electrons, Nucleus, at_mixing_angle
 from bayesnu.types import Array
 
@@ -95,6 +97,8 @@ class SourceCounts:
         ]
         self.experiment = self.rates[0].experiment
         # Where mixing parameters are variables, no derivative by them is left among the changes.
+        self.mixing = values.mixing
+        self._known: dict[Basis, MovingMoments] = {}
         self.sources = [experiment.source(**rate.changes, **values.mixing) for rate in self.rates]
         self.response_factors: tuple[Factors, ...] = self.rates[0].factors
         self._weights = self._linear(terms, rows)
@@ -138,29 +142,106 @@ class SourceCounts:
         total: Any = 0.0
         shown: Spectra | None = None
         for which, response in enumerate(self.experiment.responses):
-            section = self.cross_sections(which)
-            rates = self.per_t_yr[:, None] * section
             own = [self.response_factors.index(factors) for factors in response.terms]
-            weighted = weights[:, own].T @ rates
+            mine = weights[:, own] * self.per_t_yr[:, None]
+            smooth = self.cross_sections(which, lines=self.mass is None)
+            weighted = mine.T @ smooth
             matrix = np.concatenate(list(response.terms.values()), axis=1)
             total = total + matrix @ weighted.flatten()
+            if self.mass is not None:
+                total = total + self._lines(which, mine)
             if shown is None:
-                nominal = len(self.rates[0].source.flux)
                 names = tuple(self.rates[0].source.flux)
-                energy = response.grid.energy
-                shown = Spectra(names, energy, section[:nominal], weighted[own.index(0)])
+                section, rate = smooth, weighted[own.index(0)]
+                if self.mass is not None:
+                    section = self.cross_sections(which, lines=True)
+                    rate = mine[:, own.index(0)] @ section
+                shown = Spectra(names, response.grid.energy, section[: len(names)], rate)
         assert shown is not None
         return total * self.rates[0].correction, shown
 
-    def cross_sections(self, which: int) -> Any:
-        """Return dsigma/dT per atom for unit flux, cm2 / keV, shape (spectra, nodes)."""
-        targets = stacked(self.rates[0].targets[which])
-        if self.sin2_theta_w is not None:
-            treatment = self.experiment.neutrinos
-            targets = tuple(at_mixing_angle(t, treatment, self.sin2_theta_w) for t in targets)
+    @cached_property
+    def mass(self) -> str | None:
+        """The mass that is a variable and moves thresholds; None if there is none."""
+        target = self.rates[0].targets[0][0]
+        state = STATES["flavour"][0]
+        found = processes_on(self.signal, target, state, self.physical)
+        moving = any(is_tensor(process.minimum_energy) for process in found)
+        shapes = [p.name for p in self.signal.parameters if p.shape]
+        return next((n for n in shapes if is_tensor(self.physical[n])), None) if moving else None
+
+    def _moving(self, basis: Basis) -> MovingMoments:
+        if basis not in self._known:
+            if any(is_tensor(value) for value in self.mixing.values()):
+                raise InputError(
+                    f"signal {self.signal.tag}",
+                    ", ".join(self.mixing),
+                    found=f"free, together with {self.mass}, which moves thresholds",
+                    expected="one of them held",
+                )
+            self._known[basis] = MovingMoments(self.sources, basis)
+        return self._known[basis]
+
+    def _lines(self, which: int, weights: Any) -> Any:
+        """Return the counts of lines whose ends move, shape (bins,).
+
+        Parameters
+        ----------
+        weights : tensor, shape (spectra, response factors)
+        """
+        response, total = self.experiment.responses[which], 0.0
+        lines = self._moving("flavour").lines
+        assert self.mass is not None
+        mass = self.physical[self.mass]
+        for target in self._weak(self.rates[0].targets[which]):
+            seen = [
+                (place, line)
+                for place, line in enumerate(lines)
+                if maximum_recoil(line.energy, target.mass) > response.grid.energy[0]
+            ]
+            if not seen:
+                continue
+            places = [place for place, _ in seen]
+
+            def moments(index: int, basis: Basis, threshold: Any) -> Mapping[str, Any]:
+                of_lines = self._moving(basis).of_lines
+                # What is elastic has its lines among its own moments.
+                share = 0.0 if threshold is None else 1.0
+                return {s: share * m[:, places, None] for s, m in of_lines.items()}  # noqa: B023
+
+            sections = folded(self.signal, (target,), self.physical, moments)
+            for row, (_, line) in enumerate(seen):
+                ends = partial(self._ends, line.energy, target.mass)
+                counts = LineCounts(response, tuple(response.terms), ends)(sections[row], mass)
+                total = total + weights[line.spectrum] @ counts
+        return total
+
+    def _ends(self, energy: float, mass: float, value: float) -> tuple[float, ...]:
+        """Return where a line begins and ends, keV, at a value of the mass of the signal."""
+        known = {name: 0.0 for name in self.physical} | {str(self.mass): value}
+        return self.signal.line_end_points(energy, mass, known)
+
+    def _weak(self, targets: Sequence[Target]) -> tuple[Target, ...]:
+        """Return targets with the weak couplings of the mixing angle, if that is a variable."""
+        if self.sin2_theta_w is None:
+            return tuple(targets)
+        treatment = self.experiment.neutrinos
+        return tuple(at_mixing_angle(t, treatment, self.sin2_theta_w) for t in targets)
+
+    def cross_sections(self, which: int, *, lines: bool) -> Any:
+        """Return dsigma/dT per atom for unit flux, cm2 / keV, shape (spectra, nodes).
+
+        Parameters
+        ----------
+        lines : bool
+            With lines whose ends move, which jump from node to node, or without.
+        """
+        targets = self._weak(stacked(self.rates[0].targets[which]))
         elastic: dict[tuple[int, Basis], dict[str, Any]] = {}
 
         def moments(index: int, basis: Basis, threshold: Any) -> Mapping[str, Any]:
+            if is_tensor(threshold):
+                return self._moving(basis).at(threshold, lines=lines)
             if threshold is not None:
                 return self._moments(np.asarray(threshold, dtype=float), basis)
             if (index, basis) not in elastic:
@@ -175,6 +256,11 @@ class SourceCounts:
         """Return moments of all spectra by state, shape (4, spectra, *threshold.shape)."""
         found = [moments_of(source, threshold, basis) for source in self.sources]
         return {state: concatenated([of[state] for of in found]) for state in found[0]}
+
+
+def is_tensor(value: Any) -> bool:
+    """Return whether a value is a variable of a graph, and no number or array."""
+    return hasattr(value, "owner")
 
 
 def concatenated(parts: Sequence[Any]) -> Any:

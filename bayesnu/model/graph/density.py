@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,11 +76,12 @@ class GraphDensity:
 
     def function(self) -> Callable[[Array], tuple[float, Array]]:
         """Return u -> (log-posterior, gradient)."""
-        compiled = self._compiled
+        compiled, lock = self._compiled, Lock()
 
         def evaluate(u: Array) -> tuple[float, Array]:
-            value, gradient = compiled(np.asarray(u, dtype=float))
-            return float(value), np.asarray(gradient)
+            with lock:  # chains are threads, and the function has one place for its results
+                value, gradient = compiled(np.array(u, dtype=float))
+                return float(value), np.array(gradient, dtype=float)
 
         return evaluate
 

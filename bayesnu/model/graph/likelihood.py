@@ -76,7 +76,7 @@ class GraphLikelihood(Likelihood):
         made, x = self.made, np.array([p.prior.start for p in self.parameters])
         for index, p in enumerate(self.parameters):
             low, high = p.prior.low, p.prior.high
-            if p.prior.is_logarithmic:
+            if p.prior.is_logarithmic and not p.prior.has_pull:
                 x[index] = np.sqrt(low * high)
             elif p.name == "sin2_theta_w" and is_ambient(made.signal, p.name):
                 x[index] = made.treatment.sin2_theta_w

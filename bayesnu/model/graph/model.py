@@ -68,9 +68,7 @@ def expected_of(
         mixing=changes_of({n: v for n, v in free.items() if is_ambient(made.signal, n)}),
         sin2_theta_w=free.get("sin2_theta_w") if is_ambient(made.signal, "sin2_theta_w") else None,
     )
-    return {
-        bins.experiment: _expected(collector, seen, made, bins, own, factors) for bins in stack
-    }
+    return {bins.experiment: _expected(collector, seen, made, bins, own, factors) for bins in stack}
 
 
 def collected_by_name(made: Ingredients) -> tuple[Collector, dict[str, Experiment]]:

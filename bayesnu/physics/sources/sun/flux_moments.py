@@ -130,3 +130,14 @@ def _line_moments(
     )
     reached = (lines.energy[:, None] >= threshold[None, :]).astype(float)
     return np.einsum("pl,l...,ln->pn...", powers, weight, reached)
+
+
+def flux_density(
+    component: str, energy: NDArray[np.float64], options: SpectrumOptions = DEFAULT_OPTIONS
+) -> NDArray[np.float64]:
+    """Return the unit-normalised spectrum outside of lines, MeV^-1: what moments lose by."""
+    found = spectrum(component, options)
+    if isinstance(found, LineSpectrum):
+        return np.zeros_like(energy)
+    inside = (energy >= max(found.energy[0], LOWEST_ENERGY_MEV)) & (energy < found.energy[-1])
+    return np.where(inside, np.interp(energy, found.energy, found.density), 0.0)

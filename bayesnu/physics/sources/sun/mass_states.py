@@ -91,6 +91,22 @@ def mass_state_moments(
     return {"1": c13 * first, "2": c13 * (total - first), "3": (1.0 - c13) * total}
 
 
+def mass_state_chances(
+    component: str,
+    energy: Array,
+    parameters: OscillationParameters,
+    survival: str,
+    model: str,
+) -> dict[str, Any]:
+    """Return the chance of a neutrino to arrive as each mass state, at energies in MeV."""
+    if survival == "low-energy":
+        first = first_state_low_energy(parameters)
+    else:
+        first = _first_state_interpolator(component, parameters, model)(energy)
+    c13 = 1.0 - parameters.sin2_theta13
+    return {"1": c13 * first, "2": c13 * (1.0 - first), "3": 1.0 - c13}
+
+
 @lru_cache(maxsize=256)
 def _first_state_interpolator(
     component: str, parameters: OscillationParameters, model: str

@@ -41,7 +41,6 @@ class OscillationParameters:
     dm2_21_eV2: Any = 7.5e-5
     delta_cp: Any = 1.08 * pi
 
-
     @property
     def are_numbers(self) -> bool:
         """Whether none of them is a variable."""

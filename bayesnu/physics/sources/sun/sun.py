@@ -7,9 +7,9 @@ from typing import Any
 
 from bayesnu.physics.source import Basis, Norm
 from bayesnu.physics.sources.sun import oscillation
-from bayesnu.physics.sources.sun.flux_moments import flux_moments
+from bayesnu.physics.sources.sun.flux_moments import flux_density, flux_moments
 from bayesnu.physics.sources.sun.fluxes import solar_fluxes
-from bayesnu.physics.sources.sun.mass_states import mass_state_moments
+from bayesnu.physics.sources.sun.mass_states import mass_state_chances, mass_state_moments
 from bayesnu.physics.sources.sun.spectra import line_energies
 from bayesnu.physics.sources.sun.weighted import weighted_moments
 from bayesnu.physics.treatment import Neutrinos
@@ -53,6 +53,21 @@ class Sun:
         return mass_state_moments(
             component, threshold, self.parameters, treatment.survival, treatment.flux_model
         )
+
+    def density(self, component: str, energy: Array, basis: Basis) -> dict[str, Array]:
+        """Return the flux outside of lines by state, MeV^-1 for unit flux, shape of `energy`."""
+        flux, p, model = flux_density(component, energy), self.parameters, self.treatment.flux_model
+        low = self.treatment.survival == "low-energy"
+        if basis == "flavour":
+            electron = (
+                oscillation.survival_low_energy(p)
+                if low
+                else (oscillation.survival_interpolator(component, p, model)(energy))
+            )
+            chances = oscillation.flavour_probabilities(electron, p)._asdict()
+        else:
+            chances = mass_state_chances(component, energy, p, self.treatment.survival, model)
+        return {state: flux * chance for state, chance in chances.items()}
 
 
 def sun(treatment: Neutrinos, **changes: Any) -> Sun:

@@ -20,9 +20,7 @@ POINTS = 40
 """The polynomial misses the probability by 10^-9: it falls by two with each further point."""
 
 
-def weighted_moments(
-    component: str, threshold: Array, probability: Callable[[Array], Any]
-) -> Any:
+def weighted_moments(component: str, threshold: Array, probability: Callable[[Array], Any]) -> Any:
     """Return the moments of a unit-normalised spectrum times a probability.
 
     Parameters
