@@ -109,6 +109,10 @@ class Likelihood:
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "origin": None}
 
+    def polynomial(self) -> Likelihood:
+        """Return the likelihood itself; `InputError` where counts are no polynomial."""
+        return self
+
     def density(self) -> Any | None:
         """Return a density of its own to be sampled, with a start; None where there is none."""
         return None

@@ -13,7 +13,14 @@ from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.model.signal_prior import PriorName
 from bayesnu.physics.signals import Signal
-from bayesnu.run_file.schema import ExclusionStep, RunFile, SampleStep, SensitivityStep, Step
+from bayesnu.run_file.schema import (
+    ExclusionStep,
+    LimitStep,
+    RunFile,
+    SampleStep,
+    SensitivityStep,
+    Step,
+)
 from bayesnu.types import Array
 
 
@@ -151,5 +158,10 @@ def check_step(context: Context, step: Step) -> dict[str, str]:
         at = project(inputs.experiments[0], step.exposures_t_yr[0], data.scale)
         inputs = Inputs((at,), None)
         observed = asimov([at], step.signal, data.truth)
-    likelihood_for(step, inputs.experiments, observed)
+    likelihood = likelihood_for(step, inputs.experiments, observed)
+    sampled = isinstance(step, SampleStep) or (
+        isinstance(step, LimitStep) and step.method != "profile"
+    )
+    if not sampled:
+        likelihood.polynomial()
     return {experiment.name: experiment.digest for experiment in inputs.experiments}

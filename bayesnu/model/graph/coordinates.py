@@ -3,18 +3,18 @@
 A size s from zero on, a coupling, that the data cut at a scale which depends on a mass, is a
 funnel. With r(ln m) the scale over the width of the prior, the map
 
-    s = low + width (1 - exp(-r softplus(u))),   softplus(u) = ln(1 + e^u),
+    s = low + width (1 - exp(-r h(u))),   ln h(u) = -ln(1 + e^-u) + q ln(1 + ln(1 + e^u)),
 
-is exact for every r: logarithmic far below the scale, linear about it, and bounded by the prior. In
-u the cut stands at the same place for every mass. A good r makes sampling efficient; any smooth one
-makes it right.
+is exact for every r and q: logarithmic far below the scale, bounded by the prior, and in u the cut
+stands at the same place for every mass. If chi2 grows as s^p, q = 2/p makes it grow as u^2, at
+which NUTS does not diverge. A good r makes sampling efficient; any smooth one makes it right.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -33,17 +33,19 @@ class Share:
     first: float
     step: float
     pieces: Array
+    power: float
+    """q, well inside the prior."""
 
     @classmethod
-    def of(cls, log_masses: Array, log_share: Array) -> Share:
+    def of(cls, log_masses: Array, log_share: Array, power: float) -> Share:
         """Return the interpolation of ln r at equally spaced ln m."""
         found = PchipInterpolator(log_masses, log_share)
-        return cls(float(log_masses[0]), float(log_masses[1] - log_masses[0]), found.c)
+        return cls(float(log_masses[0]), float(log_masses[1] - log_masses[0]), found.c, power)
 
     @classmethod
-    def constant(cls, log_share: float) -> Share:
+    def constant(cls, log_share: float, power: float) -> Share:
         """Return the same r everywhere."""
-        return cls(0.0, 1.0, np.array([[0.0], [0.0], [0.0], [log_share]]))
+        return cls(0.0, 1.0, np.array([[0.0], [0.0], [0.0], [log_share]]), power)
 
     def log(self, log_mass: Any, xp: Any) -> Any:
         """Return ln r; `xp` is NumPy or PyTensor's tensor module."""
@@ -60,21 +62,48 @@ class Share:
 
 def softplus(u: Any, xp: Any) -> Any:
     """Return ln(1 + e^u) without overflow."""
-    return xp.maximum(u, 0.0) + xp.log1p(xp.exp(-abs(u)))
+    return np.logaddexp(0.0, u) if xp is np else xp.softplus(u)
 
 
-def funnel(u: Any, low: Any, width: Any, log_share: Any, xp: Any) -> tuple[Any, Any]:
-    """Return the size at u, and ln ds/du."""
-    soft = softplus(u, xp)
-    beyond = xp.exp(log_share) * soft
-    size = low - width * xp.expm1(-beyond)
-    return size, np.log(width) + log_share - softplus(-u, xp) - beyond
+class Funnel(NamedTuple):
+    """The map of sizes, one or several.
 
+    Attributes
+    ----------
+    low, width : ndarray
+        Of the priors.
+    log_share : array or tensor
+        ln r.
+    power : array or tensor
+        q: 1 where the prior alone ends the range.
+    """
 
-def funnel_inverse(size: Any, low: Any, width: Any, log_share: Any, xp: Any) -> Any:
-    """Return u at a size."""
-    soft = -xp.log1p(-(size - low) / width) / xp.exp(log_share)
-    return soft + xp.log(-xp.expm1(-soft))
+    low: Any
+    width: Any
+    log_share: Any
+    power: Any
+
+    def size(self, u: Any, xp: Any = np) -> tuple[Any, Any]:
+        """Return the sizes at u, and ln ds/du."""
+        log_h, slope = self._log_h(u, xp)
+        beyond = xp.exp(self.log_share + log_h)
+        size = self.low - self.width * xp.expm1(-beyond)
+        return size, np.log(self.width) + self.log_share + log_h + xp.log(slope) - beyond
+
+    def _log_h(self, u: Any, xp: Any) -> tuple[Any, Any]:
+        """Return ln h and its derivative."""
+        soft, rest = softplus(u, xp), softplus(-u, xp)
+        slope = xp.exp(-soft) + self.power * xp.exp(-rest) / (1.0 + soft)
+        return -rest + self.power * xp.log1p(soft), slope
+
+    def inverse(self, size: Any, xp: Any = np, steps: int = 60) -> Any:
+        """Return u at sizes. ln h is concave: Newton's steps come from below."""
+        wanted = xp.log(-xp.log1p(-(size - self.low) / self.width)) - self.log_share
+        u = xp.minimum(wanted, 0.0)
+        for _ in range(steps):
+            found, slope = self._log_h(u, xp)
+            u = u + (wanted - found) / slope
+        return u
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,8 +145,7 @@ class Coordinates:
         for kind, where in self._groups():
             low, high = self._bounds(where)
             if kind == FUNNEL:
-                log_share = self._log_share(where, log_mass, xp)
-                x, log = funnel(u[..., where], low, high - low, log_share, xp)
+                x, log = self.funnel(where, log_mass, xp).size(u[..., where], xp)
             else:
                 x, log = _mapped(kind, u[..., where], low, high, xp)
             if self.mass is not None and self.index(self.mass) in where:
@@ -135,8 +163,7 @@ class Coordinates:
             low, high = self._bounds(where)
             own = x[..., where]
             if kind == FUNNEL:
-                log_share = self._log_share(where, log_mass, np)
-                u[..., where] = funnel_inverse(own, low, high - low, log_share, np)
+                u[..., where] = self.funnel(where, log_mass, np).inverse(own)
             else:
                 u[..., where] = _inverse(kind, own, low, high)
         return u
@@ -151,9 +178,15 @@ class Coordinates:
         low = np.array([0.0 if p.log_normal else p.low for p in priors])
         return low, np.array([p.high for p in priors])
 
-    def _log_share(self, where: Sequence[int], log_mass: Any, xp: Any) -> Any:
-        found = [self.shares[self.parameters[i].name].log(log_mass, xp) for i in where]
-        return xp.stack([xp.asarray(f) if xp is np else f for f in found], axis=-1)
+    def funnel(self, where: Sequence[int], log_mass: Any, xp: Any) -> Funnel:
+        """Return the map of some sizes at a mass."""
+        low, high = self._bounds(where)
+        shares = [self.shares[self.parameters[i].name] for i in where]
+        found = [share.log(log_mass, xp) for share in shares]
+        log_share = xp.stack([xp.asarray(f) if xp is np else f for f in found], axis=-1)
+        powers = np.array([share.power for share in shares])
+        power = powers + (1.0 - powers) * xp.exp(2.0 * log_share)
+        return Funnel(low, high - low, log_share, power)
 
 
 def _mapped(kind: int, u: Any, low: Array, high: Array, xp: Any) -> tuple[Any, Any]:
@@ -175,8 +208,6 @@ def _inverse(kind: int, x: Array, low: Array, high: Array) -> Array:
         return x
     if kind == ABOVE:
         return np.log(x - low)
-    if kind == BETWEEN:
-        share = (x - low) / (high - low)
-    else:
-        share = np.log(x / low) / np.log(high / low)
+    linear = kind == BETWEEN
+    share = (x - low) / (high - low) if linear else np.log(x / low) / np.log(high / low)
     return np.asarray(np.log(share) - np.log1p(-share))

@@ -145,7 +145,8 @@ class SourceCounts:
             own = [self.response_factors.index(factors) for factors in response.terms]
             mine = weights[:, own] * self.per_t_yr[:, None]
             smooth = self.cross_sections(which, lines=self.mass is None)
-            weighted = mine.T @ smooth
+            # Written out, as a product of two matrices takes 30 s to compile.
+            weighted = (mine[:, :, None] * smooth[:, None, :]).sum(axis=0)
             matrix = np.concatenate(list(response.terms.values()), axis=1)
             total = total + matrix @ weighted.flatten()
             if self.mass is not None:
@@ -155,7 +156,7 @@ class SourceCounts:
                 section, rate = smooth, weighted[own.index(0)]
                 if self.mass is not None:
                     section = self.cross_sections(which, lines=True)
-                    rate = mine[:, own.index(0)] @ section
+                    rate = (mine[:, own.index(0), None] * section).sum(axis=0)
                 shown = Spectra(names, response.grid.energy, section[: len(names)], rate)
         assert shown is not None
         return total * self.rates[0].correction, shown

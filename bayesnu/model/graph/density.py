@@ -30,6 +30,9 @@ MASSES = 25
 RISE = 2.0
 """So far that chi2 has risen by this."""
 
+FURTHER = 2.0
+"""How many times further the growth of chi2 is looked at."""
+
 APART = 0.5
 """By how much starting points differ on the unbounded scale; those of masses by `FAR`."""
 FAR = 1.5
@@ -156,17 +159,25 @@ def graph_density(likelihood: Likelihood, made: Ingredients, counts: Counts) -> 
     return GraphDensity(likelihood, counts, Coordinates(likelihood.parameters, mass, shares))
 
 
-def _reach(likelihood: Likelihood, index: int, start: Array) -> float:
-    """Return how far a size goes until chi2 has risen by `RISE`: smoothly, where masses change."""
-    high = signal_scale(likelihood, index, RISE, start)
+def _reach(likelihood: Likelihood, index: int, start: Array) -> tuple[float, float]:
+    """Return how far a size goes until chi2 has risen by `RISE`, and the power by which it grows.
+
+    The first is smooth where masses change, the second one is at least two.
+    """
     base = float(likelihood.chi2(start))
+
+    def rise(size: float) -> float:
+        x = start.copy()
+        x[index] = min(size, likelihood.high[index])
+        return float(likelihood.chi2(x)) - base
+
+    high = signal_scale(likelihood, index, RISE, start)
     low = high / 1.5
     for _ in range(12):
-        middle = np.sqrt(low * high)
-        x = start.copy()
-        x[index] += middle
-        low, high = (low, middle) if float(likelihood.chi2(x)) > base + RISE else (middle, high)
-    return float(high)
+        middle = float(np.sqrt(low * high))
+        low, high = (low, middle) if rise(middle) > RISE else (middle, high)
+    power = np.log(max(rise(FURTHER * high) / RISE, 1.0)) / np.log(FURTHER)
+    return high, float(np.clip(power, 2.0, 8.0))
 
 
 def _share(likelihood: Likelihood, made: Ingredients, name: str, mass: str | None) -> Share:
@@ -175,6 +186,7 @@ def _share(likelihood: Likelihood, made: Ingredients, name: str, mass: str | Non
     width = prior.high - prior.low
 
     best: dict[str, float] = {}
+    powers = [2.0]
 
     def log_share(**values: float) -> float:
         held = {**made.fixed, **values}
@@ -184,11 +196,14 @@ def _share(likelihood: Likelihood, made: Ingredients, name: str, mass: str | Non
             fixed = np.array([own == name for own in alone.names])
             found = minimise(alone, alone.start, fixed).x
             best.update(zip(alone.names, map(float, found), strict=True))
-        scale = _reach(alone, alone.index(name), alone.point(best))
+        scale, power = _reach(alone, alone.index(name), alone.point(best))
+        if scale < width / FURTHER:
+            powers.append(power)
         return float(np.log(min(scale / width, 1.0)))
 
     if mass is None:
-        return Share.constant(log_share())
+        return Share.constant(log_share(), 2.0 / max(powers))
     of_mass = likelihood.parameters[likelihood.index(mass)].prior
     logs = np.linspace(np.log(of_mass.low), np.log(of_mass.high), MASSES)
-    return Share.of(logs, np.array([log_share(**{mass: float(np.exp(value))}) for value in logs]))
+    shares = np.array([log_share(**{mass: float(np.exp(value))}) for value in logs])
+    return Share.of(logs, shares, 2.0 / max(powers))

@@ -6,7 +6,6 @@ polynomial (fits, profiles, toys) is refused.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from functools import cached_property
@@ -54,6 +53,10 @@ class GraphLikelihood(Likelihood):
         """Refused: the polynomial's."""
         raise self._refused()
 
+    def polynomial(self) -> Likelihood:
+        """Refused."""
+        raise self._refused()
+
     def _refused(self) -> InputError:
         signal = self.made.signal
         names = [n for n in self.made.free if is_ambient(signal, n) or signal.parameter(n).shape]
@@ -61,7 +64,8 @@ class GraphLikelihood(Likelihood):
         return InputError(
             f"signal {signal.tag}",
             names[0],
-            found=f"a free {'mass' if mass else 'parameter'}, in which the counts are no polynomial",
+            found=f"a free {'mass' if mass else 'parameter'}, in which the counts are no "
+            "polynomial",
             expected="its posterior (limit --method posterior, or sample), a value that is held"
             + (f" (--set {names[0]}=NUMBER), or an exclusion plane" if mass else ""),
         )
@@ -72,7 +76,7 @@ class GraphLikelihood(Likelihood):
 
     @cached_property
     def start(self) -> Array:
-        """A typical point: as of a polynomial; masses in the middle, angles as the file has them."""
+        """A typical point: no signal, masses in the middle, angles as the file has them."""
         made, x = self.made, np.array([p.prior.start for p in self.parameters])
         for index, p in enumerate(self.parameters):
             low, high = p.prior.low, p.prior.high
@@ -117,11 +121,9 @@ class GraphLikelihood(Likelihood):
         )
 
     def _but(self, **changes: Any) -> Self:
-        found = copy.copy(self)
-        known = {f.name for f in fields(Likelihood)}
-        for name in [name for name in found.__dict__ if name not in known]:
-            del found.__dict__[name]  # what was computed of the old values
-        found.__dict__.update(changes)
+        found = type(self).__new__(type(self))
+        known = {f.name for f in fields(Likelihood)}  # and nothing that was computed of old values
+        found.__dict__.update({n: v for n, v in self.__dict__.items() if n in known} | changes)
         return found
 
     def counts_of(self, values: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
@@ -206,5 +208,5 @@ def _check(made: Ingredients) -> None:
             f"signal {signal.tag}",
             masses[0],
             found="a free mass without a coupling",
-            expected="a coupling as well, free or held",
+            expected=f"a coupling as well, or a value (--set {masses[0]}=NUMBER)",
         )

@@ -1,9 +1,9 @@
 """Moments above thresholds that are variables, and lines whose ends they move.
 
 The derivative of a moment by its threshold is minus the flux there, times E^-n. A line is all or
-nothing at each recoil energy, so that counts would jump whenever its end passes a node of the recoil
-grid. Its counts are therefore integrated between its ends, and their derivative is the integrand
-there.
+nothing at each recoil energy, so that counts would jump whenever its end passes a node of the
+recoil grid. Its counts are therefore integrated between its ends, and their derivative is the
+integrand there.
 """
 
 from __future__ import annotations

@@ -136,7 +136,7 @@ def nuclei(recoil_energy: Array, treatment: Neutrinos) -> tuple[Nucleus, ...]:
 
 
 def couplings(treatment: Neutrinos, sin2_theta_w: Any = None) -> Couplings:
-    """Return the neutrino-electron couplings that the file names, at another mixing angle perhaps."""
+    """Return the neutrino-electron couplings of the file, perhaps at another mixing angle."""
     angle = treatment.sin2_theta_w if sin2_theta_w is None else sin2_theta_w
     if treatment.couplings == "tree":
         return tree_level_couplings(angle)
