@@ -227,3 +227,14 @@ def test_maps_of_a_funnel_go_back_and_forth_within_the_prior() -> None:
     inside = (x[:, 0] < 0.999 * of.high[0]) & (x[:, 0] > 1e-12)
     back = density.to_unbounded(x[inside])
     np.testing.assert_allclose(back, u[inside], rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("mass", [1.0, 1e3, 1e6])
+def test_the_polynomial_of_a_heavy_mediator_keeps_its_highest_power(mass: float) -> None:
+    held = likelihood_of([ER], "light-mediator", ["g_vector"], fixed={"m_mediator": mass})
+    rate = RecoilRate(load(ER))
+    for size in (0.03 * max(mass, 30.0), 0.1 * max(mass, 30.0)):
+        values = {"g_vector": size, "m_mediator": mass}
+        exact = sum(rate.counts(held.origin.signal, values).values())
+        found = held.components(held.point({"g_vector": size}))[ER, "solar_nu"]
+        np.testing.assert_allclose(found, exact, rtol=1e-9)
