@@ -15,7 +15,7 @@ _HOMES = {
     "Experiment": "experiments.experiment",
     "build_likelihood": "model.build",
     "Likelihood": "likelihood.likelihood",
-    "build_model": "likelihood.pymc_model",
+    "build_model": "analyses.pymc_model",
     "describe": "analyses.description",
     "rates": "analyses.rates",
     "sample": "inference.posterior",

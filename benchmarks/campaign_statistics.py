@@ -206,11 +206,11 @@ def simuk(args: argparse.Namespace) -> None:
     from simuk import SBC
 
     from bayesnu.campaigns.uniformity import uniformity
-    from bayesnu.likelihood.pymc_model import build_model
+    from bayesnu.likelihood.pymc_model import template_model
 
     number, draws, chains = args.number or 50, 250, 2
     likelihood = sensible_priors(built(MOMENT))
-    with build_model(likelihood) as model:
+    with template_model(likelihood) as model:
         test = SBC(
             model,
             num_simulations=number,

@@ -22,7 +22,7 @@ from bayesnu import Settings
 from bayesnu.inference.minimise import derivatives
 from bayesnu.inference.posterior import draw_posterior
 from bayesnu.likelihood.likelihood import Likelihood
-from bayesnu.likelihood.pymc_model import build_model
+from bayesnu.likelihood.pymc_model import template_model
 from benchmarks.cases import PARAMETER, real
 from benchmarks.results import write_part
 from benchmarks.timing import Measured, measured
@@ -51,7 +51,7 @@ def pymc_nuts(likelihood: Likelihood, draws: int, tune: int, seed: int) -> Run:
     """Sample the pm.Model with PyMC's own NUTS; its clock starts after compilation."""
     import pymc as pm
 
-    with build_model(likelihood):
+    with template_model(likelihood):
         tree = pm.sample(
             draws=draws,
             tune=tune,
@@ -70,7 +70,7 @@ def nutpie_compiled(likelihood: Likelihood) -> Any:
     """Return the pm.Model as nutpie compiles it."""
     import nutpie
 
-    return nutpie.compile_pymc_model(build_model(likelihood))
+    return nutpie.compile_pymc_model(template_model(likelihood))
 
 
 def nutpie_nuts(compiled: Any, likelihood: Likelihood, draws: int, tune: int, seed: int) -> Run:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bayesnu.inference.log_posterior import log_posterior
-from bayesnu.likelihood.pymc_model import build_model
+from bayesnu.likelihood.pymc_model import template_model
 from benchmarks.cases import invented, real
 
 SIZES = [(30, 10), (300, 10), (1000, 10), (3000, 10)]
@@ -47,7 +47,7 @@ def test_kernel_of_an_experiment(benchmark):
 
 def test_pymc_model(benchmark):
     """PyMC's own compiled log-posterior and gradient of the same model."""
-    with build_model(real()) as model:
+    with template_model(real()) as model:
         function = model.logp_dlogp_function(ravel_inputs=True)
     function.set_extra_values({})
     point = np.zeros(len(model.free_RVs))

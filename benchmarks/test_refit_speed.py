@@ -5,7 +5,7 @@ import pytest
 
 from bayesnu.campaigns.refit import Refit, refit
 from bayesnu.campaigns.simulation import simulate
-from bayesnu.likelihood.pymc_model import build_model
+from bayesnu.likelihood.pymc_model import template_model
 from benchmarks.cases import EXPERIMENT, PARAMETER, real
 
 ROUNDS = 11
@@ -32,7 +32,7 @@ def test_nutpie_with_new_data(benchmark, toys):
     """The same model compiled once by nutpie, its data exchanged."""
     import nutpie
 
-    compiled = nutpie.compile_pymc_model(build_model(toys[0]))
+    compiled = nutpie.compile_pymc_model(template_model(toys[0]))
     name = "data_" + EXPERIMENT.replace("-", "_")
     todo = iter(toys)
 

@@ -88,7 +88,8 @@ def limit_run(
     likelihood = question.likelihood
     seconds = {"build": time.perf_counter() - started}
     curve = frequentist = None
-    if method != "posterior":
+    # The graph has no profile: asked for alone it is refused, in a sentence.
+    if method == "profile" or (method == "both" and likelihood.route == "compiled"):
         before = time.perf_counter()
         curve = profile_at(likelihood, question.parameter, question.level, question.dof, progress)
         frequentist = curve.limit(question.dof, question.threshold)
@@ -143,6 +144,7 @@ def limit_run(
             "inputs": about.inputs,
         },
         interrupted=interrupted,
+        route=likelihood.route,
     )
     return LimitRun(
         result, likelihood, curve, sampled, settings, question.experiments, question.signal

@@ -18,7 +18,8 @@ from bayesnu.experiments.loading import load
 from bayesnu.likelihood.held import held
 from bayesnu.likelihood.likelihood import Likelihood, Parameter
 from bayesnu.likelihood.threshold import threshold
-from bayesnu.model.build import build_likelihood
+from bayesnu.model.ambient import is_ambient, needs_graph
+from bayesnu.model.build import Ingredients, polynomial_likelihood
 from bayesnu.model.signal_prior import PriorName
 from bayesnu.physics.signals import Signal, signal_for
 from bayesnu.results.about import About
@@ -141,14 +142,26 @@ class Question:
     @cached_property
     def likelihood(self) -> Likelihood:
         """The likelihood of the free parameters."""
-        return build_likelihood(
+        made = Ingredients.checked(
             self.experiments,
             self.signal,
             (*self.parameters, *self.free),
-            fixed=self.fixed,
-            prior=self.prior,
-            observed=self.observed,
+            self.fixed,
+            self.prior,
+            self.observed or {},
+            graph=self.route == "graph",
         )
+        if self.route == "graph":
+            from bayesnu.model.graph.likelihood import graph_likelihood
+
+            return graph_likelihood(made)
+        return polynomial_likelihood(made)
+
+    @property
+    def route(self) -> Literal["compiled", "graph"]:
+        """How its posterior is sampled: counts that are no polynomial go through the graph."""
+        graph = needs_graph(self.signal, (*self.parameters, *self.free))
+        return "graph" if graph else "compiled"
 
     @property
     def meta(self) -> Parameter:
@@ -175,9 +188,9 @@ class Question:
 
     def model(self) -> pm.Model:
         """Return the likelihood as a PyMC model."""
-        from bayesnu.likelihood.pymc_model import build_model
+        from bayesnu.model.graph.model import graph_model
 
-        return build_model(self.likelihood)
+        return graph_model(self.likelihood)
 
 
 def as_question(
@@ -231,6 +244,8 @@ def _freed(signal: Signal, parameter: str, fit: FitKind) -> tuple[str, ...]:
     InputError
         If the parameter is unknown, or an effective one is asked for in a marginal fit.
     """
+    if is_ambient(signal, parameter):
+        return (parameter,)
     found = signal.parameter(parameter)
     if fit == "one-at-a-time":
         return (parameter,)

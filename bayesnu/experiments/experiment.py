@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bayesnu.experiments.backgrounds import Background
 from bayesnu.experiments.detector import RecoilGrid
@@ -86,7 +87,7 @@ class Experiment:
         """How the file wants neutrinos to be treated."""
         return self.file.neutrinos
 
-    def source(self, **changes: float) -> Source:
+    def source(self, **changes: Any) -> Source:
         """Return the neutrinos that arrive, with some oscillation parameters changed."""
         return source_by_name("sun")(self.neutrinos, **changes)
 

@@ -119,7 +119,7 @@ def density_of(
     With the likelihood that was sampled it is the average of conditional densities, with a fifth
     of the Monte Carlo error; without, a kernel estimate.
     """
-    if likelihood is None:
+    if likelihood is None or likelihood.route == "graph":
         draws = sampled.draws[..., names.index(parameter.name)]
         return from_points(draws, parameter.prior, effective=quality_of(draws[..., None]).ess_bulk)
     weights = None

@@ -265,6 +265,7 @@ def how_made(
         "inputs_hash": " ".join(f"{name}:{digest}" for name, digest in experiments.items()),
         "signal": str(likelihood.provenance.get("signal", "")),
         "priors": "; ".join(p.prior.words(p.name) for p in likelihood.parameters),
+        "route": likelihood.route,
         "held": held_text(likelihood).removeprefix(", "),
         **settings,
         "complete": int(complete),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,9 @@ from bayesnu.inference.profiler import signal_scale
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.types import Array
 
+if TYPE_CHECKING:
+    import pymc as pm
+
 SENSITIVE = 0.1
 """A log-uniform prior is cut by the data if chi2 rises within this share of its range."""
 
@@ -51,6 +54,12 @@ class LogPosterior:
     likelihood: Likelihood
     bounds: NDArray[np.int64]
     scale: Array
+
+    def model(self) -> pm.Model:
+        """Return the same density as a PyMC model."""
+        from bayesnu.likelihood.pymc_model import template_model
+
+        return template_model(self.likelihood)
 
     @property
     def size(self) -> int:

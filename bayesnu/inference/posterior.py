@@ -21,6 +21,7 @@ from bayesnu.inference.minimise import derivatives, minimise
 from bayesnu.inference.modes import Piece, find_pieces, mixture, restrict
 from bayesnu.inference.profiler import signal_scale
 from bayesnu.inference.samplers import sampler_named
+from bayesnu.inference.samplers.sampler import LogDensity, Start
 from bayesnu.inference.settings import Settings, harder, more_draws
 from bayesnu.inference.storage import check_resumable, read_posterior, write_posterior
 from bayesnu.likelihood.likelihood import Likelihood
@@ -140,6 +141,9 @@ def _sample(
     progress: Progress | None,
     snapshot: Callable[[Sampled], None] | None,
 ) -> Sampled:
+    own = likelihood.density()
+    if own is not None:
+        return _draw(own, own.start, settings, progress, snapshot)[0]
     pieces = find_pieces(likelihood)
     if len(pieces) == 1:
         sampled = _sample_piece(likelihood, settings, progress, pieces[0], snapshot)[0]
@@ -182,17 +186,35 @@ def _sample_piece(
     """Sample one mode; also return the draws on the unbounded scale, for its evidence."""
     from bayesnu.inference.log_posterior import log_posterior
 
-    sampler = sampler_named(settings.backend)
-    wanted = settings.draws
-    settings = more_draws(settings, piece.draws_each)
     restricted = restrict(likelihood, piece.bounds)
     compiled = log_posterior(restricted)
-    draw = starting_point(restricted, piece.best)
+    point = starting_point(restricted, piece.best)
+
+    def start(seed: int) -> Array:
+        return compiled.to_unbounded(point(seed))
+
+    return *_draw(compiled, start, settings, progress, snapshot, piece.draws_each), compiled
+
+
+def _draw(
+    compiled: LogDensity,
+    start: Start,
+    settings: Settings,
+    progress: Progress | None,
+    snapshot: Callable[[Sampled], None] | None,
+    draws_each: int = 1,
+) -> tuple[Sampled, Array]:
+    """Draw from a density, again where that was no good; also on the unbounded scale."""
+    sampler = sampler_named(settings.backend)
+    wanted = settings.draws
+    settings = more_draws(settings, draws_each)
+    through = compiled.likelihood.route == "graph"
+    method = f"{sampler.method} through the graph" if through else sampler.method
 
     def as_sampled(u: Array, statistics: dict[str, Array], complete: bool) -> Sampled:
         # A sampler that knows of no divergences has none.
         known = {"diverging": np.zeros(u.shape[:2]), **statistics}
-        return Sampled(compiled.to_parameters(u), known, complete, method=sampler.method)
+        return Sampled(compiled.to_parameters(u), known, complete, method=method)
 
     def save(u: Array, statistics: dict[str, Array]) -> None:
         if snapshot is not None:
@@ -201,7 +223,7 @@ def _sample_piece(
     def attempt(how: Settings) -> tuple[Sampled, Array]:
         drawn = sampler.draw(
             compiled,
-            lambda seed: compiled.to_unbounded(draw(seed)),
+            start,
             how,
             progress=progress,
             snapshot=save if snapshot is not None else None,
@@ -223,7 +245,7 @@ def _sample_piece(
             break
         settings = harder(settings)
         sampled, u = attempt(settings)
-    return sampled, u, compiled
+    return sampled, u
 
 
 def _is_fine(sampled: Sampled) -> bool:

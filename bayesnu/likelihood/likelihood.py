@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +86,10 @@ class Likelihood:
         Gaussian error; 0 where the bin is Poisson.
     provenance : dict
         What it was made from: experiments, digests, signal.
+    origin : object or None
+        What it was made of, for those who know it; it does not travel to other processes.
+    held : mapping
+        Parameters that `with_fixed` has taken out, and their values.
     """
 
     parameters: tuple[Parameter, ...]
@@ -95,6 +100,22 @@ class Likelihood:
     sigma: Array
     stack: tuple[Bins, ...]
     provenance: dict[str, object] = field(default_factory=dict)
+    origin: object | None = field(default=None, repr=False)
+    held: Mapping[str, float] = field(default_factory=dict)
+
+    route: ClassVar[str] = "compiled"
+    """How it is sampled: by the compiled polynomial, or through the ``graph`` of the model."""
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "origin": None}
+
+    def polynomial(self) -> Likelihood:
+        """Return the likelihood itself; `InputError` where counts are no polynomial."""
+        return self
+
+    def density(self) -> Any | None:
+        """Return a density of its own to be sampled, with a start; None where there is none."""
+        return None
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -274,6 +295,11 @@ class Likelihood:
 
     def with_observed(self, observed: Array) -> Likelihood:
         """Return the same likelihood with other counts (a toy, Asimov data)."""
+        self.check_observed(observed)
+        return replace(self, observed=np.asarray(observed, dtype=float))
+
+    def check_observed(self, observed: Array) -> None:
+        """Refuse counts that are none; `InputError`."""
         observed = np.asarray(observed, dtype=float)
         good = np.isfinite(observed) & (observed >= 0)
         if observed.shape != self.observed.shape or not good.all():
@@ -283,7 +309,6 @@ class Likelihood:
                 found=f"shape {observed.shape}, {np.count_nonzero(~good)} of them no counts",
                 expected=f"{self.observed.shape} non-negative counts",
             )
-        return replace(self, observed=observed)
 
     def with_prior(self, name: str, prior: Prior) -> Likelihood:
         """Return the same likelihood with another prior of one parameter."""
@@ -306,4 +331,5 @@ class Likelihood:
             parameters=tuple(p for p in self.parameters if p.name not in values),
             factors=factors,
             templates=self.templates * multipliers[:, None],
+            held={**self.held, **values},
         )

@@ -40,7 +40,10 @@ def counts_name(experiment: str) -> str:
     return f"counts_{identifier(experiment)}"
 
 
-VARIABLES = ("bin", "counts", "expected", "templates", "data")
+VARIABLES = (
+    *("bin", "counts", "expected", "templates", "data"),
+    *("recoil", "component", "recoil_rate", "dsigma_dT"),
+)
 """What a model has for each experiment, beside the parameters."""
 
 

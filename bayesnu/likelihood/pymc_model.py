@@ -1,24 +1,28 @@
 """The likelihood as a plain, readable `pm.Model`: named variables, dims and coords.
 
 People can extend it with their own PyMC code. It holds the same likelihood, template by
-template, as `bayesnu.likelihood.likelihood.Likelihood`.
+template, as `bayesnu.likelihood.likelihood.Likelihood`. What it is made of serves models that have
+more behind their counts, too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bayesnu.likelihood.likelihood import COUNTS_FLOOR, Likelihood, Parameter
+from bayesnu.likelihood.likelihood import COUNTS_FLOOR, Bins, Likelihood, Parameter
 from bayesnu.likelihood.names import bin_dim, counts_name
+from bayesnu.types import Array
 
 if TYPE_CHECKING:
     import pymc as pm
 
 
-def build_model(likelihood: Likelihood) -> pm.Model:
-    """Return a PyMC model of a likelihood.
+def template_model(likelihood: Likelihood) -> pm.Model:
+    """Return a PyMC model of a likelihood, whose counts are sums of templates.
 
     Returns
     -------
@@ -29,49 +33,68 @@ def build_model(likelihood: Likelihood) -> pm.Model:
         counts are `pm.Data`.
     """
     import pymc as pm
-    import pytensor.tensor as pt
 
-    coords = {
-        bin_dim(bins.experiment): 0.5 * (bins.edges[1:] + bins.edges[:-1])
-        for bins in likelihood.stack
-    }
-    with pm.Model(coords=coords) as model:
-        own = [_variable(parameter) for parameter in likelihood.parameters]
-        variables = [*own, None, *map(pt.cos, own), *map(pt.sin, own)]  # None: the number one
+    with pm.Model(coords=coordinates(likelihood)) as model:
+        products = gathered([variable(parameter) for parameter in likelihood.parameters])
         for bins in likelihood.stack:
-            dim, name = bin_dim(bins.experiment), counts_name(bins.experiment)
-            tail = dim.removeprefix("bin_")
+            tail = bin_dim(bins.experiment).removeprefix("bin_")
             rows = [
                 row for row, label in enumerate(likelihood.labels) if label[0] == bins.experiment
             ]
-            coefficients = pt.stack([_product(variables, likelihood.factors[row]) for row in rows])
             templates = pm.Data(f"templates_{tail}", likelihood.templates[rows][:, bins.part])
-            observed = pm.Data(f"data_{tail}", likelihood.observed[bins.part], dims=dim)
-            expected = pm.Deterministic(
-                f"expected_{tail}",
-                pt.maximum(coefficients @ templates, COUNTS_FLOOR),
-                dims=dim,
-            )
-            sigma = likelihood.sigma[bins.part]
-            if (sigma > 0).all():
-                pm.Normal(name, expected, sigma, observed=observed, dims=dim)
-            else:
-                pm.Poisson(name, expected, observed=observed, dims=dim)
+            observe(likelihood, bins, products(likelihood.factors[rows]) @ templates)
     return model
 
 
-def _product(variables: list[Any], factors: Any) -> Any:
-    """Return the product of the variables that a term names."""
+def coordinates(likelihood: Likelihood) -> dict[str, Array]:
+    """Return the centres of the bins by dimension."""
+    return {
+        bin_dim(bins.experiment): 0.5 * (bins.edges[1:] + bins.edges[:-1])
+        for bins in likelihood.stack
+    }
+
+
+def gathered(own: Sequence[Any]) -> Callable[[NDArray[np.int64]], Any]:
+    """Return a function from rows of a table of factors to their products, a vector.
+
+    Parameters
+    ----------
+    own : sequence
+        The parameters, variables or numbers: factors are these, the number one, their cosines and
+        their sines, as in `bayesnu.likelihood.factors`.
+    """
     import pytensor.tensor as pt
 
-    product: Any = pt.constant(1.0)
-    for index in factors:
-        if variables[index] is not None:
-            product = product * variables[index]
-    return product
+    x = pt.stack([pt.as_tensor_variable(value, dtype="float64") for value in own])
+    factors = pt.concatenate([x, np.ones(1), pt.cos(x), pt.sin(x)])
+
+    def products(table: NDArray[np.int64]) -> Any:
+        columns = [c for c in table.T if (c != len(own)).any()]
+        product: Any = factors[columns[0]] if columns else pt.ones(len(table))
+        for column in columns[1:]:
+            product = product * factors[column]
+        return product
+
+    return products
 
 
-def _variable(parameter: Parameter) -> Any:
+def observe(likelihood: Likelihood, bins: Bins, expected: Any) -> None:
+    """Add the expected and the observed counts of an experiment to the model in context."""
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    dim, name = bin_dim(bins.experiment), counts_name(bins.experiment)
+    tail = dim.removeprefix("bin_")
+    observed = pm.Data(f"data_{tail}", likelihood.observed[bins.part], dims=dim)
+    expected = pm.Deterministic(f"expected_{tail}", pt.maximum(expected, COUNTS_FLOOR), dims=dim)
+    sigma = likelihood.sigma[bins.part]
+    if (sigma > 0).all():
+        pm.Normal(name, expected, sigma, observed=observed, dims=dim)
+    else:
+        pm.Poisson(name, expected, observed=observed, dims=dim)
+
+
+def variable(parameter: Parameter) -> Any:
     """Return the random variable of a parameter with its prior."""
     import pymc as pm
     import pytensor.tensor as pt

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.likelihood.factors import cosine, sine
 from bayesnu.likelihood.likelihood import Likelihood, Parameter
 from bayesnu.likelihood.names import nuisance_names
+from bayesnu.model.ambient import AMBIENT, is_ambient
 from bayesnu.model.beam_terms import beam_part, is_effective_moment, oscillation_of
 from bayesnu.model.collector import Collector
 from bayesnu.model.compatible import check_compatible
@@ -22,6 +25,7 @@ from bayesnu.physics.signals.base import (
     check_values,
     held_values,
 )
+from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
 
 
@@ -56,54 +60,118 @@ def build_likelihood(
         or the counts given are none, if a fixed value is no size or beyond reason, or if an
         effective parameter would be added to one that it sets.
     """
-    check_compatible(experiments)
-    check_hooks(signal)
-    check_values(signal, fixed or {})
-    fixed = held_values(signal, free, fixed or {})
+    made = Ingredients.checked(experiments, signal, free, fixed or {}, prior, observed or {})
+    return polynomial_likelihood(made)
+
+
+def polynomial_likelihood(made: Ingredients) -> Likelihood:
+    """Return the likelihood in which counts are polynomials of the free parameters."""
+    signal = made.signal
+
+    def counts(experiment: Experiment) -> list[Part]:
+        # Phases change no counts of an incoherent source.
+        own = tuple(name for name in made.free if not signal.parameter(name).periodic)
+        return SignalCounts(experiment, signal, own, made.fixed).parts()
+
+    collector = collected(made, counts)
+    _check_effect(collector, signal, made.free, made.fixed)
+    found = collector.finish(made.experiments, signal, made.fixed, made.observed)
+    return replace(found, origin=made)
+
+
+@dataclass(frozen=True, eq=False)
+class Ingredients:
+    """What a likelihood is made of; it is kept as the likelihood's origin.
+
+    Attributes
+    ----------
+    fixed : mapping
+        Every value that is held, in O(1) units.
+    observed : mapping
+        Counts by experiment name, where they are not the file's.
+    """
+
+    experiments: tuple[Experiment, ...]
+    signal: Signal
+    free: tuple[str, ...]
+    fixed: Mapping[str, float]
+    prior: PriorName
+    observed: Mapping[str, Array]
+
+    @classmethod
+    def checked(
+        cls,
+        experiments: Sequence[Experiment],
+        signal: Signal,
+        free: Sequence[str],
+        fixed: Mapping[str, float],
+        prior: PriorName,
+        observed: Mapping[str, Array],
+        *,
+        graph: bool = False,
+    ) -> Self:
+        """Return ingredients that fit together; `InputError` otherwise.
+
+        Parameters
+        ----------
+        graph : bool
+            Whether parameters may be free in which counts are no polynomials.
+        """
+        check_compatible(experiments)
+        check_hooks(signal)
+        check_values(signal, fixed)
+        own = [name for name in free if not (graph and is_ambient(signal, name))]
+        held = held_values(signal, own, fixed, shapes=graph)
+        return cls(tuple(experiments), signal, tuple(free), held, prior, observed)
+
+    @property
+    def treatment(self) -> Neutrinos:
+        """How neutrinos are treated: as the experiments that count recoils say."""
+        counting = [e for e in self.experiments if not is_effective_moment(e)]
+        return (counting or list(self.experiments))[0].neutrinos
+
+    def parameter(self, name: str) -> Parameter:
+        """Return a free parameter as the likelihood has it."""
+        if is_ambient(self.signal, name):
+            return AMBIENT[name].parameter(self.treatment)
+        found = self.signal.parameter(name)
+        return Parameter(
+            name,
+            "signal",
+            signal_prior(found, self.prior),
+            found.unit,
+            found.latex,
+            found.one_sided and not found.shape,
+            found.periodic,
+        )
+
+
+def collected(made: Ingredients, counts: Callable[[Experiment], list[Part]]) -> Collector:
+    """Return all parameters and terms, with the nuisances that act on them.
+
+    Parameters
+    ----------
+    counts : callable
+        Returns the parts of an experiment that its source's neutrinos are.
+    """
     collector = Collector()
-    for name in free:
-        collector.add(_signal_parameter(signal, name, prior), "signal")
-    seen = tuple(responding(experiment) for experiment in experiments)
+    for name in made.free:
+        collector.add(made.parameter(name), "signal")
+    seen = tuple(responding(experiment) for experiment in made.experiments)
     names = nuisance_names(
         [(own, e.name) for e in seen for kind in KINDS.values() for own in kind.own(e)]
     )
     for experiment in seen:
-        for part in _parts(experiment, seen, signal, free, fixed):
+        if is_effective_moment(experiment):
+            oscillation = oscillation_of(seen)
+            parts = [beam_part(experiment, made.signal, made.free, made.fixed, oscillation)]
+        else:
+            parts = [*counts(experiment), *background_parts(experiment)]
+        for part in parts:
             for kind in KINDS.values():
                 part = kind.act(part, names)
             collector.add_part(part)
-    _check_effect(collector, signal, free, fixed)
-    return collector.finish(experiments, signal, fixed, observed or {})
-
-
-def _signal_parameter(signal: Signal, name: str, prior: PriorName) -> Parameter:
-    parameter = signal.parameter(name)
-    return Parameter(
-        name,
-        "signal",
-        signal_prior(parameter, prior),
-        parameter.unit,
-        parameter.latex,
-        parameter.one_sided,
-        parameter.periodic,
-    )
-
-
-def _parts(
-    experiment: Experiment,
-    experiments: Sequence[Experiment],
-    signal: Signal,
-    free: Sequence[str],
-    fixed: Mapping[str, float],
-) -> list[Part]:
-    """Return what an experiment expects of each component, in a combination with others."""
-    if is_effective_moment(experiment):
-        oscillation = oscillation_of(experiments)
-        return [beam_part(experiment, signal, free, fixed, oscillation)]
-    # Phases change no counts of an incoherent source.
-    own = tuple(name for name in free if not signal.parameter(name).periodic)
-    counts = SignalCounts(experiment, signal, own, fixed)
-    return [*counts.parts(), *background_parts(experiment)]
+    return collector
 
 
 def _check_effect(

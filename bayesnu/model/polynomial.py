@@ -50,7 +50,7 @@ def expansion(
         By flux component; monomials that vanish are left out.
     """
     monomials = _monomials(tuple(free), signal.degree)
-    probes = np.array([signal.parameter(name).probe for name in free])
+    probes = np.array([probe_of(rate, signal, name, fixed) for name in free])
     points = _points(len(free), monomials, free) * probes
     design = np.array([[_value(m, free, x / probes) for m in monomials] for x in points])
     samples: dict[str, list[Array]] = {component: [] for component in rate.source.flux}
@@ -69,6 +69,34 @@ def expansion(
             if np.abs(coefficient).max() > 1e-12 * size
         }
     return result
+
+
+SHOWS = 1e-3
+"""Of the counts: an effect as small as this still leaves its square, and that of the square, many
+digits."""
+
+
+def probe_of(rate: RecoilRate, signal: Signal, name: str, fixed: Mapping[str, float]) -> float:
+    """Return a size at which a parameter has an effect, to extract polynomials.
+
+    A heavy mediator is seen at couplings that are larger than usual by its mass: at the usual size
+    the highest powers would be lost in roundings.
+    """
+    meta = signal.parameter(name)
+    size = meta.probe
+    if not any(fixed.get(p.name, 0.0) > 0.0 for p in signal.parameters if p.shape):
+        return size
+    without = _total(rate.count_terms(signal, fixed))
+    while 10.0 * size <= meta.reach:
+        effect = np.abs(_total(rate.count_terms(signal, {**fixed, name: size})) - without)
+        if effect.max() > SHOWS * without.max():
+            break
+        size *= 10.0
+    return size
+
+
+def _total(terms: Mapping[str, Array]) -> Array:
+    return np.asarray(sum(own[0] for own in terms.values()))
 
 
 def _monomials(free: tuple[str, ...], degree: int) -> list[Monomial]:
@@ -113,12 +141,13 @@ def check_expansion(
     """
     # The same points each time: whether a signal is accepted must not depend on luck.
     rng = np.random.default_rng(zlib.crc32(" ".join((signal.tag, *free)).encode()))
+    probes = {name: probe_of(rate, signal, name, fixed) for name in free}
     for size in CHECKS:
         values = {}
         for name in free:
             meta = signal.parameter(name)
             share = rng.uniform(0.1, 1.0) * (1.0 if meta.one_sided else rng.choice([-1.0, 1.0]))
-            values[name] = float(share) * min(size * meta.probe, meta.reach)
+            values[name] = float(share) * min(size * probes[name], meta.reach)
         x = np.array([values[name] for name in free])
         with np.errstate(all="ignore"):
             exact = rate.count_terms(signal, dict(fixed) | values)

@@ -7,9 +7,10 @@ once for an experiment; what remains is arithmetic on the recoil grid.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from bayesnu.experiments.response import Factors
 from bayesnu.physics.constants import SECONDS_PER_YEAR, XENON_ATOMS_PER_TONNE
 from bayesnu.physics.cross_sections.kinematics import minimum_energy
 from bayesnu.physics.signals.base import Process, Signal, StandardModel, Values
-from bayesnu.physics.source import STATES, Basis
+from bayesnu.physics.source import STATES, Basis, Source
 from bayesnu.physics.targets.target import Electrons, Nucleus, electrons, nuclei
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
@@ -46,11 +47,11 @@ class RecoilRate:
         self.changes = changes
         self.source = experiment.source(**changes)
         self.factors: tuple[Factors, ...] = experiment.response_factors
-        self._targets = [
+        self.targets = [
             _targets(response.target, response.grid.energy, experiment.neutrinos)
             for response in experiment.responses
         ]
-        self._elastic: dict[tuple[str, Basis, int, int], dict[str, Array]] = {}
+        self._elastic: dict[tuple[Basis, int, int], dict[str, Array]] = {}
         self.correction: Array | float = 1.0
         if experiment.standard_model is not None:
             nominal = recoil_rate(experiment) if changes else self
@@ -73,38 +74,45 @@ class RecoilRate:
         dict of str to ndarray, shape (nodes,)
             Events / (t yr keV).
         """
-        physical = signal.physical(values)
-        energy = self.experiment.responses[which].grid.energy
-        rates = {component: np.zeros_like(energy) for component in self.source.flux}
-        for index, target in enumerate(self._targets[which]):
-            # Flavours mostly share a threshold; its moments are the costly part.
-            own: dict[tuple[str, Basis, bytes], dict[str, Array]] = {}
-            for basis, state, process in _processes(signal, target, physical):
-                for component in rates:
-                    if process.minimum_energy is None:
-                        moments = self._elastic_moments(component, basis, which, index)
-                    else:
-                        threshold = np.asarray(process.minimum_energy, dtype=float)
-                        key = (component, basis, threshold.tobytes())
-                        if key not in own:
-                            own[key] = self.source.moments(component, threshold, basis)
-                        moments = own[key]
-                    folded = process.coefficients.fold(moments[state])
-                    rates[component] = rates[component] + _share(target) * folded
-        return {
-            component: XENON_ATOMS_PER_TONNE * SECONDS_PER_YEAR * self.source.flux[component] * rate
-            for component, rate in rates.items()
-        }
+        rates = self.rates(signal, signal.physical(values), which)
+        return dict(zip(self.source.flux, rates, strict=True))
 
-    def _elastic_moments(
-        self, component: str, basis: Basis, which: int, index: int
-    ) -> dict[str, Array]:
+    def rates(self, signal: Signal, physical: Values, which: int = 0) -> Array:
+        """Return dR/dT of all flux components, events / (t yr keV), shape (components, nodes).
+
+        Parameters
+        ----------
+        physical : mapping
+            Plain units, as `Signal.physical` returns.
+        """
+        known: dict[tuple[int, Basis, bytes], dict[str, Array]] = {}
+
+        def moments(index: int, basis: Basis, threshold: Any) -> dict[str, Array]:
+            if threshold is None:
+                return self._elastic_moments(basis, which, index)
+            # Flavours mostly share a threshold; its moments are the costly part.
+            threshold = np.asarray(threshold, dtype=float)
+            key = (index, basis, threshold.tobytes())
+            if key not in known:
+                known[key] = moments_of(self.source, threshold, basis)
+            return known[key]
+
+        total = folded(signal, self.targets[which], physical, moments)
+        return np.asarray(self.per_t_yr[:, None] * total)
+
+    @property
+    def per_t_yr(self) -> Array:
+        """What a cross section per atom, folded with unit flux, becomes a rate with."""
+        flux = np.array(list(self.source.flux.values()))
+        return np.asarray(XENON_ATOMS_PER_TONNE * SECONDS_PER_YEAR * flux)
+
+    def _elastic_moments(self, basis: Basis, which: int, index: int) -> dict[str, Array]:
         """Return the moments above the threshold of elastic scattering, computed once."""
-        key = (component, basis, which, index)
+        key = (basis, which, index)
         if key not in self._elastic:
-            target = self._targets[which][index]
+            target = self.targets[which][index]
             threshold = minimum_energy(target.recoil_energy, target.mass)
-            self._elastic[key] = self.source.moments(component, threshold, basis)
+            self._elastic[key] = moments_of(self.source, threshold, basis)
         return self._elastic[key]
 
     def counts(self, signal: Signal, values: Mapping[str, float]) -> dict[str, Array]:
@@ -113,11 +121,14 @@ class RecoilRate:
 
     def count_terms(self, signal: Signal, values: Mapping[str, float]) -> dict[str, Array]:
         """Return the terms of the counts by flux component, shape (len(factors), bins) each."""
+        return self.resolving(signal, values)._count_terms(signal, values)
+
+    def resolving(self, signal: Signal, values: Mapping[str, float]) -> RecoilRate:
+        """Return the rate on a grid with cell edges where the signal moves the ends of lines to."""
         ends = self._line_end_points(signal, values)
-        if any(ends):
-            split = recoil_rate(_split(self.experiment, ends), **self.changes)
-            return split._count_terms(signal, values)
-        return self._count_terms(signal, values)
+        if not any(ends):
+            return self
+        return recoil_rate(_split(self.experiment, ends), **self.changes)
 
     def _count_terms(self, signal: Signal, values: Mapping[str, float]) -> dict[str, Array]:
         total: dict[str, Array] = {}
@@ -143,7 +154,7 @@ class RecoilRate:
                 for line in lines
                 for end in signal.line_end_points(line, target.mass, physical)
             )
-            for targets in self._targets
+            for targets in self.targets
         )
 
     def _match_standard_model(self) -> Array:
@@ -174,16 +185,21 @@ def _targets(
     return nuclei(recoil_energy, treatment)
 
 
+def processes_on(
+    signal: Signal, target: Electrons | Nucleus, flavour: str, physical: Values
+) -> tuple[Process, ...]:
+    """Return what a flavour does to a target."""
+    if isinstance(target, Electrons):
+        return signal.on_electrons(target, flavour, physical)
+    return signal.on_nucleus(target, flavour, physical)
+
+
 def _processes(
     signal: Signal, target: Electrons | Nucleus, physical: Values
 ) -> Iterator[tuple[Basis, str, Process]]:
     """Yield what each flavour, or mass state, does to a target."""
     for flavour in STATES["flavour"]:
-        found = (
-            signal.on_electrons(target, flavour, physical)
-            if isinstance(target, Electrons)
-            else signal.on_nucleus(target, flavour, physical)
-        )
+        found = processes_on(signal, target, flavour, physical)
         yield from (("flavour", flavour, process) for process in found)
     if signal.sees_mass_states:
         for state in STATES["mass"]:
@@ -195,7 +211,57 @@ def _processes(
             yield from (("mass", state, process) for process in found)
 
 
-def _share(target: Electrons | Nucleus) -> float:
+Moments = Callable[[int, Basis, Any], Mapping[str, Any]]
+"""Number of a target, basis and threshold (None: elastic) -> moments by state, (4, ..., nodes)."""
+
+
+def folded(
+    signal: Signal, targets: Sequence[Electrons | Nucleus], physical: Values, moments: Moments
+) -> Any:
+    """Return sum_states sum_n c_n M_n of all targets per atom, cm2 / keV for unit flux.
+
+    Parameters
+    ----------
+    targets : sequence
+        Each a target, or isotopes stacked along the last axis but one.
+    physical : mapping
+        Numbers or tensors: what is returned is an array, or a tensor if one of them is.
+
+    Returns
+    -------
+    array or tensor, shape (..., nodes)
+        As the moments have it: one row a flux component.
+    """
+    total: Any = 0.0
+    for index, target in enumerate(targets):
+        for basis, state, process in _processes(signal, target, physical):
+            found = moments(index, basis, process.minimum_energy)[state]
+            rate = _share(target) * process.coefficients.fold(found)
+            stacked = np.ndim(target.recoil_energy) > 1
+            total = total + (rate.sum(axis=-2) if stacked else rate)
+    return total
+
+
+def moments_of(source: Source, threshold: Array, basis: Basis) -> dict[str, Any]:
+    """Return the moments of all components by state, shape (4, components, *threshold.shape).
+
+    Arrays, or tensors if oscillation parameters of the source are variables.
+    """
+    flat = threshold.ravel()
+    found = [source.moments(component, flat, basis) for component in source.flux]
+    shape = (4, len(found), *threshold.shape)
+    return {state: _stacked([of[state] for of in found]).reshape(shape) for state in found[0]}
+
+
+def _stacked(parts: Sequence[Any]) -> Any:
+    if all(isinstance(part, np.ndarray) for part in parts):
+        return np.stack(parts, axis=1)
+    import pytensor.tensor as pt
+
+    return pt.stack(parts, axis=1)
+
+
+def _share(target: Electrons | Nucleus) -> Any:
     """Return the targets per atom of xenon: electrons are counted in their cross section."""
     return 1.0 if isinstance(target, Electrons) else target.abundance
 

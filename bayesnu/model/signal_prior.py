@@ -12,6 +12,9 @@ from bayesnu.physics.signals.base import SignalParameter
 PriorName = Literal["flat", "flat-squared", "log"]
 
 
+LEAST_SHARE = 1e-6
+"""Of its largest value: where the prior of a mass begins that states no lowest one."""
+
 LOG_PRIOR_FLOOR = 1e-2
 """A log-uniform prior starts at this size in the parameter's O(1) unit; it must be stated."""
 
@@ -21,11 +24,14 @@ def signal_prior(parameter: SignalParameter, name: PriorName) -> Prior:
 
     ``flat`` in [0, reach] or [-reach, reach]; ``flat-squared``: flat in x^2, and ``log``:
     flat in log x above `LOG_PRIOR_FLOOR`, both for one-sided parameters only. Angles are flat
-    on the circle whatever the name: with sizes flat in the square, a complex parameter is then
-    flat in its real and imaginary parts.
+    on the circle, and masses flat in their logarithm, whatever the name: with sizes flat in the
+    square, a complex parameter is then flat in its real and imaginary parts.
     """
     if parameter.periodic:
         return priors.flat(-parameter.reach, parameter.reach)
+    if parameter.shape:
+        lowest = parameter.lowest or LEAST_SHARE * parameter.reach
+        return Prior(low=lowest, high=parameter.reach, power=-1.0)
     low = 0.0 if parameter.one_sided else -parameter.reach
     if name == "flat":
         return priors.flat(low, parameter.reach)

@@ -157,6 +157,9 @@ class Limit:
     """Their units."""
     interrupted: bool = False
     """Whether Ctrl-C ended it: the posterior has fewer draws than were asked for, or none."""
+    route: str = "compiled"
+    """How the posterior was sampled: by the compiled polynomial, or through the ``graph`` of cross
+    sections, where a mass or a mixing angle is free."""
 
     @property
     def converged(self) -> bool:

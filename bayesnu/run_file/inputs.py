@@ -13,7 +13,14 @@ from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.projection import project_all
 from bayesnu.inference.settings import Settings
-from bayesnu.run_file.schema import ExclusionStep, RunFile, SampleStep, SensitivityStep, Step
+from bayesnu.run_file.schema import (
+    ExclusionStep,
+    LimitStep,
+    RunFile,
+    SampleStep,
+    SensitivityStep,
+    Step,
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,12 @@ def check_step(context: Context, step: Step) -> dict[str, str]:
     if isinstance(step, ExclusionStep):
         mass_parameter(question.signal, step.mass)
         question = question.but(fixed={step.mass: step.lowest})
+    sampled = isinstance(step, SampleStep) or (
+        isinstance(step, LimitStep) and step.method != "profile"
+    )
     assert question.likelihood.names
+    if not sampled:
+        question.likelihood.polynomial()
     used = question.experiments
     if isinstance(step, SensitivityStep):
         used = experiments_of(context, step)

@@ -1,4 +1,4 @@
-"""What is asked is what is answered: masses are held, values and units printed, levels kept."""
+"""What is asked is what is answered: masses held or sampled, values, units, levels."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ ER, NR = "xenonnt-2022-er", "xenonnt-2024-8b"
 MEDIATOR = ("--signal", "light-mediator")
 DIPOLE = ("--signal", "sterile-dipole")
 
+FREE = ("limit", ER, *MEDIATOR, "--parameter", "g_vector", "--free", "m_mediator")
 FREE_MASS = {
-    "limit --free": ("limit", ER, *MEDIATOR, "--parameter", "g_vector", "--free", "m_mediator"),
-    "limit --parameter": ("limit", ER, *MEDIATOR, "--parameter", "m_mediator"),
+    "limit --method profile": (*FREE, "--method", "profile"),
+    "limit --calibrated": (*FREE, "--calibrated", "100"),
     "contour": ("contour", ER, *MEDIATOR, "--parameters", "g_vector", "m_mediator"),
     "profile": ("profile", ER, *DIPOLE, "--parameter", "m4"),
-    "sample": ("sample", ER, *DIPOLE, "--parameter", "mu_e", "--parameter", "m4"),
     "toys": ("toys", ER, *DIPOLE, "--parameter", "m4"),
     "priors": ("priors", ER, *DIPOLE, "--parameter", "m4"),
     "sensitivity": ("sensitivity", "darwin-30ty", *DIPOLE, "--parameter", "m4", "--exposures", "9"),
@@ -28,7 +28,7 @@ FREE_MASS = {
 
 
 @pytest.mark.parametrize("case", FREE_MASS)
-def test_a_mass_is_not_freed(case: str, tmp_path: Path, monkeypatch, capsys) -> None:
+def test_a_mass_is_not_fitted(case: str, tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(FREE_MASS[case]) == 2
     error = capsys.readouterr().err
@@ -38,23 +38,31 @@ def test_a_mass_is_not_freed(case: str, tmp_path: Path, monkeypatch, capsys) -> 
     assert not list(tmp_path.iterdir())
 
 
-def test_a_mass_is_not_freed_by_a_run_file(tmp_path: Path, capsys) -> None:
+def test_a_mass_without_a_coupling_is_refused(capsys) -> None:
+    assert main(["limit", ER, *MEDIATOR, "--parameter", "m_mediator", "--no-files"]) == 2
+    assert "a free mass without a coupling" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("kind", "code"), [("profile", 2), ("limit", 0), ("sample", 0)])
+def test_a_run_file_samples_a_free_mass_and_fits_none(
+    kind: str, code: int, tmp_path: Path, capsys
+) -> None:
     file = tmp_path / "analysis.toml"
     file.write_text(
         f'title = "t"\nexperiments = ["{ER}"]\nsignal = "light-mediator"\n'
-        '[[limit]]\nparameter = "g_vector"\nfree = ["m_mediator"]\n'
+        f"[[{kind}]]\n{'parameters' if kind == 'sample' else 'parameter'} = "
+        f'{["g_vector"] if kind == "sample" else "g_vector"!r}\nfree = ["m_mediator"]\n'
     )
-    assert main(["run", str(file), "--check"]) == 2
-    assert "free mass" in capsys.readouterr().err
+    assert main(["run", str(file), "--check"]) == code
+    assert ("free mass" in capsys.readouterr().err) == (code == 2)
 
 
-def test_a_mass_is_not_freed_in_python() -> None:
+def test_a_mass_is_not_fitted_in_python() -> None:
     for ask in (
         lambda: limit([ER], "light-mediator", "m_mediator"),
-        lambda: limit([ER], "light-mediator", "g_vector", free=["m_mediator"]),
+        lambda: limit([ER], "light-mediator", "g_vector", free=["m_mediator"], method="profile"),
         lambda: profile_scan([ER], "sterile-dipole", "m4"),
         lambda: contour_scan([ER], "light-mediator", ("g_vector", "m_mediator")),
-        lambda: likelihood_of([ER], "sterile-dipole", ["mu_e", "m4"]),
     ):
         with pytest.raises(InputError, match="free mass"):
             ask()

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from monte_carlo import assert_within, generator, quantile_error, settings, stochastic
-from scipy.special import expit, log_expit
 from toy_likelihoods import central, nuisance, polynomial, signal
+from unbounded import log_jacobian, log_window
 
 from bayesnu.inference import maps
 from bayesnu.inference.block import spans_of
@@ -53,34 +53,6 @@ def every_kind(gaussian_bins):
     terms[()] = np.full(bins, 30.0)
     observed = np.round(rng.uniform(28, 40, bins))
     return polynomial(parameters, terms, observed, np.sqrt(observed) if gaussian_bins else None)
-
-
-def log_jacobian(likelihood, compiled, u):
-    """Return ln |dx/du|, each map's derivative written out."""
-    total = 0.0
-    for i, kind in enumerate(compiled.bounds):
-        low, high = likelihood.low[i], likelihood.high[i]
-        logistic = log_expit(u[i]) + log_expit(-u[i])
-        if kind in (maps.ABOVE, maps.BELOW, maps.EXPONENTIAL):
-            total += u[i]
-        elif kind == maps.BETWEEN:
-            total += np.log(high - low) + logistic
-        elif kind == maps.LOG_BETWEEN:
-            x = low * (high / low) ** np.exp(log_expit(u[i]))
-            total += np.log(x) + np.log(np.log(high / low)) + logistic
-        elif kind == maps.WINDOWED:
-            total += log_window(u[i] - low, high - low)
-        elif kind == maps.SOFT_ABOVE:
-            total += np.log(compiled.scale[i]) + log_expit(u[i])
-    return total
-
-
-def log_window(distance, width):
-    """Return the log of a uniform density over two widths, convolved with a logistic one, but
-    for a constant that depends on the width only."""
-    scale = maps.WINDOW * width
-    ends = expit((width - abs(distance)) / scale) - expit((-width - abs(distance)) / scale)
-    return np.log(ends / (2.0 * np.sinh(width / scale)))
 
 
 def test_reflected_copies_have_weights_that_add_up_to_the_same_everywhere():

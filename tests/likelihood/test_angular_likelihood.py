@@ -10,7 +10,7 @@ from bayesnu.inference.maps import wrap
 from bayesnu.inference.minimise import best_angles, derivatives, minimise
 from bayesnu.likelihood.likelihood import Bins, Likelihood, Parameter
 from bayesnu.likelihood.priors import flat, gaussian
-from bayesnu.likelihood.pymc_model import build_model
+from bayesnu.likelihood.pymc_model import template_model
 
 ANGLE = flat(-np.pi, np.pi)
 
@@ -156,7 +156,7 @@ def test_draws_of_an_angle_are_wrapped():
 
 def test_the_pymc_model_has_the_same_density():
     likelihood = example()
-    model = build_model(likelihood)
+    model = template_model(likelihood)
     logp = model.compile_logp(mode="FAST_COMPILE", jacobian=False)
     differences = []
     for x in POINTS:

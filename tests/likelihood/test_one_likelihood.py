@@ -15,7 +15,7 @@ from toy_likelihoods import (
 from bayesnu.errors import InputError
 from bayesnu.inference.minimise import derivatives
 from bayesnu.likelihood.priors import Prior, flat, gaussian, log_normal
-from bayesnu.likelihood.pymc_model import build_model
+from bayesnu.likelihood.pymc_model import template_model
 
 CASES = [
     ("xenonnt-2022-er", ("mu_eff",), "flat"),
@@ -82,7 +82,7 @@ def plain_model(likelihood):
     """The PyMC model on the parameters' own scale."""
     from pymc.model.transform.conditioning import remove_value_transforms
 
-    return remove_value_transforms(build_model(likelihood))
+    return remove_value_transforms(template_model(likelihood))
 
 
 def as_point(likelihood, x):
@@ -114,7 +114,7 @@ def test_the_gradient_of_the_pymc_model_agrees_with_finite_differences(likelihoo
 
 def test_the_pymc_model_has_named_variables_dims_and_coords(likelihoods):
     likelihood = likelihoods("xenonnt-2022-er", "mu_eff")
-    model = build_model(likelihood)
+    model = template_model(likelihood)
     assert [variable.name for variable in model.free_RVs] == list(likelihood.names)
     assert model.named_vars_to_dims["counts_xenonnt_2022_er"] == ("bin_xenonnt_2022_er",)
     centres = np.array(model.coords["bin_xenonnt_2022_er"])
@@ -183,7 +183,7 @@ def test_a_power_prior_that_starts_above_zero_is_the_same_in_pymc(power):
 
     prior = Prior(low=0.5, high=2.0, power=power)
     likelihood = polynomial([signal("s", prior)], {("s",): [1.0], (): [2.0]}, [3.0])
-    model = remove_value_transforms(build_model(likelihood))
+    model = remove_value_transforms(template_model(likelihood))
     log_density = model.compile_logp(jacobian=False, mode="FAST_COMPILE")
     x = np.array([[0.6], [1.0], [1.9]])
     theirs = np.array([float(log_density({"s": v[0]})) for v in x])

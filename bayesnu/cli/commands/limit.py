@@ -8,6 +8,7 @@ examples
   bayesnu limit my.toml --signal charge-radius --parameter r2_eff --level 0.95 --json
   bayesnu limit darwin-300ty --asimov --signal charge-radius --parameter r2_ee --free r2_mumu
   bayesnu limit xenonnt-2022-er --signal sterile-dipole --parameter mu_e --set m4=0.1
+  bayesnu limit xenonnt-2022-er --signal light-mediator --parameter g_vector --free m_mediator
   bayesnu limit lz-2022-er --signal millicharge --parameter q_ee --report --export csv --out q
 
 A table is printed, and the posterior (posterior.nc, which ArviZ opens), the numbers (limit.json;
@@ -87,6 +88,8 @@ def run(args: argparse.Namespace) -> int:
 
         check_calibrated(args.calibrated, args.dof, args.method)
     question = question_from(args, [args.parameter])
+    if args.calibrated is not None or args.method == "profile":
+        question.likelihood.polynomial()
     place = args.out or default_folder(question, args)
     writes = args.out is not None or not (args.json or args.no_files)
     stopped: Interrupted | None = None
@@ -178,6 +181,8 @@ def _beside(result: LimitRun) -> tuple[str, ...]:
     """Return what has to be said of the fit: parameters at an end of their range."""
     if result.limit.frequentist is not None:
         return result.limit.frequentist.notes
+    if result.limit.route == "graph":
+        return ()
     from bayesnu.inference.minima import at_ends, find_minima
 
     return at_ends(result.likelihood, find_minima(result.likelihood)[0])

@@ -65,10 +65,12 @@ def run(args: argparse.Namespace) -> int:
             "--resume continues."
         )
         return 130
-    common.warn(at_ends(likelihood, find_minima(likelihood)[0]))
+    if likelihood.route == "compiled":
+        common.warn(at_ends(likelihood, find_minima(likelihood)[0]))
     report = diagnose(tree, names[0])
     if args.json:
-        common.print_json([{"file": str(path), **held(likelihood), **report.to_dict()}])
+        said = {"file": str(path), "route": likelihood.route, **held(likelihood)}
+        common.print_json([{**said, **report.to_dict()}])
     else:
         print(report)
         common.say_held(likelihood)

@@ -22,7 +22,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "action": "extend",
         "default": [],
         "metavar": "NAME",
-        "help": "other parameters of the signal that are free, where not all are",
+        "help": "other parameters that are free: some of the signal's, a mass, a mixing angle",
     },
     "prior": {
         "choices": ("flat", "flat-squared", "log"),

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesnu.errors import ComputationError, Interrupted
+from bayesnu.inference.samplers import sampler as contract
 from bayesnu.inference.samplers.sampler import Drawn, Snapshot, Start
 from bayesnu.interrupt import Interrupt
 from bayesnu.types import Array, Progress
@@ -90,7 +91,7 @@ class Nuts:
 
     def draw(
         self,
-        density: LogPosterior,
+        density: contract.LogDensity,
         start: Start,
         settings: Settings,
         *,
@@ -98,11 +99,13 @@ class Nuts:
         snapshot: Snapshot | None = None,
     ) -> Drawn:
         """Draw; see `Sampler.draw`."""
+        from bayesnu.inference.log_posterior import LogPosterior
+
         found = run_nuts(
             density.function(),
             start,
             settings,
-            compiled=density,
+            compiled=density if isinstance(density, LogPosterior) else None,
             progress=progress,
             snapshot=snapshot,
         )

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesnu.inference.samplers.sampler import Drawn, Snapshot, Start
+from bayesnu.inference.samplers.sampler import Drawn, LogDensity, Snapshot, Start
 from bayesnu.types import Progress
 
 if TYPE_CHECKING:
-    from bayesnu.inference.log_posterior import LogPosterior
     from bayesnu.inference.settings import Settings
 
 
@@ -26,7 +25,7 @@ class PyMC:
 
     def draw(
         self,
-        density: LogPosterior,
+        density: LogDensity,
         start: Start,
         settings: Settings,
         *,
@@ -35,8 +34,6 @@ class PyMC:
     ) -> Drawn:
         """Draw; see `Sampler.draw`. All chains start from one point."""
         import pymc as pm
-
-        from bayesnu.likelihood.pymc_model import build_model
 
         likelihood = density.likelihood
         point = density.to_parameters(start(settings.seed))
@@ -54,7 +51,7 @@ class PyMC:
                 progressbar=False,
             )
 
-        with build_model(likelihood):
+        with density.model():
             tree = without_broken_cache(run)
         posterior = tree["posterior"]
         draws = np.stack([posterior[name].values for name in likelihood.names], axis=-1)

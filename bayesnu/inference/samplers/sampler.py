@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from bayesnu.types import Array, Progress
 
 if TYPE_CHECKING:
-    from bayesnu.inference.log_posterior import LogPosterior
+    import pymc as pm
+
     from bayesnu.inference.settings import Settings
+    from bayesnu.likelihood.likelihood import Likelihood
 
 Start = Callable[[int], Array]
 """A seed -> a starting point on the unbounded scale, near the best fit, shape (n,)."""
@@ -35,6 +37,36 @@ class Drawn(NamedTuple):
     """False if it was interrupted, and `draws` are what there was."""
 
 
+class LogDensity(Protocol):
+    """A log-posterior on the unbounded scale, and its maps to and from the parameters.
+
+    Where counts are polynomials it is a `bayesnu.inference.log_posterior.LogPosterior`, whose
+    compiled function can be called without Python in between.
+    """
+
+    @property
+    def likelihood(self) -> Likelihood: ...
+
+    @property
+    def size(self) -> int: ...
+
+    def function(self) -> Callable[[Array], tuple[float, Array]]:
+        """Return u -> (log-posterior, gradient)."""
+        ...
+
+    def model(self) -> pm.Model:
+        """Return the same density as a PyMC model."""
+        ...
+
+    def to_parameters(self, u: Array) -> Array:
+        """Map unbounded coordinates to parameters, shape (..., parameters) both."""
+        ...
+
+    def to_unbounded(self, x: Array) -> Array:
+        """Map parameters strictly inside their bounds to unbounded coordinates."""
+        ...
+
+
 class Sampler(Protocol):
     """Something that draws from a posterior."""
 
@@ -51,7 +83,7 @@ class Sampler(Protocol):
 
     def draw(
         self,
-        density: LogPosterior,
+        density: LogDensity,
         start: Start,
         settings: Settings,
         *,
@@ -64,7 +96,7 @@ class Sampler(Protocol):
 
         Parameters
         ----------
-        density : LogPosterior
+        density : LogDensity
             ``density.function()`` is u -> (log-density, gradient); `density.likelihood` and its
             maps between u and the parameters are there for a sampler that needs them.
         progress : callable, optional

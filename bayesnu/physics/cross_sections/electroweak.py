@@ -53,7 +53,7 @@ def tree_level_couplings(sin2_theta_w: Any = const.SIN2_THETA_W) -> Couplings:
 
 
 def radiative_couplings(
-    sin2_theta_0: float = const.SIN2_THETA_W_2020,
+    sin2_theta_0: Any = const.SIN2_THETA_W_2020,
     sin2_theta_z: float = 0.23121,
     rho: float = 1.00063,
     inverse_alpha_z: float = 127.952,
@@ -66,7 +66,7 @@ def radiative_couplings(
 
     Parameters
     ----------
-    sin2_theta_0, sin2_theta_z : float
+    sin2_theta_0, sin2_theta_z : float; the first may be a tensor
         Weak mixing angle at zero momentum transfer and at the Z mass.
     rho : float
         Low-energy correction of neutral-current processes.

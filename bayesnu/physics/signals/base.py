@@ -39,10 +39,13 @@ class SignalParameter:
     sets : tuple of str
         The elementary parameters that an effective one sets together.
     shape : bool
-        Not polynomial (a mass): it is held fixed while the others are fitted.
+        Not polynomial (a mass): it is held fixed while the others are fitted, or free in a
+        posterior that is sampled through the graph of the model.
     zero : bool
         Whether zero has a meaning where `shape` is True (a mediator without a mass): it is then
         held at zero, and said to be, where nobody gives a value. Otherwise a value is required.
+    lowest : float
+        Where the prior of a mass begins if it is free; it ends at `reach`.
     periodic : bool
         An angle on [-reach, reach]: it enters through its cosine and sine only, and not into
         solar counts.
@@ -59,6 +62,7 @@ class SignalParameter:
     shape: bool = False
     zero: bool = False
     periodic: bool = False
+    lowest: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -257,8 +261,15 @@ def check_hooks(model: Signal) -> None:
                 )
 
 
-def held_values(model: Signal, free: Sequence[str], fixed: Mapping[str, float]) -> dict[str, float]:
+def held_values(
+    model: Signal, free: Sequence[str], fixed: Mapping[str, float], *, shapes: bool = False
+) -> dict[str, float]:
     """Return every value that a fit holds: those given, and masses of zero that nobody gave.
+
+    Parameters
+    ----------
+    shapes : bool
+        Whether masses may be free.
 
     Raises
     ------
@@ -272,7 +283,7 @@ def held_values(model: Signal, free: Sequence[str], fixed: Mapping[str, float]) 
             raise InputError(
                 "values", name, found=f"{fixed[name]:g} for a free parameter", expected="no value"
             )
-        if meta.shape:
+        if meta.shape and not shapes:
             raise InputError(
                 f"signal {model.tag}",
                 name,
@@ -283,7 +294,7 @@ def held_values(model: Signal, free: Sequence[str], fixed: Mapping[str, float]) 
         _check_no_sum(model, [*free, *(name for name, value in fixed.items() if value != 0.0)])
     held = dict(fixed)
     for meta in model.parameters:
-        if meta.shape and meta.name not in held and (free or fixed):
+        if meta.shape and meta.name not in {*held, *free} and (free or fixed):
             if not meta.zero:
                 raise InputError(
                     f"signal {model.tag}",

@@ -17,8 +17,12 @@ class LightMediator(Signal):
     """A vector, axial-vector, scalar or pseudoscalar mediator; khan-2022 Eq. 8-11.
 
     Vector and axial ones interfere with the weak interaction, scalar and pseudoscalar ones
-    are added. The mass is held fixed in a fit. On nuclei the vector and scalar ones act, with
-    equal couplings to all quarks.
+    are added. On nuclei the vector and scalar ones act, with equal couplings to all quarks.
+
+    The mass is held fixed in a fit. Where it is free, its prior is flat in its logarithm from
+    1 keV to 1 GeV: from far below any momentum transfer that is seen (30 keV, of 1 keV to an
+    electron), where the mass has no effect, to far above all (20 MeV, of 2 keV to xenon), where
+    only g / m has one.
     """
 
     tag = "light-mediator"
@@ -39,6 +43,7 @@ class LightMediator(Signal):
             reach=1e6,
             shape=True,
             zero=True,
+            lowest=1.0,
         ),
     )
 

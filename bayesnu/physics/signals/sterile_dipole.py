@@ -17,7 +17,9 @@ def _moment(name: str, latex: str, sets: tuple[str, ...] = ()) -> SignalParamete
 class SterileDipole(Signal):
     """Transition moments to a sterile state of mass m4; deromeri-2024 Eq. 8-9.
 
-    Tends to the magnetic moment for m4 -> 0. The mass is held fixed in a fit.
+    Tends to the magnetic moment for m4 -> 0. The mass is held fixed in a fit. Where it is free,
+    its prior is flat in its logarithm from 1 keV, where it changes rates by 10^-3, to 20 MeV,
+    above the energy of all solar neutrinos.
     """
 
     tag = "sterile-dipole"
@@ -28,7 +30,17 @@ class SterileDipole(Signal):
         _moment("mu_e", r"|\mu_{\nu_e 4}|"),
         _moment("mu_mu", r"|\mu_{\nu_\mu 4}|"),
         _moment("mu_tau", r"|\mu_{\nu_\tau 4}|"),
-        SignalParameter("m4", "MeV", "m_4", 1.0, one_sided=True, reach=20.0, shape=True, zero=True),
+        SignalParameter(
+            "m4",
+            "MeV",
+            "m_4",
+            1.0,
+            one_sided=True,
+            reach=20.0,
+            shape=True,
+            zero=True,
+            lowest=1e-3,
+        ),
     )
 
     nuclear_parameters = on_nuclei(parameters)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -134,8 +135,18 @@ def nuclei(recoil_energy: Array, treatment: Neutrinos) -> tuple[Nucleus, ...]:
     return tuple(found)
 
 
-def couplings(treatment: Neutrinos) -> Couplings:
-    """Return the neutrino-electron couplings that the file names."""
+def couplings(treatment: Neutrinos, sin2_theta_w: Any = None) -> Couplings:
+    """Return the neutrino-electron couplings of the file, perhaps at another mixing angle."""
+    angle = treatment.sin2_theta_w if sin2_theta_w is None else sin2_theta_w
     if treatment.couplings == "tree":
-        return tree_level_couplings(treatment.sin2_theta_w)
-    return radiative_couplings(sin2_theta_0=treatment.sin2_theta_w or SIN2_THETA_W_2020)
+        return tree_level_couplings(angle)
+    return radiative_couplings(sin2_theta_0=SIN2_THETA_W_2020 if angle is None else angle)
+
+
+def at_mixing_angle(
+    target: Electrons | Nucleus, treatment: Neutrinos, sin2_theta_w: Any
+) -> Electrons | Nucleus:
+    """Return a target whose weak couplings are those of another mixing angle, number or tensor."""
+    if isinstance(target, Electrons):
+        return replace(target, couplings=couplings(treatment, sin2_theta_w))
+    return replace(target, weak_charge=coherent.weak_charge(target.z, target.n, sin2_theta_w))

@@ -45,13 +45,13 @@ def flux_moments(
         Lower limits in MeV, in any order.
     survival : callable, optional
         Weight w(E) of an array of energies in MeV; one if left out. Cell integrals are kept
-        for as long as the same callable is used.
+        for as long as the same callable is used. Several weights at once are a last axis.
     options : SpectrumOptions
         Which spectra.
 
     Returns
     -------
-    ndarray, shape (4, n)
+    ndarray, shape (4, n), or (4, n, weights)
         Moments for 1, 1/E, 1/E^2 (in MeV^-n) and ln(E/MeV).
 
     Notes
@@ -82,7 +82,7 @@ def _cumulative(
     low = np.maximum(found.energy[:-1], LOWEST_ENERGY_MEV)
     high = np.maximum(found.energy[1:], LOWEST_ENERGY_MEV)
     cells = _integrate(found, cell, low, high, survival)
-    above = np.zeros((4, len(found.energy)))
+    above = np.zeros((4, len(found.energy), *cells.shape[2:]))
     above[:, :-1] = np.cumsum(cells[:, ::-1], axis=1)[:, ::-1]
     return above
 
@@ -105,9 +105,12 @@ def _integrate(
     density = table.density[cell][:, None] + slope[:, None] * (energy - left[:, None])
     # dE = E d(ln E)
     weight = density * energy * (half[:, None] * _WEIGHTS)
-    if survival is not None:
-        weight = weight * survival(energy)
     inverse = 1.0 / energy
+    if survival is not None:
+        chances = survival(energy)
+        if chances.ndim > energy.ndim:
+            weight, inverse, logarithm = (a[..., None] for a in (weight, inverse, logarithm))
+        weight = weight * chances
     return np.stack(
         [
             weight.sum(axis=1),
@@ -121,9 +124,20 @@ def _integrate(
 def _line_moments(
     lines: LineSpectrum, threshold: NDArray[np.float64], survival: Weight | None
 ) -> NDArray[np.float64]:
-    weight = lines.weight if survival is None else lines.weight * survival(lines.energy)
+    weight = lines.weight if survival is None else (lines.weight * survival(lines.energy).T).T
     powers = np.stack(
         [np.ones_like(lines.energy), 1 / lines.energy, lines.energy**-2.0, np.log(lines.energy)]
     )
     reached = (lines.energy[:, None] >= threshold[None, :]).astype(float)
-    return np.asarray((powers * weight) @ reached)
+    return np.einsum("pl,l...,ln->pn...", powers, weight, reached)
+
+
+def flux_density(
+    component: str, energy: NDArray[np.float64], options: SpectrumOptions = DEFAULT_OPTIONS
+) -> NDArray[np.float64]:
+    """Return the unit-normalised spectrum outside of lines, MeV^-1: what moments lose by."""
+    found = spectrum(component, options)
+    if isinstance(found, LineSpectrum):
+        return np.zeros_like(energy)
+    inside = (energy >= max(found.energy[0], LOWEST_ENERGY_MEV)) & (energy < found.energy[-1])
+    return np.where(inside, np.interp(energy, found.energy, found.density), 0.0)

@@ -18,6 +18,7 @@ from bayesnu.physics.sources.sun.oscillation import (
     cosine_in_matter,
 )
 from bayesnu.physics.sources.sun.spectra import endpoint_energy
+from bayesnu.physics.sources.sun.weighted import weighted_moments
 from bayesnu.types import Array
 
 
@@ -79,11 +80,31 @@ def mass_state_moments(
     total = flux_moments(component, threshold)
     if survival == "low-energy":
         first = first_state_low_energy(parameters) * total
+    elif not parameters.are_numbers:
+        first = weighted_moments(
+            component, threshold, lambda e: first_state_msw(e, component, parameters, model)
+        )
     else:
         weight = _first_state_interpolator(component, parameters, model)
         first = flux_moments(component, threshold, weight)
     c13 = 1.0 - parameters.sin2_theta13
     return {"1": c13 * first, "2": c13 * (total - first), "3": (1.0 - c13) * total}
+
+
+def mass_state_chances(
+    component: str,
+    energy: Array,
+    parameters: OscillationParameters,
+    survival: str,
+    model: str,
+) -> dict[str, Any]:
+    """Return the chance of a neutrino to arrive as each mass state, at energies in MeV."""
+    if survival == "low-energy":
+        first = first_state_low_energy(parameters)
+    else:
+        first = _first_state_interpolator(component, parameters, model)(energy)
+    c13 = 1.0 - parameters.sin2_theta13
+    return {"1": c13 * first, "2": c13 * (1.0 - first), "3": 1.0 - c13}
 
 
 @lru_cache(maxsize=256)

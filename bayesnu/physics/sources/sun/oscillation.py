@@ -41,6 +41,12 @@ class OscillationParameters:
     dm2_21_eV2: Any = 7.5e-5
     delta_cp: Any = 1.08 * pi
 
+    @property
+    def are_numbers(self) -> bool:
+        """Whether none of them is a variable."""
+        values = (self.sin2_theta12, self.sin2_theta13, self.sin2_theta23, self.dm2_21_eV2)
+        return all(isinstance(value, float | int) for value in values)
+
 
 DEFAULT_PARAMETERS = OscillationParameters()
 

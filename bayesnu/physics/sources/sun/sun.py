@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bayesnu.physics.source import Basis, Norm
 from bayesnu.physics.sources.sun import oscillation
-from bayesnu.physics.sources.sun.flux_moments import flux_moments
+from bayesnu.physics.sources.sun.flux_moments import flux_density, flux_moments
 from bayesnu.physics.sources.sun.fluxes import solar_fluxes
-from bayesnu.physics.sources.sun.mass_states import mass_state_moments
+from bayesnu.physics.sources.sun.mass_states import mass_state_chances, mass_state_moments
 from bayesnu.physics.sources.sun.spectra import line_energies
+from bayesnu.physics.sources.sun.weighted import weighted_moments
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
 
@@ -52,14 +54,29 @@ class Sun:
             component, threshold, self.parameters, treatment.survival, treatment.flux_model
         )
 
+    def density(self, component: str, energy: Array, basis: Basis) -> dict[str, Array]:
+        """Return the flux outside of lines by state, MeV^-1 for unit flux, shape of `energy`."""
+        flux, p, model = flux_density(component, energy), self.parameters, self.treatment.flux_model
+        low = self.treatment.survival == "low-energy"
+        if basis == "flavour":
+            electron = (
+                oscillation.survival_low_energy(p)
+                if low
+                else (oscillation.survival_interpolator(component, p, model)(energy))
+            )
+            chances = oscillation.flavour_probabilities(electron, p)._asdict()
+        else:
+            chances = mass_state_chances(component, energy, p, self.treatment.survival, model)
+        return {state: flux * chance for state, chance in chances.items()}
 
-def sun(treatment: Neutrinos, **changes: float) -> Sun:
+
+def sun(treatment: Neutrinos, **changes: Any) -> Sun:
     """Return the sun in the treatment of an experiment file.
 
     Parameters
     ----------
-    **changes : float
-        Oscillation parameters to change, for derivatives.
+    **changes : float or tensor
+        Oscillation parameters to change, for derivatives, or because they are variables.
     """
     model = solar_fluxes(treatment.flux_model)
     flux: dict[str, float] = {
@@ -90,12 +107,17 @@ def flavour_moments(component: str, threshold: Array, source: Sun) -> dict[str, 
     Returns
     -------
     dict of str to ndarray, shape (4, n)
-        For 1, 1/E, 1/E^2 and ln E.
+        For 1, 1/E, 1/E^2 and ln E; tensors where oscillation parameters are.
     """
     total = flux_moments(component, threshold)
     p = source.parameters
     if source.treatment.survival == "low-energy":
         electron = oscillation.survival_low_energy(p) * total
+    elif not p.are_numbers:
+        model = source.treatment.flux_model
+        electron = weighted_moments(
+            component, threshold, lambda e: oscillation.survival_msw(e, component, p, model)
+        )
     else:
         survival = oscillation.survival_interpolator(component, p, source.treatment.flux_model)
         electron = flux_moments(component, threshold, survival)

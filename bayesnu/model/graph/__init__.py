@@ -1,0 +1,1 @@
+"""The likelihood as a graph: from parameters by cross sections and responses to counts."""

@@ -1,0 +1,213 @@
+"""The coordinates in which a posterior is sampled through the graph.
+
+A size s from zero on, a coupling, that the data cut at a scale which depends on a mass, is a
+funnel. With r(ln m) the scale over the width of the prior, the map
+
+    s = low + width (1 - exp(-r h(u))),   ln h(u) = -ln(1 + e^-u) + q ln(1 + ln(1 + e^u)),
+
+is exact for every r and q: logarithmic far below the scale, bounded by the prior, and in u the cut
+stands at the same place for every mass. If chi2 grows as s^p, q = 2/p makes it grow as u^2, at
+which NUTS does not diverge. A good r makes sampling efficient; any smooth one makes it right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+
+from bayesnu.likelihood.likelihood import Parameter
+from bayesnu.types import Array
+
+LINE, ABOVE, BETWEEN, LOG_BETWEEN, FUNNEL = range(5)
+"""How parameters are mapped to the line, as in `bayesnu.inference.maps`; the last is above."""
+
+
+@dataclass(frozen=True, eq=False)
+class Share:
+    """r as a function of ln m: cubic pieces between equal steps, smooth in the first derivative."""
+
+    first: float
+    step: float
+    pieces: Array
+    power: float
+    """q, well inside the prior."""
+
+    @classmethod
+    def of(cls, log_masses: Array, log_share: Array, power: float) -> Share:
+        """Return the interpolation of ln r at equally spaced ln m."""
+        found = PchipInterpolator(log_masses, log_share)
+        return cls(float(log_masses[0]), float(log_masses[1] - log_masses[0]), found.c, power)
+
+    @classmethod
+    def constant(cls, log_share: float, power: float) -> Share:
+        """Return the same r everywhere."""
+        return cls(0.0, 1.0, np.array([[0.0], [0.0], [0.0], [log_share]]), power)
+
+    def log(self, log_mass: Any, xp: Any) -> Any:
+        """Return ln r; `xp` is NumPy or PyTensor's tensor module."""
+        last = self.pieces.shape[1] - 1
+        place = xp.clip(xp.floor((log_mass - self.first) / self.step), 0, last)
+        t = log_mass - self.first - place * self.step
+        a, b, c, d = (self.pieces[k] for k in range(4))
+        if last == 0:
+            return d[0] + 0.0 * t
+        index = place.astype("int64")
+        a, b, c, d = (xp.take(own, index) for own in (a, b, c, d))
+        return ((a * t + b) * t + c) * t + d
+
+
+def softplus(u: Any, xp: Any) -> Any:
+    """Return ln(1 + e^u) without overflow."""
+    return np.logaddexp(0.0, u) if xp is np else xp.softplus(u)
+
+
+class Funnel(NamedTuple):
+    """The map of sizes, one or several.
+
+    Attributes
+    ----------
+    low, width : ndarray
+        Of the priors.
+    log_share : array or tensor
+        ln r.
+    power : array or tensor
+        q: 1 where the prior alone ends the range.
+    """
+
+    low: Any
+    width: Any
+    log_share: Any
+    power: Any
+
+    def size(self, u: Any, xp: Any = np) -> tuple[Any, Any]:
+        """Return the sizes at u, and ln ds/du."""
+        log_h, slope = self._log_h(u, xp)
+        beyond = xp.exp(self.log_share + log_h)
+        size = self.low - self.width * xp.expm1(-beyond)
+        return size, np.log(self.width) + self.log_share + log_h + xp.log(slope) - beyond
+
+    def _log_h(self, u: Any, xp: Any) -> tuple[Any, Any]:
+        """Return ln h and its derivative."""
+        soft, rest = softplus(u, xp), softplus(-u, xp)
+        slope = xp.exp(-soft) + self.power * xp.exp(-rest) / (1.0 + soft)
+        return -rest + self.power * xp.log1p(soft), slope
+
+    def inverse(self, size: Any, xp: Any = np, steps: int = 60) -> Any:
+        """Return u at sizes. ln h is concave: Newton's steps come from below."""
+        wanted = xp.log(-xp.log1p(-(size - self.low) / self.width)) - self.log_share
+        u = xp.minimum(wanted, 0.0)
+        for _ in range(steps):
+            found, slope = self._log_h(u, xp)
+            u = u + (wanted - found) / slope
+        return u
+
+
+@dataclass(frozen=True, eq=False)
+class Coordinates:
+    """The map of all parameters.
+
+    Attributes
+    ----------
+    mass : str or None
+        The parameter on which the shares depend.
+    shares : dict of str to Share
+        Of the sizes.
+    """
+
+    parameters: tuple[Parameter, ...]
+    mass: str | None
+    shares: dict[str, Share]
+
+    def kind(self, parameter: Parameter) -> int:
+        """Return how a parameter is mapped."""
+        prior = parameter.prior
+        if parameter.name in self.shares:
+            return FUNNEL
+        if prior.log_normal or (np.isfinite(prior.low) and np.isinf(prior.high)):
+            return ABOVE
+        if np.isinf(prior.low):
+            return LINE
+        return LOG_BETWEEN if prior.is_logarithmic else BETWEEN
+
+    def _groups(self) -> list[tuple[int, list[int]]]:
+        kinds = [self.kind(p) for p in self.parameters]
+        return [(kind, [i for i, k in enumerate(kinds) if k == kind]) for kind in sorted({*kinds})]
+
+    def to_parameters(self, u: Any, xp: Any = np) -> tuple[Any, Any]:
+        """Return the parameters, shape (..., parameters), and ln |dx/du|, summed."""
+        parts, jacobian = [], 0.0
+        order: list[int] = []
+        log_mass: Any = 0.0
+        for kind, where in self._groups():
+            low, high = self._bounds(where)
+            if kind == FUNNEL:
+                x, log = self.funnel(where, log_mass, xp).size(u[..., where], xp)
+            else:
+                x, log = _mapped(kind, u[..., where], low, high, xp)
+            if self.mass is not None and self.index(self.mass) in where:
+                log_mass = xp.log(x[..., where.index(self.index(self.mass))])
+            parts.append(x)
+            order += where
+            jacobian = jacobian + log.sum(axis=-1)
+        return xp.concatenate(parts, axis=-1)[..., np.argsort(order)], jacobian
+
+    def to_unbounded(self, x: Array) -> Array:
+        """Return where parameters strictly inside their bounds lie on the line."""
+        u = np.empty_like(x)
+        log_mass = 0.0 if self.mass is None else np.log(x[..., self.index(self.mass)])
+        for kind, where in self._groups():
+            low, high = self._bounds(where)
+            own = x[..., where]
+            if kind == FUNNEL:
+                u[..., where] = self.funnel(where, log_mass, np).inverse(own)
+            else:
+                u[..., where] = _inverse(kind, own, low, high)
+        return u
+
+    def index(self, name: str) -> int:
+        """Return the position of a parameter."""
+        return [p.name for p in self.parameters].index(name)
+
+    def _bounds(self, where: Sequence[int]) -> tuple[Array, Array]:
+        priors = [self.parameters[i].prior for i in where]
+        # A log-normal has a floor for fits alone.
+        low = np.array([0.0 if p.log_normal else p.low for p in priors])
+        return low, np.array([p.high for p in priors])
+
+    def funnel(self, where: Sequence[int], log_mass: Any, xp: Any) -> Funnel:
+        """Return the map of some sizes at a mass."""
+        low, high = self._bounds(where)
+        shares = [self.shares[self.parameters[i].name] for i in where]
+        found = [share.log(log_mass, xp) for share in shares]
+        log_share = xp.stack([xp.asarray(f) if xp is np else f for f in found], axis=-1)
+        powers = np.array([share.power for share in shares])
+        power = powers + (1.0 - powers) * xp.exp(2.0 * log_share)
+        return Funnel(low, high - low, log_share, power)
+
+
+def _mapped(kind: int, u: Any, low: Array, high: Array, xp: Any) -> tuple[Any, Any]:
+    if kind == LINE:
+        return u, 0.0 * u
+    if kind == ABOVE:
+        return low + xp.exp(u), u
+    share = xp.exp(-softplus(-u, xp))
+    log = -softplus(u, xp) - softplus(-u, xp)
+    if kind == BETWEEN:
+        return low + (high - low) * share, np.log(high - low) + log
+    length = np.log(high / low)
+    x = low * xp.exp(length * share)
+    return x, xp.log(x) + np.log(length) + log
+
+
+def _inverse(kind: int, x: Array, low: Array, high: Array) -> Array:
+    if kind == LINE:
+        return x
+    if kind == ABOVE:
+        return np.log(x - low)
+    linear = kind == BETWEEN
+    share = (x - low) / (high - low) if linear else np.log(x / low) / np.log(high / low)
+    return np.asarray(np.log(share) - np.log1p(-share))
