@@ -19,7 +19,7 @@ from bayesnu.experiments.response import Factors
 from bayesnu.physics.constants import SECONDS_PER_YEAR, XENON_ATOMS_PER_TONNE
 from bayesnu.physics.cross_sections.kinematics import minimum_energy
 from bayesnu.physics.signals.base import Process, Signal, StandardModel, Values
-from bayesnu.physics.source import STATES, Basis
+from bayesnu.physics.source import Basis, Source
 from bayesnu.physics.targets.target import Electrons, Nucleus, electrons, nuclei
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
@@ -79,7 +79,7 @@ class RecoilRate:
         for index, target in enumerate(self._targets[which]):
             # Flavours mostly share a threshold; its moments are the costly part.
             own: dict[tuple[str, Basis, bytes], dict[str, Array]] = {}
-            for basis, state, process in _processes(signal, target, physical):
+            for basis, state, process in _processes(signal, target, physical, self.source):
                 for component in rates:
                     if process.minimum_energy is None:
                         moments = self._elastic_moments(component, basis, which, index)
@@ -175,18 +175,18 @@ def _targets(
 
 
 def _processes(
-    signal: Signal, target: Electrons | Nucleus, physical: Values
+    signal: Signal, target: Electrons | Nucleus, physical: Values, source: Source
 ) -> Iterator[tuple[Basis, str, Process]]:
-    """Yield what each flavour, or mass state, does to a target."""
-    for flavour in STATES["flavour"]:
+    """Yield what each state that arrives, of a flavour or a mass, does to a target."""
+    for state in source.states("flavour"):
         found = (
-            signal.on_electrons(target, flavour, physical)
+            signal.on_electrons(target, state, physical)
             if isinstance(target, Electrons)
-            else signal.on_nucleus(target, flavour, physical)
+            else signal.on_nucleus(target, state, physical)
         )
-        yield from (("flavour", flavour, process) for process in found)
+        yield from (("flavour", state, process) for process in found)
     if signal.sees_mass_states:
-        for state in STATES["mass"]:
+        for state in source.states("mass"):
             found = (
                 signal.electrons_of_mass_state(target, state, physical)
                 if isinstance(target, Electrons)

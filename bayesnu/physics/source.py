@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, Protocol
 
-from bayesnu.physics.cross_sections.electroweak import FLAVOURS
+from bayesnu.physics.cross_sections.electroweak import ANTINEUTRINOS, FLAVOURS
 from bayesnu.types import Array
 
 MASS_STATES = ("1", "2", "3")
@@ -18,7 +18,11 @@ MASS_STATES = ("1", "2", "3")
 Basis = Literal["flavour", "mass"]
 """States that arrive: coherent by flavour, or an incoherent mixture of mass states."""
 
-STATES: dict[Basis, tuple[str, ...]] = {"flavour": FLAVOURS, "mass": MASS_STATES}
+STATES: dict[Basis, tuple[str, ...]] = {
+    "flavour": (*FLAVOURS, *ANTINEUTRINOS),
+    "mass": MASS_STATES,
+}
+"""All states of a basis: flavours of neutrinos, then of antineutrinos; mass states."""
 
 
 class Norm(NamedTuple):
@@ -57,6 +61,10 @@ class Source(Protocol):
         """Return what is known of a component's flux."""
         ...
 
+    def states(self, basis: Basis) -> tuple[str, ...]:
+        """Return those of `STATES` that arrive, of any component."""
+        ...
+
     def lines(self, component: str) -> tuple[float, ...]:
         """Return the energies at which the flux is concentrated in a line, MeV."""
         ...
@@ -73,6 +81,11 @@ class Source(Protocol):
         Returns
         -------
         dict of str to ndarray, shape (4, n)
-            For each of `STATES` of the basis: of 1, 1/E, 1/E^2 and ln E.
+            For each of `states` of the basis: of 1, 1/E, 1/E^2 and ln E.
+
+        Raises
+        ------
+        InputError
+            For mass states of a source whose neutrinos arrive as flavours, all phases kept.
         """
         ...

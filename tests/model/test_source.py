@@ -26,9 +26,11 @@ from bayesnu.physics.treatment import Neutrinos
 def test_states_of_the_sun_add_up_to_its_flux(survival: str, component: str) -> None:
     treatment = Neutrinos(components=(component,), survival=survival)  # type: ignore[arg-type]
     source, threshold = source_by_name("sun")(treatment), np.array([0.0, 0.1, 0.3])
+    assert source.states("flavour") == STATES["flavour"][:3]  # no antineutrinos
+    assert source.states("mass") == STATES["mass"]
     for basis in STATES:
         found = source.moments(component, threshold, basis)
-        assert tuple(found) == STATES[basis]
+        assert tuple(found) == source.states(basis)
         total = flux_moments(component, threshold)
         np.testing.assert_allclose(sum(found.values()), total, rtol=1e-12)
 
@@ -85,6 +87,9 @@ class Lamp:
 
     def norm(self, component: str) -> Norm:
         return Norm("flux_lamp", 0.05)
+
+    def states(self, basis: Basis) -> tuple[str, ...]:
+        return STATES[basis]
 
     def lines(self, component: str) -> tuple[float, ...]:
         return (self.energy,)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bayesnu.physics.source import Basis, Norm
+from bayesnu.physics.cross_sections.electroweak import FLAVOURS
+from bayesnu.physics.source import MASS_STATES, Basis, Norm
 from bayesnu.physics.sources.sun import oscillation
 from bayesnu.physics.sources.sun.flux_moments import flux_moments
 from bayesnu.physics.sources.sun.fluxes import solar_fluxes
@@ -38,6 +39,10 @@ class Sun:
         if common is not None:
             return Norm("flux_solar", common)
         return Norm(f"flux_{component}", self.relative_sigma[component])
+
+    def states(self, basis: Basis) -> tuple[str, ...]:
+        """Return what arrives from the sun: neutrinos."""
+        return FLAVOURS if basis == "flavour" else MASS_STATES
 
     def lines(self, component: str) -> tuple[float, ...]:
         """Return the energies of a component's lines, MeV."""
