@@ -224,14 +224,18 @@ def _sources(experiment: Experiment) -> list[tuple[str, bool]]:
     ]
     if experiment.file.channel == "effective-moment":
         return sources
-    names = ["solar/fluxes.csv"]
-    names += [f"solar/spectrum_{SPECTRA[c]}.csv" for c in neutrinos.components if c in SPECTRA]
-    if experiment.file.channel == "electron-recoil" and neutrinos.atomic != "free":
+    components = neutrinos.components if experiment.sees_sun else ()
+    names = ["solar/fluxes.csv"] if components else []
+    names += [f"solar/spectrum_{SPECTRA[c]}.csv" for c in components if c in SPECTRA]
+    xenon = experiment.material.formula == "Xe"
+    if experiment.file.channel == "electron-recoil" and neutrinos.atomic != "free" and xenon:
         names.append("xenon-atom/effective_electrons.csv")
         if neutrinos.atomic == "rrpa":
             names.append("xenon-atom/rrpa_ratio.csv")
+    if not xenon:
+        names += ["elements/elements.csv", "elements/isotopes.csv"]
     sources += [(read_table(name).meta["source"], False) for name in names]
-    return sources + [(LINES[c], False) for c in neutrinos.components if c in LINES]
+    return sources + [(LINES[c], False) for c in components if c in LINES]
 
 
 def _named(name: str) -> list[Citation]:

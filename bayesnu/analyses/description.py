@@ -11,7 +11,6 @@ from bayesnu.experiments.activities import activity_text
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
 from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
-from bayesnu.experiments.format.experiment_file import ExperimentFile
 from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
 from bayesnu.experiments.loading import load
 from bayesnu.files.tables import packaged_folder
@@ -36,23 +35,21 @@ def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Descri
     totals = expectation.totals
     observed = "none (a projection)"
     if loaded.observed is not None:
-        solar = totals.get("solar_nu", 0.0)
-        observed = f"{loaded.observed.sum():.0f} events, {solar:.1f} solar expected"
+        own = totals.get(loaded.source().label, 0.0)
+        words = "solar" if loaded.sees_sun else "neutrinos"
+        observed = f"{loaded.observed.sum():.0f} events, {own:.1f} {words} expected"
     neutrinos = file.neutrinos
-    common = neutrinos.common_flux_sigma
     facts = [
         ("file", _short(loaded.path)),
         ("reference", f"arXiv:{file.arxiv}" if file.arxiv else "-"),
-        ("channel", f"{file.channel} on {file.target}"),
+        ("channel", f"{file.channel} on {loaded.material}"),
         ("exposure", f"{file.exposure:.4g} t yr"),
         ("bins", loaded.describe_bins()),
         ("observed", observed),
         *_response_facts(loaded),
         (
             "neutrinos",
-            f"{', '.join(neutrinos.components)}; {neutrinos.flux_model} fluxes"
-            + (f", one norm of {common:.0%}" if common else "")
-            + f"; {neutrinos.survival} survival; {neutrinos.couplings} couplings; "
+            f"{_fluxes(loaded)}; {neutrinos.couplings} couplings; "
             + (
                 f"atomic = {neutrinos.atomic}"
                 if isinstance(file, ElectronRecoilFile)
@@ -98,22 +95,39 @@ def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Descri
         digest=loaded.digest,
         facts=dict(facts),
         sources=sources,
-        notes=(*_activities(file), *file.notes),
+        notes=(*_activities(loaded), *file.notes),
         backgrounds=backgrounds,
         labels=labels,
         expectation=expectation,
     )
 
 
-def _activities(file: ExperimentFile) -> list[str]:
+def _activities(loaded: Experiment) -> list[str]:
     """Return how backgrounds are sized that follow from half-lives and activities."""
+    file, target = loaded.file, loaded.material
     if not isinstance(file, ElectronRecoilFile):
         return []
     return [
-        f"{entry.label or name}: {activity_text(entry.activity)}. {entry.source}".rstrip()
+        f"{entry.label or name}: {activity_text(entry.activity, target)}. {entry.source}".rstrip()
         for name, entry in file.backgrounds.items()
         if entry.activity is not None and not entry.omit
     ]
+
+
+def _fluxes(loaded: Experiment) -> str:
+    """Return where neutrinos come from, and how many."""
+    neutrinos = loaded.neutrinos
+    if loaded.sees_sun:
+        common = neutrinos.common_flux_sigma
+        text = f"{', '.join(neutrinos.components)}; {neutrinos.flux_model} fluxes"
+        text += f", one norm of {common:.0%}" if common else ""
+        return f"{text}; {neutrinos.survival} survival"
+    source = loaded.source()
+    parts = [
+        f"{name} {flux:.3g} cm-2 s-1 ({source.norm(name).relative_sigma:.0%})"
+        for name, flux in source.flux.items()
+    ]
+    return f"{loaded.file.source.kind}: {', '.join(parts)}"
 
 
 def _response_facts(loaded: Experiment) -> list[tuple[str, str]]:

@@ -180,7 +180,7 @@ def _size(
     if entry.decays_per_t_yr is not None:
         scale *= entry.decays_per_t_yr
     if entry.activity is not None:
-        scale *= decays_per_t_yr(entry.activity)
+        scale *= decays_per_t_yr(entry.activity, detector.target)
     if entry.rate_per_t_yr_keV is not None:
         scale *= entry.rate_per_t_yr_keV
     if entry.events is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +19,10 @@ from bayesnu.experiments.smearing import read_smearing
 from bayesnu.files.tables import Table
 from bayesnu.physics.constants import ELECTRON_MASS_KEV
 from bayesnu.physics.cross_sections.kinematics import maximum_recoil
-from bayesnu.physics.sources.sun.spectra import COMPONENTS, line_energies
-from bayesnu.physics.targets.atom import edges as atomic_edges
+from bayesnu.physics.source import Source
+from bayesnu.physics.targets.atom import edges
+from bayesnu.physics.targets.material import Material, material
 from bayesnu.types import Array
-
-LOWEST_RECOIL_KEV = 0.0122
-"""Below the last atomic edge (12.1 eV) no electron of xenon can be ionised."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +46,11 @@ class ElectronData:
 
 
 def read_electron(
-    path: Path, file: ElectronRecoilFile, table: Callable[[str], Table], refine_grid: int = 1
+    path: Path,
+    file: ElectronRecoilFile,
+    source: Source,
+    table: Callable[[str], Table],
+    refine_grid: int = 1,
 ) -> ElectronData:
     """Read the tables that the file names.
 
@@ -55,6 +58,8 @@ def read_electron(
     ----------
     path : Path
         Of the file, for messages.
+    source : Source
+        Whose lines the recoil grid resolves.
     table : callable
         Source in the file -> Table.
     refine_grid : int
@@ -65,25 +70,27 @@ def read_electron(
     InputError
         If a table or an entry is wrong.
     """
-    edges = bin_edges(file.bins)
+    bins, target = bin_edges(file.bins), material(file.target)
+    lowest = lowest_recoil(target)
     efficiency = read_efficiency(table(file.efficiency.table), file.efficiency)
-    smearing, reach, rows = read_smearing(path, file, table, LOWEST_RECOIL_KEV, float(edges[-1]))
-    kinks = [*edges, *rows, file.lowest_recoil_keV]
+    smearing, reach, rows = read_smearing(path, file, table, lowest, float(bins[-1]))
+    kinks = [*bins, *rows, file.lowest_recoil_keV]
     if smearing is None or file.efficiency.energy == "true":
         kinks += list(efficiency[0])
 
     detector = ElectronDetector(
-        edges=edges,
+        edges=bins,
         exposure=file.exposure_t_yr,
         efficiency=efficiency,
         efficiency_energy=file.efficiency.energy,
         smearing=smearing,
+        target=target,
         lowest_recoil=file.lowest_recoil_keV,
-        reach=(LOWEST_RECOIL_KEV, reach),
+        reach=(lowest, reach),
         kinks=np.array(kinks),
         refine=refine_grid,
     )
-    observed = read_observed(path, file.observed, edges, table)
+    observed = read_observed(path, file.observed, bins, table)
     backgrounds = tuple(
         read_background(path, name, entry, detector, table)
         for name, entry in file.backgrounds.items()
@@ -94,13 +101,19 @@ def read_electron(
         if observed is None:
             raise InputError(path, "likelihood", found="gaussian without data", expected="poisson")
         sigma = gaussian_errors(observed, file.errors)
-    response = detector.response(detector.grid([*atomic_edges(), *_line_end_points()]))
-    return ElectronData(edges, observed, sigma, response, backgrounds)
+    steps = [edge for element, _ in target.atoms for edge in edges(element.symbol)]
+    ends = [float(maximum_recoil(energy, ELECTRON_MASS_KEV)) for energy in source.breaks]
+    response = detector.response(detector.grid([*steps, *ends]))
+    return ElectronData(bins, observed, sigma, response, backgrounds)
 
 
-def _line_end_points() -> list[float]:
-    lines = [energy for component in COMPONENTS for energy in line_energies(component)]
-    return [float(maximum_recoil(energy, ELECTRON_MASS_KEV)) for energy in lines]
+def lowest_recoil(target: Material) -> float:
+    """Return where recoil grids begin, in keV: the next 0.1 eV above the lowest edge.
+
+    Below the last edge of xenon, 12.1 eV, none of its electrons can be ionised.
+    """
+    lowest = min(float(edges(element.symbol)[0]) for element, _ in target.atoms)
+    return (math.floor(round(lowest * 1e4, 6)) + 1) / 1e4
 
 
 def read_efficiency(table: Table, entry: Efficiency) -> tuple[Array, Array]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bayesnu.experiments.detector import RecoilGrid, recoil_grid, response_matrix
 from bayesnu.experiments.response import Response, Terms, folded
 from bayesnu.experiments.smearing import Smearing
+from bayesnu.physics.targets.material import Material
 from bayesnu.types import Array
 
 WIDEST_CELL_KEV = 2.0
@@ -31,6 +32,7 @@ class ElectronDetector:
         Energy, keV, and efficiency.
     efficiency_energy : {"true", "reconstructed"}
         Which energy it is a function of.
+    target : Material
     lowest_recoil : float
         Recoils up to here are not seen, keV.
     reach : (float, float)
@@ -46,6 +48,7 @@ class ElectronDetector:
     efficiency: tuple[Array, Array]
     efficiency_energy: str
     smearing: Smearing | None
+    target: Material
     lowest_recoil: float
     reach: tuple[float, float]
     kinks: Array

@@ -13,7 +13,8 @@ from bayesnu.experiments.format.experiment_file import ExperimentFile
 from bayesnu.experiments.response import Factors, Response
 from bayesnu.files.tables import Table, digest_of
 from bayesnu.physics.source import Source
-from bayesnu.physics.sources import source_by_name
+from bayesnu.physics.sources.sun.sun import SunOptions
+from bayesnu.physics.targets.material import Material, material
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.results.expectation import ENERGY_AXIS
 from bayesnu.types import Array
@@ -38,7 +39,9 @@ class Experiment:
     tables : tuple of Table
         All tables that were read.
     standard_model : ndarray, shape (bins,), or None
-        Published Standard-Model solar counts to which the signal is scaled, bin by bin.
+        Published Standard-Model counts to which the signal is scaled, bin by bin.
+    flux_tables : dict of str to Table
+        Those of `tables` that the source reads, as the file names them.
     changed : bool
         Whether exposure or backgrounds are not those of the file; see `projection`.
     """
@@ -53,6 +56,7 @@ class Experiment:
     backgrounds: tuple[Background, ...]
     tables: tuple[Table, ...] = field(repr=False)
     standard_model: Array | None = None
+    flux_tables: dict[str, Table] = field(default_factory=dict, repr=False)
     changed: bool = False
 
     @property
@@ -86,9 +90,19 @@ class Experiment:
         """How the file wants neutrinos to be treated."""
         return self.file.neutrinos
 
+    @property
+    def material(self) -> Material:
+        """What the detector is made of."""
+        return material(self.file.target)
+
     def source(self, **changes: float) -> Source:
         """Return the neutrinos that arrive, with some oscillation parameters changed."""
-        return source_by_name("sun")(self.neutrinos, **changes)
+        return self.file.source.arriving(self.neutrinos, self.flux_tables, **changes)
+
+    @property
+    def sees_sun(self) -> bool:
+        """Whether its neutrinos are those of the sun."""
+        return isinstance(self.file.source, SunOptions)
 
     @property
     def digest(self) -> str:

@@ -79,8 +79,10 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
         tables.append(found)
         return found
 
+    flux_tables = {name: table(name) for name in file.source.tables()}
+    source = file.source.arriving(file.neutrinos, flux_tables)
     if isinstance(file, NuclearRecoilFile):
-        data = read_nuclear(path, file, table, refine_grid)
+        data = read_nuclear(path, file, source, table, refine_grid)
         check_number(path, data.observed)
         check_whole(path, data.observed)
         return Experiment(
@@ -94,11 +96,12 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
             backgrounds=data.backgrounds,
             tables=tuple(tables),
             standard_model=data.standard_model,
+            flux_tables=flux_tables,
         )
     if isinstance(file, EffectiveMomentFile):
         return read_effective_moment(path, file)
     assert isinstance(file, ElectronRecoilFile)
-    found = read_electron(path, file, table, refine_grid)
+    found = read_electron(path, file, source, table, refine_grid)
     if found.observed is not None:
         check_number(path, found.observed)
     if found.observed is not None and found.sigma is None:
@@ -113,4 +116,5 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
         responses=(found.response,),
         backgrounds=found.backgrounds,
         tables=tuple(tables),
+        flux_tables=flux_tables,
     )

@@ -20,6 +20,10 @@ from bayesnu.experiments.format.nuclear_recoil import (
 )
 from bayesnu.experiments.response import Response, Terms, folded, yield_terms
 from bayesnu.files.tables import Table
+from bayesnu.physics.cross_sections.kinematics import maximum_recoil
+from bayesnu.physics.source import Source
+from bayesnu.physics.targets.material import material
+from bayesnu.physics.targets.target import scatterers
 from bayesnu.types import Array
 
 ReadTable = Callable[[str], Table]
@@ -45,9 +49,18 @@ class NuclearData:
 
 
 def read_nuclear(
-    path: Path, file: NuclearRecoilFile, table: ReadTable, refine: int = 1
+    path: Path,
+    file: NuclearRecoilFile,
+    source: Source,
+    table: ReadTable,
+    refine: int = 1,
 ) -> NuclearData:
     """Read the tables that the file names.
+
+    Parameters
+    ----------
+    source : Source
+        Whose lines the recoil grids resolve.
 
     Raises
     ------
@@ -75,9 +88,9 @@ def read_nuclear(
             if run.standard_model is not None
         }
         standard_model = grouping @ _stack(expected)
-    responses = [_response(path, file, "nuclei", raw, grouping, table, refine)]
+    responses = [_response(file, "nuclei", source, raw, grouping, table, refine)]
     if file.electron_recoils:
-        responses.append(_response(path, file, "electrons", raw, grouping, table, refine))
+        responses.append(_response(file, "electrons", source, raw, grouping, table, refine))
     backgrounds = tuple(
         _background(path, file, name, entry, raw, grouping, table)
         for name, entry in file.backgrounds.items()
@@ -169,9 +182,9 @@ def _grouping(
 
 
 def _response(
-    path: Path,
     file: NuclearRecoilFile,
     target: Literal["nuclei", "electrons"],
+    source: Source,
     raw: dict[str, Array],
     grouping: Array,
     table: ReadTable,
@@ -188,7 +201,9 @@ def _response(
             [table(e.table).column(e.energy, minimum=0.0, ascending=True) for e in entries.values()]
         )
     )
-    grid = recoil_grid(max(knots[0], 1e-3), knots[-1], knots, refine=refine)
+    masses = [one.mass for one in scatterers(target, knots, file.neutrinos, material(file.target))]
+    ends = [float(maximum_recoil(energy, m)) for energy in source.breaks for m in masses]
+    grid = recoil_grid(max(knots[0], 1e-3), knots[-1], [*knots, *ends], refine=refine)
 
     def tables(choose: Callable[[RecoilResponse], str]) -> tuple[_RunTable, ...]:
         return tuple(

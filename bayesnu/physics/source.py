@@ -1,5 +1,7 @@
 """What a source of neutrinos is: fluxes by component, and their moments by state at the detector.
 
+A kind of source is a class of `SourceOptions`: what a file says, and the neutrinos that follow.
+
 At fixed recoil energy a cross section is a polynomial in 1/E, and ln E, so these moments above
 a threshold are all that a rate needs of a source.
 """
@@ -9,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, Protocol
 
+from bayesnu.files.entry import Entry
+from bayesnu.files.tables import Table
 from bayesnu.physics.cross_sections.electroweak import ANTINEUTRINOS, FLAVOURS
+from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
 
 MASS_STATES = ("1", "2", "3")
@@ -41,7 +46,7 @@ class Norm(NamedTuple):
 
 
 class Source(Protocol):
-    """Neutrinos as they arrive, in the treatment of an experiment file.
+    """Neutrinos as they arrive at an experiment.
 
     Attributes
     ----------
@@ -49,6 +54,9 @@ class Source(Protocol):
         What their counts are called among the components of an experiment.
     flux : mapping of str to float
         cm-2 s-1 by component.
+    breaks : tuple of float
+        Neutrino energies, MeV, at which there may be a line or an end: grids of recoil energies
+        have cell edges where recoils of such neutrinos end.
     """
 
     @property
@@ -56,6 +64,9 @@ class Source(Protocol):
 
     @property
     def flux(self) -> Mapping[str, float]: ...
+
+    @property
+    def breaks(self) -> tuple[float, ...]: ...
 
     def norm(self, component: str) -> Norm:
         """Return what is known of a component's flux."""
@@ -89,3 +100,33 @@ class Source(Protocol):
             For mass states of a source whose neutrinos arrive as flavours, all phases kept.
         """
         ...
+
+
+class SourceOptions(Entry):
+    """What an experiment file says of its source; a kind of source is a subclass.
+
+    Its ``kind`` is the name of the kind as a `Literal`, and it has a row in the table
+    `bayesnu.physics.sources.SOURCES`.
+    """
+
+    kind: str
+
+    def tables(self) -> tuple[str, ...]:
+        """Return the tables that it reads: packaged ones, or beside the experiment file."""
+        return ()
+
+    def arriving(
+        self, treatment: Neutrinos, tables: Mapping[str, Table], **changes: float
+    ) -> Source:
+        """Return the neutrinos that arrive.
+
+        Parameters
+        ----------
+        treatment : Neutrinos
+            Fluxes and oscillations of the sun; other sources say all in their own options.
+        tables : mapping of str to Table
+            Those of `tables`.
+        **changes : float
+            Oscillation parameters to change, for derivatives; for sources that oscillate.
+        """
+        raise NotImplementedError

@@ -161,7 +161,7 @@ def electron() -> Points:
 
 @pytest.fixture(scope="module")
 def xenon() -> Points:
-    return draw(nuclei.average_xenon().mass, seed=2)
+    return draw(nuclei.average("Xe").mass, seed=2)
 
 
 def random_couplings(seed):
@@ -228,7 +228,7 @@ def test_magnetic_moment_is_the_dipole_trace(electron, xenon):
 @pytest.mark.parametrize("m4", [0.003, 0.05, 0.4])
 @pytest.mark.parametrize("target", ["electron", "xenon"])
 def test_sterile_dipole_is_the_dipole_trace_with_a_heavy_lepton(m4, target):
-    mass = const.ELECTRON_MASS_KEV if target == "electron" else nuclei.average_xenon().mass
+    mass = const.ELECTRON_MASS_KEV if target == "electron" else nuclei.average("Xe").mass
     points = draw(mass, m4=m4 * (1 if target == "electron" else 20), seed=5)
     found = sterile_dipole.coefficients(points.recoil * 1e3, 2e-9, points.m4, mass)
     expected = points.cross_section(dipole(points, 2e-9))

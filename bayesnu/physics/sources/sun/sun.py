@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
+from bayesnu.files.tables import Table
 from bayesnu.physics.cross_sections.electroweak import FLAVOURS
-from bayesnu.physics.source import MASS_STATES, Basis, Norm
+from bayesnu.physics.source import MASS_STATES, Basis, Norm, SourceOptions
 from bayesnu.physics.sources.sun import oscillation
 from bayesnu.physics.sources.sun.flux_moments import flux_moments
 from bayesnu.physics.sources.sun.fluxes import solar_fluxes
 from bayesnu.physics.sources.sun.mass_states import mass_state_moments
-from bayesnu.physics.sources.sun.spectra import line_energies
+from bayesnu.physics.sources.sun.spectra import COMPONENTS, line_energies
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
 
@@ -32,6 +35,11 @@ class Sun:
     parameters: oscillation.OscillationParameters
     treatment: Neutrinos
     label: str = "solar_nu"
+
+    @property
+    def breaks(self) -> tuple[float, ...]:
+        """Lines of all components, so that a choice of components changes no grid."""
+        return tuple(energy for name in COMPONENTS for energy in line_energies(name))
 
     def norm(self, component: str) -> Norm:
         """Return what is known of a component's flux, or of all of them together."""
@@ -56,6 +64,16 @@ class Sun:
         return mass_state_moments(
             component, threshold, self.parameters, treatment.survival, treatment.flux_model
         )
+
+
+class SunOptions(SourceOptions):
+    """The sun; how its neutrinos are treated stands under `neutrinos`."""
+
+    kind: Literal["sun"] = "sun"
+
+    def arriving(self, treatment: Neutrinos, tables: Mapping[str, Table], **changes: float) -> Sun:
+        """Return solar neutrinos at the Earth."""
+        return sun(treatment, **changes)
 
 
 def sun(treatment: Neutrinos, **changes: float) -> Sun:
