@@ -1,8 +1,8 @@
 """Experiment + signal -> expected counts of the neutrinos of its source.
 
-For each flux component, dR/dT = N_atoms Phi sum_flavours sum_n c_n(T) M_n(E_min(T)), summed
-over isotopes on nuclei, and the counts are response @ dR/dT. The flux moments M_n are computed
-once for an experiment; what remains is arithmetic on the recoil grid.
+For each flux component, dR/dT = N_units Phi sum_flavours sum_n c_n(T) M_n(E_min(T)), summed
+over the atoms or isotopes of a formula unit, and the counts are response @ dR/dT. The flux
+moments M_n are computed once for an experiment; what remains is arithmetic on the recoil grid.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ import numpy as np
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import Factors
-from bayesnu.physics.constants import SECONDS_PER_YEAR, XENON_ATOMS_PER_TONNE
+from bayesnu.physics.constants import SECONDS_PER_YEAR
 from bayesnu.physics.cross_sections.kinematics import minimum_energy
 from bayesnu.physics.signals.base import Process, Signal, StandardModel, Values
 from bayesnu.physics.source import Basis, Source
-from bayesnu.physics.targets.target import Electrons, Nucleus, electrons, nuclei
-from bayesnu.physics.treatment import Neutrinos
+from bayesnu.physics.targets.target import Electrons, Nucleus, scatterers
 from bayesnu.types import Array
 
 
@@ -47,7 +46,9 @@ class RecoilRate:
         self.source = experiment.source(**changes)
         self.factors: tuple[Factors, ...] = experiment.response_factors
         self._targets = [
-            _targets(response.target, response.grid.energy, experiment.neutrinos)
+            scatterers(
+                response.target, response.grid.energy, experiment.neutrinos, experiment.material
+            )
             for response in experiment.responses
         ]
         self._elastic: dict[tuple[str, Basis, int, int], dict[str, Array]] = {}
@@ -90,9 +91,10 @@ class RecoilRate:
                             own[key] = self.source.moments(component, threshold, basis)
                         moments = own[key]
                     folded = process.coefficients.fold(moments[state])
-                    rates[component] = rates[component] + _share(target) * folded
+                    rates[component] = rates[component] + target.abundance * folded
+        units = self.experiment.material.units_per_tonne
         return {
-            component: XENON_ATOMS_PER_TONNE * SECONDS_PER_YEAR * self.source.flux[component] * rate
+            component: units * SECONDS_PER_YEAR * self.source.flux[component] * rate
             for component, rate in rates.items()
         }
 
@@ -166,14 +168,6 @@ class RecoilRate:
         return np.asarray(published / np.where(ours > 0.0, ours, 1.0))
 
 
-def _targets(
-    kind: str, recoil_energy: Array, treatment: Neutrinos
-) -> tuple[Electrons | Nucleus, ...]:
-    if kind == "electrons":
-        return (electrons(recoil_energy, treatment),)
-    return nuclei(recoil_energy, treatment)
-
-
 def _processes(
     signal: Signal, target: Electrons | Nucleus, physical: Values, source: Source
 ) -> Iterator[tuple[Basis, str, Process]]:
@@ -193,11 +187,6 @@ def _processes(
                 else signal.nucleus_of_mass_state(target, state, physical)
             )
             yield from (("mass", state, process) for process in found)
-
-
-def _share(target: Electrons | Nucleus) -> float:
-    """Return the targets per atom of xenon: electrons are counted in their cross section."""
-    return 1.0 if isinstance(target, Electrons) else target.abundance
 
 
 @lru_cache(maxsize=64)
