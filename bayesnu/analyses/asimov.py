@@ -43,7 +43,7 @@ def asimov(
     loaded = [e if isinstance(e, Experiment) else load(e) for e in experiments]
     given = dict(values or {})
     if isinstance(signal, str):
-        signal = signal_for(signal, (experiment.file.channel for experiment in loaded))
+        signal = signal_for(signal, (experiment.recoils for experiment in loaded))
     result: dict[str, Array] = {}
     unknown: dict[str, InputError] = {}
     for experiment in loaded:

@@ -14,7 +14,7 @@ from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
 from bayesnu.files.tables import packaged_folder, read_table
 from bayesnu.inference.samplers import SAMPLERS
-from bayesnu.physics.signals import Signal, signal_by_tag
+from bayesnu.physics.signals import NUCLEAR_CHANNELS, Signal, signal_by_tag
 
 FIELDS = ("author", "collaboration", "title", "journal", "volume", "number", "pages", "year")
 """In the order in which they are printed; `doi`, `eprint` and `url` follow."""
@@ -172,7 +172,7 @@ def bibliography(
         treatment = by_name(experiment.name.partition("@")[2])
         _add(formulas, [treatment] if treatment else [])
         if getattr(file.neutrinos, "form_factor", "") == "klein-nystrand" and (
-            file.channel == "nuclear-recoil"
+            file.channel in NUCLEAR_CHANNELS
         ):
             _add(formulas, _named("klein-nystrand"))
     if signal is not None:
@@ -206,7 +206,7 @@ def of_names(
             loaded.append(load(name))
         except InputError:
             missing.append(f"the data of {name}")
-    channel = loaded[0].file.channel if loaded else "electron-recoil"
+    channel = loaded[0].recoils if loaded else "electron-recoil"
     try:
         model = signal_by_tag(signal, channel)
     except InputError:

@@ -13,7 +13,7 @@ from bayesnu.experiments.activities import decays_per_t_yr
 from bayesnu.experiments.detector import RecoilGrid, integrate_curve
 from bayesnu.experiments.electron_detector import ElectronDetector
 from bayesnu.experiments.format import background as entries
-from bayesnu.experiments.observed import rebin
+from bayesnu.experiments.observed import counts_of, rebin
 from bayesnu.experiments.response import Fold, ScaledFold, Terms
 from bayesnu.files.entry import TableColumn
 from bayesnu.files.tables import TRUST_LABELS, Table
@@ -139,7 +139,7 @@ def _shape(
     edges = detector.edges
     if entry.counts is not None:
         source = table(entry.counts.table)
-        counts, covered = rebin(source, entry.counts.column, edges)
+        counts, covered = rebin(source, counts_of(source, entry.counts.column), edges)
         if not covered.all():
             raise InputError(
                 path,

@@ -1,4 +1,4 @@
-"""Read electron-recoil experiments: efficiency, resolution, counts and backgrounds in energy."""
+"""Read experiments in energy: efficiency, resolution, quenching, counts and backgrounds."""
 
 from __future__ import annotations
 
@@ -12,8 +12,17 @@ import numpy as np
 from bayesnu.errors import InputError
 from bayesnu.experiments.backgrounds import Background, read_background
 from bayesnu.experiments.electron_detector import ElectronDetector
-from bayesnu.experiments.format.electron_recoil import Efficiency, ElectronRecoilFile
-from bayesnu.experiments.observed import bin_edges, gaussian_errors, read_observed
+from bayesnu.experiments.format.electron_recoil import Efficiency, EnergyFile
+from bayesnu.experiments.format.quenched_recoil import QuenchedRecoilFile
+from bayesnu.experiments.observed import (
+    bin_edges,
+    counts_of,
+    excess_of,
+    gaussian_errors,
+    read_observed,
+    read_sigma,
+)
+from bayesnu.experiments.quenching import quenched_response
 from bayesnu.experiments.response import Response
 from bayesnu.experiments.smearing import read_smearing
 from bayesnu.files.tables import Table
@@ -41,13 +50,13 @@ class ElectronData:
     edges: Array
     observed: Array | None
     sigma: Array | None
-    response: Response
+    responses: tuple[Response, ...]
     backgrounds: tuple[Background, ...]
 
 
 def read_electron(
     path: Path,
-    file: ElectronRecoilFile,
+    file: EnergyFile,
     source: Source,
     table: Callable[[str], Table],
     refine_grid: int = 1,
@@ -90,7 +99,9 @@ def read_electron(
         kinks=np.array(kinks),
         refine=refine_grid,
     )
-    observed = read_observed(path, file.observed, bins, table)
+    own_errors = file.errors == "table"
+    values = excess_of if own_errors else counts_of
+    observed = read_observed(path, file.observed, bins, table, values)
     backgrounds = tuple(
         read_background(path, name, entry, detector, table)
         for name, entry in file.backgrounds.items()
@@ -100,11 +111,19 @@ def read_electron(
     if file.likelihood == "gaussian":
         if observed is None:
             raise InputError(path, "likelihood", found="gaussian without data", expected="poisson")
-        sigma = gaussian_errors(observed, file.errors)
+        sigma = (
+            read_sigma(path, file.observed, bins, table)
+            if own_errors
+            else gaussian_errors(observed, file.errors)
+        )
     steps = [edge for element, _ in target.atoms for edge in edges(element.symbol)]
     ends = [float(maximum_recoil(energy, ELECTRON_MASS_KEV)) for energy in source.breaks]
-    response = detector.response(detector.grid([*steps, *ends]))
-    return ElectronData(bins, observed, sigma, response, backgrounds)
+    electrons = detector.response(detector.grid([*steps, *ends]))
+    if not isinstance(file, QuenchedRecoilFile):
+        return ElectronData(bins, observed, sigma, (electrons,), backgrounds)
+    seen = (quenched_response(path, file, detector, source, table),)
+    seen += (electrons,) if file.electron_recoils else ()
+    return ElectronData(bins, observed, sigma, seen, backgrounds)
 
 
 def lowest_recoil(target: Material) -> float:

@@ -8,8 +8,9 @@ from pathlib import Path
 from bayesnu.experiments.backgrounds import Background
 from bayesnu.experiments.detector import RecoilGrid
 from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
-from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
+from bayesnu.experiments.format.electron_recoil import EnergyFile
 from bayesnu.experiments.format.experiment_file import ExperimentFile
+from bayesnu.experiments.format.quenched_recoil import QuenchedRecoilFile
 from bayesnu.experiments.response import Factors, Response
 from bayesnu.files.tables import Table, digest_of
 from bayesnu.physics.source import Source
@@ -77,7 +78,7 @@ class Experiment:
     @property
     def axis(self) -> str:
         """What `edges` are."""
-        electron = isinstance(self.file, ElectronRecoilFile)
+        electron = isinstance(self.file, EnergyFile)
         return ENERGY_AXIS if electron else "bin number"
 
     @property
@@ -100,6 +101,15 @@ class Experiment:
         return self.file.source.arriving(self.neutrinos, self.flux_tables, **changes)
 
     @property
+    def recoils(self) -> str:
+        """The channel whose units its parameters have: that of electrons, if they are seen too.
+
+        A quenched recoil has the energy of an electron's, and charges and moments show on these.
+        """
+        both = isinstance(self.file, QuenchedRecoilFile) and self.file.electron_recoils
+        return "electron-recoil" if both else self.file.channel
+
+    @property
     def sees_sun(self) -> bool:
         """Whether its neutrinos are those of the sun."""
         return isinstance(self.file.source, SunOptions)
@@ -111,7 +121,7 @@ class Experiment:
 
     def describe_bins(self) -> str:
         """Return the bins in words."""
-        if isinstance(self.file, ElectronRecoilFile):
+        if isinstance(self.file, EnergyFile):
             return f"{self.bins} bins from {self.edges[0]:g} to {self.edges[-1]:g} keV"
         if isinstance(self.file, EffectiveMomentFile):
             return f"mu < {self.file.upper_limit_1e11_mu_B:g}e-11 mu_B ({self.file.beam})"

@@ -12,7 +12,7 @@ from bayesnu.experiments.beam_limit import read_effective_moment
 from bayesnu.experiments.electron import read_electron
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
-from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
+from bayesnu.experiments.format.electron_recoil import EnergyFile
 from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
 from bayesnu.experiments.model_files import find, key_of, locate_table, read_entries, validate
 from bayesnu.experiments.nuclear import read_nuclear
@@ -100,7 +100,7 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
         )
     if isinstance(file, EffectiveMomentFile):
         return read_effective_moment(path, file)
-    assert isinstance(file, ElectronRecoilFile)
+    assert isinstance(file, EnergyFile)
     found = read_electron(path, file, source, table, refine_grid)
     if found.observed is not None:
         check_number(path, found.observed)
@@ -113,7 +113,7 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
         edges=found.edges,
         observed=found.observed,
         sigma=found.sigma,
-        responses=(found.response,),
+        responses=found.responses,
         backgrounds=found.backgrounds,
         tables=tuple(tables),
         flux_tables=flux_tables,

@@ -77,6 +77,13 @@ NUCLEAR_DEFAULTS = {"components": ("b8", "hep"), "survival": "msw"}
 """Only these neutrinos have the energy to make nuclei recoil visibly; matter effects matter."""
 
 
+def nuclear_defaults(data: object) -> object:
+    """Return entries in which `neutrinos` has what it does not say from `NUCLEAR_DEFAULTS`."""
+    if isinstance(data, dict) and isinstance(data.get("neutrinos"), dict):
+        return {**data, "neutrinos": {**NUCLEAR_DEFAULTS, **data["neutrinos"]}}
+    return data
+
+
 class NuclearRecoilFile(ExperimentFile):
     """An experiment that counts nuclear recoils in bins of what it measures."""
 
@@ -107,9 +114,7 @@ class NuclearRecoilFile(ExperimentFile):
     @model_validator(mode="before")
     @classmethod
     def _nuclear_defaults(cls, data: object) -> object:
-        if isinstance(data, dict) and isinstance(data.get("neutrinos"), dict):
-            return {**data, "neutrinos": {**NUCLEAR_DEFAULTS, **data["neutrinos"]}}
-        return data
+        return nuclear_defaults(data)
 
     @model_validator(mode="after")
     def _consistent(self) -> NuclearRecoilFile:

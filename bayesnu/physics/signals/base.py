@@ -17,6 +17,9 @@ from bayesnu.physics.targets.target import Electrons, Nucleus
 
 Values = Mapping[str, Any]
 
+NUCLEAR_CHANNELS = ("nuclear-recoil", "quenched-recoil")
+"""Channels of experiments that see recoils of nuclei alone, or first of all."""
+
 BEYOND_REASON = 1e6
 """Values beyond this many prior ranges are refused: squares of them overflow."""
 
@@ -97,7 +100,7 @@ class Signal:
 
     def for_channel(self, channel: str) -> Signal:
         """Return the signal in the units and ranges of a channel."""
-        if channel != "nuclear-recoil" or self.nuclear_parameters is None:
+        if channel not in NUCLEAR_CHANNELS or self.nuclear_parameters is None:
             return self
         found = copy.copy(self)
         found.parameters = self.nuclear_parameters
