@@ -121,7 +121,7 @@ def read_electron(
     electrons = detector.response(detector.grid([*steps, *ends]))
     if not isinstance(file, QuenchedRecoilFile):
         return ElectronData(bins, observed, sigma, (electrons,), backgrounds)
-    seen = (quenched_response(path, file, detector, source, table),)
+    seen: tuple[Response, ...] = (quenched_response(path, file, detector, source, table),)
     seen += (electrons,) if file.electron_recoils else ()
     return ElectronData(bins, observed, sigma, seen, backgrounds)
 

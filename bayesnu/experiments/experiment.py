@@ -43,6 +43,8 @@ class Experiment:
         Published Standard-Model counts to which the signal is scaled, bin by bin.
     flux_tables : dict of str to Table
         Those of `tables` that the source reads, as the file names them.
+    arrival : dict of str to ndarray, shape (bins,)
+        Shares of each component of the source, where bins are in time, too.
     changed : bool
         Whether exposure or backgrounds are not those of the file; see `projection`.
     """
@@ -57,6 +59,7 @@ class Experiment:
     backgrounds: tuple[Background, ...]
     tables: tuple[Table, ...] = field(repr=False)
     standard_model: Array | None = None
+    arrival: dict[str, Array] = field(default_factory=dict, repr=False)
     flux_tables: dict[str, Table] = field(default_factory=dict, repr=False)
     changed: bool = False
 

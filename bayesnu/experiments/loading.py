@@ -97,6 +97,7 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
             tables=tuple(tables),
             standard_model=data.standard_model,
             flux_tables=flux_tables,
+            arrival=data.arrival,
         )
     if isinstance(file, EffectiveMomentFile):
         return read_effective_moment(path, file)

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from bayesnu.errors import InputError
+from bayesnu.experiments.arrival import arrival_shares
 from bayesnu.experiments.backgrounds import Background, norm_prior
 from bayesnu.experiments.detector import RecoilGrid, recoil_grid
 from bayesnu.experiments.format.nuclear_recoil import (
@@ -17,6 +18,7 @@ from bayesnu.experiments.format.nuclear_recoil import (
     BinValues,
     NuclearRecoilFile,
     RecoilResponse,
+    Run,
 )
 from bayesnu.experiments.response import Response, Terms, folded, yield_terms
 from bayesnu.files.tables import Table
@@ -40,12 +42,15 @@ class NuclearData:
         Published Standard-Model counts to which the signal is scaled.
     responses : tuple of Response
         To nuclei, and to electrons where the file says so.
+    arrival : dict of str to ndarray, shape (bins,)
+        By component of the source, see `bayesnu.experiments.arrival`.
     """
 
     observed: Array
     standard_model: Array | None
     responses: tuple[Response, ...]
     backgrounds: tuple[Background, ...]
+    arrival: dict[str, Array]
 
 
 def read_nuclear(
@@ -96,7 +101,9 @@ def read_nuclear(
         for name, entry in file.backgrounds.items()
         if not entry.omit
     )
-    return NuclearData(grouping @ _stack(raw), standard_model, tuple(responses), backgrounds)
+    arrival = arrival_shares(path, file, source.flux, table)
+    observed = grouping @ _stack(raw)
+    return NuclearData(observed, standard_model, tuple(responses), backgrounds, arrival)
 
 
 def check_electron_recoils(path: Path, file: NuclearRecoilFile) -> None:
@@ -207,7 +214,7 @@ def _response(
 
     def tables(choose: Callable[[RecoilResponse], str]) -> tuple[_RunTable, ...]:
         return tuple(
-            _run_table(table(choose(entry)), entry, len(raw[name]), file.runs[name].exposure_t_yr)
+            _run_table(table(choose(entry)), entry, len(raw[name]), file.runs[name], table)
             for name, entry in entries.items()
         )
 
@@ -255,9 +262,15 @@ class _Fold:
         return np.asarray(self.grouping @ stacked * grid.weight)
 
 
-def _run_table(source: Table, entry: RecoilResponse, bins: int, exposure: float) -> _RunTable:
+def _run_table(
+    source: Table, entry: RecoilResponse, bins: int, run: Run, table: ReadTable
+) -> _RunTable:
     """Read P(bin | energy) of a run."""
     names = _bin_columns(source, entry.columns)
+    if entry.bins is not None:
+        observed = table(run.observed.table)
+        which = observed.column(entry.bins, minimum=0.0, maximum=len(names) - 1.0)
+        names = [names[int(column)] for column in which]
     if len(names) != bins:
         raise InputError(
             source.path,
@@ -267,7 +280,7 @@ def _run_table(source: Table, entry: RecoilResponse, bins: int, exposure: float)
         )
     energy = source.column(entry.energy, minimum=0.0, ascending=True)
     columns = [source.column(name, minimum=0.0, maximum=1.0) for name in names]
-    return _RunTable(energy, np.array(columns), exposure)
+    return _RunTable(energy, np.array(columns), run.exposure_t_yr)
 
 
 def _background(

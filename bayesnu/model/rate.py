@@ -128,6 +128,7 @@ class RecoilRate:
                 terms = np.zeros((len(self.factors), self.experiment.bins))
                 for factors, matrix in response.terms.items():
                     terms[self.factors.index(factors)] = matrix @ rate
+                terms *= self.experiment.arrival.get(component, 1.0)
                 total[component] = total.get(component, 0.0) + terms
         return {component: terms * self.correction for component, terms in total.items()}
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, Protocol
 
+from bayesnu.errors import InputError
 from bayesnu.files.entry import Entry
 from bayesnu.files.tables import Table
 from bayesnu.physics.cross_sections.electroweak import ANTINEUTRINOS, FLAVOURS
@@ -114,6 +115,27 @@ class SourceOptions(Entry):
     def tables(self) -> tuple[str, ...]:
         """Return the tables that it reads: packaged ones, or beside the experiment file."""
         return ()
+
+    def time_shares(self, component: str, edges: Array) -> Array:
+        """Return the shares of a component that arrive in bins of time.
+
+        Parameters
+        ----------
+        edges : ndarray, shape (bins + 1,)
+            us.
+
+        Returns
+        -------
+        ndarray, shape (bins,)
+
+        Raises
+        ------
+        InputError
+            If the source has no distribution in time.
+        """
+        raise InputError(
+            "source", "time", found=f"kind = {self.kind}", expected="a source with pulses"
+        )
 
     def arriving(
         self, treatment: Neutrinos, tables: Mapping[str, Table], **changes: float

@@ -40,6 +40,11 @@ class RecoilResponse(Entry):
     table: str
     columns: str = Field(description="how the names of the bins' columns start")
     energy: str = "energy_keV"
+    bins: str | None = Field(
+        None,
+        description="column of the table of counts: which of the response's columns, from 0, is "
+        "that of a bin (bins that differ in time share one); default: one column a bin",
+    )
     up: dict[str, str] = Field({}, description="nuisance -> table at +1 sigma")
     down: dict[str, str] = Field({}, description="nuisance -> table at -1 sigma")
 
@@ -50,6 +55,19 @@ class RecoilResponse(Entry):
         return self
 
 
+class TimeAxis(Entry):
+    """Times after the protons, us: columns of the table of counts.
+
+    Each component of the source has its own distribution, with which its counts are spread.
+    """
+
+    low: str = "time_low_us"
+    high: str = "time_high_us"
+    efficiency: str | None = Field(
+        None, description="table with time_us and efficiency, linear between rows"
+    )
+
+
 class Run(Entry):
     """One science run: exposure, counts and responses."""
 
@@ -57,6 +75,7 @@ class Run(Entry):
     observed: BinValues
     response: RecoilResponse = Field(description="to nuclear recoils")
     electron_response: RecoilResponse | None = Field(None, description="to electron recoils")
+    time: TimeAxis | None = Field(None, description="if bins are in time, too")
     standard_model: BinValues | None = Field(
         None, description="published Standard-Model counts, to which the signal is scaled"
     )
@@ -122,6 +141,9 @@ class NuclearRecoilFile(ExperimentFile):
             for run in background.counts:
                 if run not in self.runs:
                     raise ValueError(f"background {name} names the run {run}, which is not in runs")
+        timed = any(run.time is not None for run in self.runs.values())
+        if timed and (self.group_by is not None or self.merge_runs):
+            raise ValueError("bins in time are not grouped, nor runs merged")
         given = [run.standard_model is not None for run in self.runs.values()]
         if any(given) != all(given):
             raise ValueError("give standard_model for every run or for none")

@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import Field, model_validator
 from scipy.special import log_ndtr, ndtr
 
+from bayesnu.errors import InputError
 from bayesnu.files.entry import Finite, Identifier, NonNegative, Positive
 from bayesnu.files.tables import Table
 from bayesnu.physics.constants import (
@@ -143,7 +144,10 @@ class PionDecayAtRest(SourceOptions):
         ndarray, shape (bins,)
             A Gaussian pulse, convolved with the decays of pions, and of muons if `delayed`.
         """
-        assert self.pulse_sigma_us is not None
+        if self.pulse_sigma_us is None:
+            raise InputError(
+                "source", "pulse_sigma_us", found="nothing", expected="a width, for a time axis"
+            )
         pions = _arrived(edges - self.pulse_centre_us, self.pulse_sigma_us, PION_LIFETIME_US)
         if component == "prompt":
             return np.diff(pions)
