@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from bayesnu.experiments.format.background import BackgroundPrior
 from bayesnu.experiments.format.experiment_file import ExperimentFile
-from bayesnu.files.entry import Entry, Name, Positive
+from bayesnu.files.entry import Entry, Identifier, Name, Positive
 from bayesnu.physics.treatment import Component, Neutrinos
 
 
@@ -79,6 +79,22 @@ class Run(Entry):
     standard_model: BinValues | None = Field(
         None, description="published Standard-Model counts, to which the signal is scaled"
     )
+    standard_model_up: dict[Identifier, BinValues] = Field(
+        {}, description="nuisance -> these counts at +1 sigma: all signals vary as they do"
+    )
+    standard_model_down: dict[Identifier, BinValues] = Field(
+        {}, description="nuisance -> these counts at -1 sigma"
+    )
+
+    @model_validator(mode="after")
+    def _pairs(self) -> Run:
+        if set(self.standard_model_up) != set(self.standard_model_down):
+            raise ValueError("every nuisance needs standard_model_up and standard_model_down")
+        if self.standard_model_up and self.standard_model is None:
+            raise ValueError("standard_model_up needs standard_model")
+        if set(self.standard_model_up) & set(self.response.up):
+            raise ValueError("a nuisance varies the response or standard_model, not both")
+        return self
 
 
 class BinnedBackground(Entry):
@@ -86,10 +102,22 @@ class BinnedBackground(Entry):
 
     label: str = ""
     counts: dict[str, BinValues] = Field(min_length=1, description="run -> counts")
+    up: dict[Identifier, dict[str, BinValues]] = Field(
+        {}, description="nuisance -> run -> counts at +1 sigma; one the signal has too moves both"
+    )
+    down: dict[Identifier, dict[str, BinValues]] = Field(
+        {}, description="nuisance -> run -> counts at -1 sigma"
+    )
     prior: BackgroundPrior
     shared: str | None = Field(None, description="nuisance shared under this name")
     omit: bool = Field(False, description="leave it out (for a file that extends another)")
     source: str = ""
+
+    @model_validator(mode="after")
+    def _pairs(self) -> BinnedBackground:
+        if set(self.up) != set(self.down):
+            raise ValueError("every nuisance needs counts in up and in down")
+        return self
 
 
 NUCLEAR_DEFAULTS = {"components": ("b8", "hep"), "survival": "msw"}
@@ -138,7 +166,8 @@ class NuclearRecoilFile(ExperimentFile):
     @model_validator(mode="after")
     def _consistent(self) -> NuclearRecoilFile:
         for name, background in self.backgrounds.items():
-            for run in background.counts:
+            varied = (*background.up.values(), *background.down.values())
+            for run in (run for counts in (background.counts, *varied) for run in counts):
                 if run not in self.runs:
                     raise ValueError(f"background {name} names the run {run}, which is not in runs")
         timed = any(run.time is not None for run in self.runs.values())
