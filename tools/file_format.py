@@ -54,6 +54,8 @@ def default(entry: dict[str, Any], required: bool) -> str:
     if required:
         return "required"
     value = entry.get("default")
+    if isinstance(value, dict) and list(value) == ["kind"]:
+        value = value["kind"]
     if value is None or isinstance(value, dict):
         return "-"
     if isinstance(value, bool):

@@ -42,7 +42,7 @@ def asimov(
     loaded = as_experiments(experiments)
     given = dict(values or {})
     if isinstance(signal, str):
-        signal = signal_for(signal, (experiment.file.channel for experiment in loaded))
+        signal = signal_for(signal, (experiment.recoils for experiment in loaded))
     result: dict[str, Array] = {}
     unknown: dict[str, InputError] = {}
     for experiment in loaded:

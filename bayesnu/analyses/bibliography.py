@@ -14,7 +14,7 @@ from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.loading import load
 from bayesnu.files.tables import packaged_folder, read_table
 from bayesnu.inference.samplers import SAMPLERS
-from bayesnu.physics.signals import Signal, signal_by_tag
+from bayesnu.physics.signals import NUCLEAR_CHANNELS, Signal, signal_by_tag
 
 FIELDS = ("author", "collaboration", "title", "journal", "volume", "number", "pages", "year")
 """In the order in which they are printed; `doi`, `eprint` and `url` follow."""
@@ -151,7 +151,7 @@ def bibliography(
         treatment = by_name(experiment.name.partition("@")[2])
         _add(formulas, [treatment] if treatment else [])
         if getattr(file.neutrinos, "form_factor", "") == "klein-nystrand" and (
-            file.channel == "nuclear-recoil"
+            file.channel in NUCLEAR_CHANNELS
         ):
             _add(formulas, _named("klein-nystrand"))
     if signal is not None:
@@ -185,7 +185,7 @@ def of_names(
             loaded.append(load(name))
         except InputError:
             missing.append(f"the data of {name}")
-    channel = loaded[0].file.channel if loaded else "electron-recoil"
+    channel = loaded[0].recoils if loaded else "electron-recoil"
     try:
         model = signal_by_tag(signal, channel)
     except InputError:
@@ -203,14 +203,18 @@ def _sources(experiment: Experiment) -> list[tuple[str, bool]]:
     ]
     if experiment.file.channel == "effective-moment":
         return sources
-    names = ["solar/fluxes.csv"]
-    names += [f"solar/spectrum_{SPECTRA[c]}.csv" for c in neutrinos.components if c in SPECTRA]
-    if experiment.file.channel == "electron-recoil" and neutrinos.atomic != "free":
+    components = neutrinos.components if experiment.sees_sun else ()
+    names = ["solar/fluxes.csv"] if components else []
+    names += [f"solar/spectrum_{SPECTRA[c]}.csv" for c in components if c in SPECTRA]
+    xenon = experiment.material.formula == "Xe"
+    if experiment.file.channel == "electron-recoil" and neutrinos.atomic != "free" and xenon:
         names.append("xenon-atom/effective_electrons.csv")
         if neutrinos.atomic == "rrpa":
             names.append("xenon-atom/rrpa_ratio.csv")
+    if not xenon:
+        names += ["elements/elements.csv", "elements/isotopes.csv"]
     sources += [(read_table(name).meta["source"], False) for name in names]
-    return sources + [(LINES[c], False) for c in neutrinos.components if c in LINES]
+    return sources + [(LINES[c], False) for c in components if c in LINES]
 
 
 def _named(name: str) -> list[Citation]:

@@ -10,9 +10,9 @@ from bayesnu.analyses.rates import rates
 from bayesnu.experiments.activities import activity_text
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
-from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
-from bayesnu.experiments.format.experiment_file import ExperimentFile
+from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile, EnergyFile
 from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
+from bayesnu.experiments.format.quenched_recoil import Lindhard, Polynomial, QuenchedRecoilFile
 from bayesnu.experiments.loading import load
 from bayesnu.files.tables import packaged_folder
 from bayesnu.results.description import BackgroundFacts, Description, Source
@@ -30,23 +30,21 @@ def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Descri
     totals = expectation.totals
     observed = "none (a projection)"
     if loaded.observed is not None:
-        solar = totals.get("solar_nu", 0.0)
-        observed = f"{loaded.observed.sum():.0f} events, {solar:.1f} solar expected"
+        own = totals.get(loaded.source().label, 0.0)
+        words = "solar" if loaded.sees_sun else "neutrinos"
+        observed = f"{loaded.observed.sum():.0f} events, {own:.1f} {words} expected"
     neutrinos = file.neutrinos
-    common = neutrinos.common_flux_sigma
     facts = [
         ("file", _short(loaded.path)),
         ("reference", f"arXiv:{file.arxiv}" if file.arxiv else "-"),
-        ("channel", f"{file.channel} on {file.target}"),
+        ("channel", f"{file.channel} on {loaded.material}"),
         ("exposure", f"{file.exposure:.4g} t yr"),
         ("bins", loaded.describe_bins()),
         ("observed", observed),
         *_response_facts(loaded),
         (
             "neutrinos",
-            f"{', '.join(neutrinos.components)}; {neutrinos.flux_model} fluxes"
-            + (f", one norm of {common:.0%}" if common else "")
-            + f"; {neutrinos.survival} survival; {neutrinos.couplings} couplings; "
+            f"{_fluxes(loaded)}; {neutrinos.couplings} couplings; "
             + (
                 f"atomic = {neutrinos.atomic}"
                 if isinstance(file, ElectronRecoilFile)
@@ -92,33 +90,51 @@ def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Descri
         digest=loaded.digest,
         facts=dict(facts),
         sources=sources,
-        notes=(*_activities(file), *file.notes),
+        notes=(*_activities(loaded), *file.notes),
         backgrounds=backgrounds,
         labels=labels,
         expectation=expectation,
     )
 
 
-def _activities(file: ExperimentFile) -> list[str]:
+def _activities(loaded: Experiment) -> list[str]:
     """Return how backgrounds are sized that follow from half-lives and activities."""
-    if not isinstance(file, ElectronRecoilFile):
+    file, target = loaded.file, loaded.material
+    if not isinstance(file, EnergyFile):
         return []
     return [
-        f"{entry.label or name}: {activity_text(entry.activity)}. {entry.source}".rstrip()
+        f"{entry.label or name}: {activity_text(entry.activity, target)}. {entry.source}".rstrip()
         for name, entry in file.backgrounds.items()
         if entry.activity is not None and not entry.omit
     ]
 
 
+def _fluxes(loaded: Experiment) -> str:
+    """Return where neutrinos come from, and how many."""
+    neutrinos = loaded.neutrinos
+    if loaded.sees_sun:
+        common = neutrinos.common_flux_sigma
+        text = f"{', '.join(neutrinos.components)}; {neutrinos.flux_model} fluxes"
+        text += f", one norm of {common:.0%}" if common else ""
+        return f"{text}; {neutrinos.survival} survival"
+    source = loaded.source()
+    parts = [
+        f"{name} {flux:.3g} cm-2 s-1 ({source.norm(name).relative_sigma:.0%})"
+        for name, flux in source.flux.items()
+    ]
+    return f"{loaded.file.source.kind}: {', '.join(parts)}"
+
+
 def _response_facts(loaded: Experiment) -> list[tuple[str, str]]:
     """Return how recoils become counts, and counts a likelihood."""
     file = loaded.file
-    if isinstance(file, ElectronRecoilFile):
+    if isinstance(file, EnergyFile):
         errors = f" ({file.errors})" if loaded.sigma is not None else ""
         return [
             ("likelihood", file.likelihood + errors),
             ("efficiency", f"{file.efficiency.table}, of {file.efficiency.energy} energy"),
             _smearing_fact(file),
+            *_quenching_facts(file),
         ]
     if not isinstance(file, NuclearRecoilFile):
         return []
@@ -133,7 +149,26 @@ def _response_facts(loaded: Experiment) -> list[tuple[str, str]]:
     return [("likelihood", "poisson"), ("response", response), ("recoils of", recoils)]
 
 
-def _smearing_fact(file: ElectronRecoilFile) -> tuple[str, str]:
+def _quenching_facts(file: EnergyFile) -> list[tuple[str, str]]:
+    """Return what energy nuclear recoils are seen as."""
+    if not isinstance(file, QuenchedRecoilFile):
+        return []
+    entry = file.quenching
+    if isinstance(entry, Lindhard):
+        sigma = f" +- {entry.sigma_k:g}" if entry.sigma_k else ""
+        text = f"Lindhard, k = {entry.k:g}{sigma}"
+    elif isinstance(entry, Polynomial):
+        terms = (f"{c:g} T^{n}" for n, c in enumerate(entry.coefficients, 1))
+        text = f"E/keV = {' + '.join(terms)}"
+    else:
+        text = f"{entry.table}, {entry.column}"
+    if not isinstance(entry, Lindhard) and entry.up:
+        text += f", with nuisances {', '.join(entry.up)}"
+    recoils = "nuclei and electrons" if file.electron_recoils else "nuclei"
+    return [("quenching", text), ("recoils of", recoils)]
+
+
+def _smearing_fact(file: EnergyFile) -> tuple[str, str]:
     """Return how the reconstructed energy spreads."""
     if file.reconstruction is not None:
         source = file.reconstruction.source
@@ -142,7 +177,10 @@ def _smearing_fact(file: ElectronRecoilFile) -> tuple[str, str]:
     if file.resolution is None:
         return "resolution", "none"
     terms = zip(file.resolution.coefficients, file.resolution.powers, strict=True)
-    text = "sigma/keV = " + " + ".join(f"{c:g} E^{p:g}" for c, p in terms)
+    parts = [f"{c:g} E^{p:g}" for c, p in terms]
+    text = f"sigma/keV = {' + '.join(parts)}"
+    if file.resolution.in_quadrature:
+        text = f"sigma/keV = root of {' + '.join(f'({part})^2' for part in parts)}"
     return "resolution", text + (f" ({file.resolution.source})" if file.resolution.source else "")
 
 

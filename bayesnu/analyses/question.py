@@ -233,7 +233,7 @@ def as_experiments(experiments: Experiments) -> tuple[Experiment, ...]:
 
 def signal_of(signal: str | Signal, experiments: Sequence[Experiment]) -> Signal:
     """Return a signal in the units of a question to these experiments together."""
-    return signal_for(signal, (experiment.file.channel for experiment in experiments))
+    return signal_for(signal, (experiment.recoils for experiment in experiments))
 
 
 def _freed(signal: Signal, parameter: str, fit: FitKind) -> tuple[str, ...]:

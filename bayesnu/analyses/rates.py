@@ -40,7 +40,7 @@ def rates(
         If a name is unknown or a value is out of range.
     """
     loaded = experiment if isinstance(experiment, Experiment) else load(experiment)
-    model = StandardModel() if signal is None else signal_for(signal, (loaded.file.channel,))
+    model = StandardModel() if signal is None else signal_for(signal, (loaded.recoils,))
     given = dict(values or {})
     own = {p.name for p in model.parameters}
     physics = {name: value for name, value in given.items() if name in own}

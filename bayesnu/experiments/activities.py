@@ -5,13 +5,14 @@ from __future__ import annotations
 from math import log
 
 from bayesnu.experiments.format.activity import Activity
-from bayesnu.physics.constants import SECONDS_PER_YEAR, XENON_ATOMS_PER_TONNE
+from bayesnu.physics.constants import SECONDS_PER_YEAR
+from bayesnu.physics.targets.material import Material
 
 KG_PER_TONNE = 1e3
 
 
-def decays_per_t_yr(activity: Activity) -> float:
-    """Return the decays of a background in a tonne of xenon and a year.
+def decays_per_t_yr(activity: Activity, target: Material) -> float:
+    """Return the decays of a background in a tonne of the target and a year.
 
     Parameters
     ----------
@@ -21,7 +22,7 @@ def decays_per_t_yr(activity: Activity) -> float:
     Returns
     -------
     float
-        ln 2 / T_half times the atoms per tonne, N_A / M_Xe times impurity, abundance and
+        ln 2 / T_half times the atoms per tonne, N_A / M of the target times impurity, abundance and
         enrichment; or the activity per mass. Times the branching. Every life is long against
         an exposure: the isotope does not run out.
     """
@@ -30,18 +31,18 @@ def decays_per_t_yr(activity: Activity) -> float:
     else:
         assert activity.half_life_yr is not None and activity.isotopic_abundance is not None
         impurity = activity.impurity_mol_per_mol
-        element = XENON_ATOMS_PER_TONNE * (1.0 if impurity is None else impurity)
+        element = target.units_per_tonne * (1.0 if impurity is None else impurity)
         atoms = element * activity.isotopic_abundance * activity.enrichment
         total = atoms * log(2.0) / activity.half_life_yr
     return total * activity.branching
 
 
-def activity_text(activity: Activity) -> str:
+def activity_text(activity: Activity, target: Material) -> str:
     """Return the product in words, with its factors."""
     if activity.uBq_per_kg is not None:
         words = [f"{activity.uBq_per_kg:g} uBq per kg"]
     else:
-        element = "xenon"
+        element = str(target)
         if activity.impurity_mol_per_mol is not None:
             element = f"an impurity of {activity.impurity_mol_per_mol:g} mol/mol"
         words = [
@@ -52,4 +53,4 @@ def activity_text(activity: Activity) -> str:
             words.append(f"times {activity.enrichment:g}")
     if activity.branching != 1.0:
         words.append(f"branching {activity.branching:g}")
-    return f"{', '.join(words)}: {decays_per_t_yr(activity):.4g} decays per t yr"
+    return f"{', '.join(words)}: {decays_per_t_yr(activity, target):.4g} decays per t yr"

@@ -13,7 +13,7 @@ from bayesnu.experiments.activities import decays_per_t_yr
 from bayesnu.experiments.detector import RecoilGrid, integrate_curve
 from bayesnu.experiments.electron_detector import ElectronDetector
 from bayesnu.experiments.format import background as entries
-from bayesnu.experiments.observed import rebin
+from bayesnu.experiments.observed import counts_of, rebin
 from bayesnu.experiments.response import Fold, ScaledFold, Terms
 from bayesnu.files.entry import TableColumn
 from bayesnu.files.tables import TRUST_LABELS, Table
@@ -139,7 +139,7 @@ def _shape(
     edges = detector.edges
     if entry.counts is not None:
         source = table(entry.counts.table)
-        counts, covered = rebin(source, entry.counts.column, edges)
+        counts, covered = rebin(source, counts_of(source, entry.counts.column), edges)
         if not covered.all():
             raise InputError(
                 path,
@@ -180,7 +180,7 @@ def _size(
     if entry.decays_per_t_yr is not None:
         scale *= entry.decays_per_t_yr
     if entry.activity is not None:
-        scale *= decays_per_t_yr(entry.activity)
+        scale *= decays_per_t_yr(entry.activity, detector.target)
     if entry.rate_per_t_yr_keV is not None:
         scale *= entry.rate_per_t_yr_keV
     if entry.events is not None:

@@ -1,7 +1,8 @@
-"""Read electron-recoil experiments: efficiency, resolution, counts and backgrounds in energy."""
+"""Read experiments in energy: efficiency, resolution, quenching, counts and backgrounds."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,19 +12,26 @@ import numpy as np
 from bayesnu.errors import InputError
 from bayesnu.experiments.backgrounds import Background, read_background
 from bayesnu.experiments.electron_detector import ElectronDetector
-from bayesnu.experiments.format.electron_recoil import Efficiency, ElectronRecoilFile
-from bayesnu.experiments.observed import bin_edges, gaussian_errors, read_observed
+from bayesnu.experiments.format.electron_recoil import Efficiency, EnergyFile
+from bayesnu.experiments.format.quenched_recoil import QuenchedRecoilFile
+from bayesnu.experiments.observed import (
+    bin_edges,
+    counts_of,
+    excess_of,
+    gaussian_errors,
+    read_observed,
+    read_sigma,
+)
+from bayesnu.experiments.quenching import quenched_response
 from bayesnu.experiments.response import Response
 from bayesnu.experiments.smearing import read_smearing
 from bayesnu.files.tables import Table
 from bayesnu.physics.constants import ELECTRON_MASS_KEV
 from bayesnu.physics.cross_sections.kinematics import maximum_recoil
-from bayesnu.physics.sources.sun.spectra import COMPONENTS, line_energies
-from bayesnu.physics.targets.atom import edges as atomic_edges
+from bayesnu.physics.source import Source
+from bayesnu.physics.targets.atom import edges
+from bayesnu.physics.targets.material import Material, material
 from bayesnu.types import Array
-
-LOWEST_RECOIL_KEV = 0.0122
-"""Below the last atomic edge (12.1 eV) no electron of xenon can be ionised."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +50,16 @@ class ElectronData:
     edges: Array
     observed: Array | None
     sigma: Array | None
-    response: Response
+    responses: tuple[Response, ...]
     backgrounds: tuple[Background, ...]
 
 
 def read_electron(
-    path: Path, file: ElectronRecoilFile, table: Callable[[str], Table], refine_grid: int = 1
+    path: Path,
+    file: EnergyFile,
+    source: Source,
+    table: Callable[[str], Table],
+    refine_grid: int = 1,
 ) -> ElectronData:
     """Read the tables that the file names.
 
@@ -55,6 +67,8 @@ def read_electron(
     ----------
     path : Path
         Of the file, for messages.
+    source : Source
+        Whose lines the recoil grid resolves.
     table : callable
         Source in the file -> Table.
     refine_grid : int
@@ -65,25 +79,29 @@ def read_electron(
     InputError
         If a table or an entry is wrong.
     """
-    edges = bin_edges(file.bins)
+    bins, target = bin_edges(file.bins), material(file.target)
+    lowest = lowest_recoil(target)
     efficiency = read_efficiency(table(file.efficiency.table), file.efficiency)
-    smearing, reach, rows = read_smearing(path, file, table, LOWEST_RECOIL_KEV, float(edges[-1]))
-    kinks = [*edges, *rows, file.lowest_recoil_keV]
+    smearing, reach, rows = read_smearing(path, file, table, lowest, float(bins[-1]))
+    kinks = [*bins, *rows, file.lowest_recoil_keV]
     if smearing is None or file.efficiency.energy == "true":
         kinks += list(efficiency[0])
 
     detector = ElectronDetector(
-        edges=edges,
+        edges=bins,
         exposure=file.exposure_t_yr,
         efficiency=efficiency,
         efficiency_energy=file.efficiency.energy,
         smearing=smearing,
+        target=target,
         lowest_recoil=file.lowest_recoil_keV,
-        reach=(LOWEST_RECOIL_KEV, reach),
+        reach=(lowest, reach),
         kinks=np.array(kinks),
         refine=refine_grid,
     )
-    observed = read_observed(path, file.observed, edges, table)
+    own_errors = file.errors == "table"
+    values = excess_of if own_errors else counts_of
+    observed = read_observed(path, file.observed, bins, table, values)
     backgrounds = tuple(
         read_background(path, name, entry, detector, table)
         for name, entry in file.backgrounds.items()
@@ -93,14 +111,28 @@ def read_electron(
     if file.likelihood == "gaussian":
         if observed is None:
             raise InputError(path, "likelihood", found="gaussian without data", expected="poisson")
-        sigma = gaussian_errors(observed, file.errors)
-    response = detector.response(detector.grid([*atomic_edges(), *_line_end_points()]))
-    return ElectronData(edges, observed, sigma, response, backgrounds)
+        sigma = (
+            read_sigma(path, file.observed, bins, table)
+            if own_errors
+            else gaussian_errors(observed, file.errors)
+        )
+    steps = [edge for element, _ in target.atoms for edge in edges(element.symbol)]
+    ends = [float(maximum_recoil(energy, ELECTRON_MASS_KEV)) for energy in source.breaks]
+    electrons = detector.response(detector.grid([*steps, *ends]))
+    if not isinstance(file, QuenchedRecoilFile):
+        return ElectronData(bins, observed, sigma, (electrons,), backgrounds)
+    seen: tuple[Response, ...] = (quenched_response(path, file, detector, source, table),)
+    seen += (electrons,) if file.electron_recoils else ()
+    return ElectronData(bins, observed, sigma, seen, backgrounds)
 
 
-def _line_end_points() -> list[float]:
-    lines = [energy for component in COMPONENTS for energy in line_energies(component)]
-    return [float(maximum_recoil(energy, ELECTRON_MASS_KEV)) for energy in lines]
+def lowest_recoil(target: Material) -> float:
+    """Return where recoil grids begin, in keV: the next 0.1 eV above the lowest edge.
+
+    Below the last edge of xenon, 12.1 eV, none of its electrons can be ionised.
+    """
+    lowest = min(float(edges(element.symbol)[0]) for element, _ in target.atoms)
+    return (math.floor(round(lowest * 1e4, 6)) + 1) / 1e4
 
 
 def read_efficiency(table: Table, entry: Efficiency) -> tuple[Array, Array]:

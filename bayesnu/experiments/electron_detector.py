@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bayesnu.experiments.detector import RecoilGrid, recoil_grid, response_matrix
 from bayesnu.experiments.response import Response, Terms, folded
 from bayesnu.experiments.smearing import Smearing
+from bayesnu.physics.targets.material import Material
 from bayesnu.types import Array
 
 WIDEST_CELL_KEV = 2.0
@@ -31,6 +32,7 @@ class ElectronDetector:
         Energy, keV, and efficiency.
     efficiency_energy : {"true", "reconstructed"}
         Which energy it is a function of.
+    target : Material
     lowest_recoil : float
         Recoils up to here are not seen, keV.
     reach : (float, float)
@@ -46,6 +48,7 @@ class ElectronDetector:
     efficiency: tuple[Array, Array]
     efficiency_energy: str
     smearing: Smearing | None
+    target: Material
     lowest_recoil: float
     reach: tuple[float, float]
     kinks: Array
@@ -54,7 +57,11 @@ class ElectronDetector:
     def grid(self, steps: Iterable[float] = ()) -> RecoilGrid:
         """Return a recoil grid that also has cell edges at the steps of a spectrum, keV."""
         steps = [*steps, *self.kinks]
-        return recoil_grid(*self.reach, steps, refine=self.refine, widest=WIDEST_CELL_KEV)
+        return self.grid_of(*self.reach, steps, WIDEST_CELL_KEV)
+
+    def grid_of(self, low: float, high: float, steps: Iterable[float], widest: float) -> RecoilGrid:
+        """Return a grid of other recoil energies, keV."""
+        return recoil_grid(low, high, steps, refine=self.refine, widest=widest)
 
     def response(self, grid: RecoilGrid) -> Response:
         """Return the response on a grid."""
@@ -62,12 +69,16 @@ class ElectronDetector:
 
     def fold(self, grid: RecoilGrid) -> Terms:
         """Return the response as a polynomial in the detector's nuisances: it has none yet."""
+        return {(): self.matrix(grid, self.smearing)}
+
+    def matrix(self, grid: RecoilGrid, smearing: Smearing | None) -> Array:
+        """Return the response to recoils that are reconstructed in a certain way."""
         matrix = response_matrix(
             grid,
             self.edges,
             self.exposure,
             efficiency=self.efficiency,
             efficiency_energy=self.efficiency_energy,
-            smearing=self.smearing,
+            smearing=smearing,
         )
-        return {(): matrix * (grid.energy > self.lowest_recoil)}
+        return matrix * (grid.energy > self.lowest_recoil)

@@ -9,12 +9,14 @@ from typing import Any
 from bayesnu.experiments.backgrounds import Background
 from bayesnu.experiments.detector import RecoilGrid
 from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
-from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
+from bayesnu.experiments.format.electron_recoil import EnergyFile
 from bayesnu.experiments.format.experiment_file import ExperimentFile
+from bayesnu.experiments.format.quenched_recoil import QuenchedRecoilFile
 from bayesnu.experiments.response import Factors, Response
 from bayesnu.files.tables import Table, digest_of
 from bayesnu.physics.source import Source
-from bayesnu.physics.sources import source_by_name
+from bayesnu.physics.sources.sun.sun import SunOptions
+from bayesnu.physics.targets.material import Material, material
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.results.expectation import ENERGY_AXIS
 from bayesnu.types import Array
@@ -39,7 +41,11 @@ class Experiment:
     tables : tuple of Table
         All tables that were read.
     standard_model : ndarray, shape (bins,), or None
-        Published Standard-Model solar counts to which the signal is scaled, bin by bin.
+        Published Standard-Model counts to which the signal is scaled, bin by bin.
+    flux_tables : dict of str to Table
+        Those of `tables` that the source reads, as the file names them.
+    arrival : dict of str to ndarray, shape (bins,)
+        Shares of each component of the source, where bins are in time, too.
     changed : bool
         Whether exposure or backgrounds are not those of the file; see `projection`.
     """
@@ -54,6 +60,8 @@ class Experiment:
     backgrounds: tuple[Background, ...]
     tables: tuple[Table, ...] = field(repr=False)
     standard_model: Array | None = None
+    arrival: dict[str, Array] = field(default_factory=dict, repr=False)
+    flux_tables: dict[str, Table] = field(default_factory=dict, repr=False)
     changed: bool = False
 
     @property
@@ -74,7 +82,7 @@ class Experiment:
     @property
     def axis(self) -> str:
         """What `edges` are."""
-        electron = isinstance(self.file, ElectronRecoilFile)
+        electron = isinstance(self.file, EnergyFile)
         return ENERGY_AXIS if electron else "bin number"
 
     @property
@@ -87,9 +95,28 @@ class Experiment:
         """How the file wants neutrinos to be treated."""
         return self.file.neutrinos
 
+    @property
+    def material(self) -> Material:
+        """What the detector is made of."""
+        return material(self.file.target)
+
     def source(self, **changes: Any) -> Source:
         """Return the neutrinos that arrive, with some oscillation parameters changed."""
-        return source_by_name("sun")(self.neutrinos, **changes)
+        return self.file.source.arriving(self.neutrinos, self.flux_tables, **changes)
+
+    @property
+    def recoils(self) -> str:
+        """The channel whose units its parameters have: that of electrons, if they are seen too.
+
+        A quenched recoil has the energy of an electron's, and charges and moments show on these.
+        """
+        both = isinstance(self.file, QuenchedRecoilFile) and self.file.electron_recoils
+        return "electron-recoil" if both else self.file.channel
+
+    @property
+    def sees_sun(self) -> bool:
+        """Whether its neutrinos are those of the sun."""
+        return isinstance(self.file.source, SunOptions)
 
     @property
     def digest(self) -> str:
@@ -98,7 +125,7 @@ class Experiment:
 
     def describe_bins(self) -> str:
         """Return the bins in words."""
-        if isinstance(self.file, ElectronRecoilFile):
+        if isinstance(self.file, EnergyFile):
             return f"{self.bins} bins from {self.edges[0]:g} to {self.edges[-1]:g} keV"
         if isinstance(self.file, EffectiveMomentFile):
             return f"mu < {self.file.upper_limit_1e11_mu_B:g}e-11 mu_B ({self.file.beam})"

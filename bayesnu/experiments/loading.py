@@ -12,7 +12,7 @@ from bayesnu.experiments.beam_limit import read_effective_moment
 from bayesnu.experiments.electron import read_electron
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
-from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
+from bayesnu.experiments.format.electron_recoil import EnergyFile
 from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
 from bayesnu.experiments.model_files import find, key_of, locate_table, read_entries, validate
 from bayesnu.experiments.nuclear import read_nuclear
@@ -79,8 +79,10 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
         tables.append(found)
         return found
 
+    flux_tables = {name: table(name) for name in file.source.tables()}
+    source = file.source.arriving(file.neutrinos, flux_tables)
     if isinstance(file, NuclearRecoilFile):
-        data = read_nuclear(path, file, table, refine_grid)
+        data = read_nuclear(path, file, source, table, refine_grid)
         check_number(path, data.observed)
         check_whole(path, data.observed)
         return Experiment(
@@ -94,11 +96,13 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
             backgrounds=data.backgrounds,
             tables=tuple(tables),
             standard_model=data.standard_model,
+            flux_tables=flux_tables,
+            arrival=data.arrival,
         )
     if isinstance(file, EffectiveMomentFile):
         return read_effective_moment(path, file)
-    assert isinstance(file, ElectronRecoilFile)
-    found = read_electron(path, file, table, refine_grid)
+    assert isinstance(file, EnergyFile)
+    found = read_electron(path, file, source, table, refine_grid)
     if found.observed is not None:
         check_number(path, found.observed)
     if found.observed is not None and found.sigma is None:
@@ -110,7 +114,8 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
         edges=found.edges,
         observed=found.observed,
         sigma=found.sigma,
-        responses=(found.response,),
+        responses=found.responses,
         backgrounds=found.backgrounds,
         tables=tuple(tables),
+        flux_tables=flux_tables,
     )

@@ -14,6 +14,7 @@ from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
 from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
 from bayesnu.experiments.format.experiment_file import ExperimentFile
 from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
+from bayesnu.experiments.format.quenched_recoil import QuenchedRecoilFile
 from bayesnu.files.tables import packaged_folder
 from bayesnu.files.toml_file import read_toml
 
@@ -22,6 +23,7 @@ MAX_EXTENDS = 8
 CHANNELS: dict[str, type[ExperimentFile]] = {
     "electron-recoil": ElectronRecoilFile,
     "nuclear-recoil": NuclearRecoilFile,
+    "quenched-recoil": QuenchedRecoilFile,
     "effective-moment": EffectiveMomentFile,
 }
 """Which format a file has, by its key ``channel``."""

@@ -10,19 +10,23 @@ from typing import Literal
 import numpy as np
 
 from bayesnu.errors import InputError
+from bayesnu.experiments.arrival import arrival_shares
 from bayesnu.experiments.backgrounds import Background, norm_prior
 from bayesnu.experiments.detector import RecoilGrid, recoil_grid
 from bayesnu.experiments.format.nuclear_recoil import (
     BinnedBackground,
-    BinValues,
     NuclearRecoilFile,
     RecoilResponse,
+    Run,
 )
 from bayesnu.experiments.response import Response, Terms, folded, yield_terms
+from bayesnu.experiments.run_bins import ReadTable, RunBins, bin_columns
 from bayesnu.files.tables import Table
+from bayesnu.physics.cross_sections.kinematics import maximum_recoil
+from bayesnu.physics.source import Source
+from bayesnu.physics.targets.material import material
+from bayesnu.physics.targets.target import scatterers
 from bayesnu.types import Array
-
-ReadTable = Callable[[str], Table]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,18 +40,30 @@ class NuclearData:
         Published Standard-Model counts to which the signal is scaled.
     responses : tuple of Response
         To nuclei, and to electrons where the file says so.
+    arrival : dict of str to ndarray, shape (bins,)
+        By component of the source, see `bayesnu.experiments.arrival`.
     """
 
     observed: Array
     standard_model: Array | None
     responses: tuple[Response, ...]
     backgrounds: tuple[Background, ...]
+    arrival: dict[str, Array]
 
 
 def read_nuclear(
-    path: Path, file: NuclearRecoilFile, table: ReadTable, refine: int = 1
+    path: Path,
+    file: NuclearRecoilFile,
+    source: Source,
+    table: ReadTable,
+    refine: int = 1,
 ) -> NuclearData:
     """Read the tables that the file names.
+
+    Parameters
+    ----------
+    source : Source
+        Whose lines the recoil grids resolve.
 
     Raises
     ------
@@ -55,35 +71,20 @@ def read_nuclear(
         If tables do not fit together, or electron recoils are wanted without a response.
     """
     check_electron_recoils(path, file)
-    raw = {
-        name: _values(path, f"runs.{name}.observed", run.observed, run.exposure_t_yr, table)
-        for name, run in file.runs.items()
-    }
-    grouping = _grouping(path, file, raw, table)
+    bins = RunBins(path, file, table)
+    published = {n: run.standard_model for n, run in file.runs.items() if run.standard_model}
     standard_model = None
-    if all(run.standard_model is not None for run in file.runs.values()):
-        expected = {
-            name: _values(
-                path,
-                f"runs.{name}.standard_model",
-                run.standard_model,
-                run.exposure_t_yr,
-                table,
-                len(raw[name]),
-            )
-            for name, run in file.runs.items()
-            if run.standard_model is not None
-        }
-        standard_model = grouping @ _stack(expected)
-    responses = [_response(path, file, "nuclei", raw, grouping, table, refine)]
+    if len(published) == len(file.runs):
+        standard_model = bins.summed("runs.RUN.standard_model", published)
+    responses = [_response(bins, "nuclei", source, standard_model, refine)]
     if file.electron_recoils:
-        responses.append(_response(path, file, "electrons", raw, grouping, table, refine))
+        responses.append(_response(bins, "electrons", source, standard_model, refine))
     backgrounds = tuple(
-        _background(path, file, name, entry, raw, grouping, table)
-        for name, entry in file.backgrounds.items()
-        if not entry.omit
+        _background(bins, name, entry) for name, entry in file.backgrounds.items() if not entry.omit
     )
-    return NuclearData(grouping @ _stack(raw), standard_model, tuple(responses), backgrounds)
+    arrival = arrival_shares(path, file, source.flux, table)
+    observed = bins.grouping @ np.concatenate(list(bins.observed.values()))
+    return NuclearData(observed, standard_model, tuple(responses), backgrounds, arrival)
 
 
 def check_electron_recoils(path: Path, file: NuclearRecoilFile) -> None:
@@ -106,78 +107,15 @@ def check_electron_recoils(path: Path, file: NuclearRecoilFile) -> None:
         )
 
 
-def _values(
-    path: Path,
-    key: str,
-    entry: BinValues,
-    exposure: float,
-    table: ReadTable,
-    length: int | None = None,
-) -> Array:
-    """Return the values of every bin of a run."""
-    source = table(entry.table)
-    if entry.column is not None:
-        values = source.column(entry.column, minimum=0.0)
-    else:
-        rows = source.text_column(source.names[0])
-        if entry.row not in rows:
-            raise InputError(path, f"{key}.row", found=entry.row, expected=", ".join(rows))
-        names = _bin_columns(source, entry.columns)
-        row = rows.index(entry.row)
-        values = np.array([source.column(name, minimum=0.0)[row] for name in names])
-    if length is not None and len(values) != length:
-        raise InputError(
-            path, key, found=f"{len(values)} bins", expected=f"{length} bins, as observed"
-        )
-    return values * exposure if entry.per_t_yr else values
-
-
-def _bin_columns(source: Table, prefix: str) -> list[str]:
-    names = [name for name in source.names if name.startswith(prefix)]
-    if not names:
-        raise InputError(
-            source.path,
-            "columns",
-            found=", ".join(source.names)[:80],
-            expected=f"columns that start with {prefix!r}",
-        )
-    return names
-
-
-def _stack(by_run: dict[str, Array]) -> Array:
-    return np.concatenate(list(by_run.values()))
-
-
-def _grouping(
-    path: Path, file: NuclearRecoilFile, raw: dict[str, Array], table: ReadTable
-) -> Array:
-    """Return the matrix that sums bins of the tables into bins of the experiment."""
-    labels: list[tuple[str, float]] = []
-    for name, run in file.runs.items():
-        groups = np.arange(len(raw[name]), dtype=float)
-        if file.group_by is not None:
-            groups = table(run.observed.table).column(file.group_by)
-        labels += [("" if file.merge_runs else name, float(group)) for group in groups]
-    bins = list(dict.fromkeys(labels))
-    if file.merge_runs and len(bins) * len(file.runs) > len(labels):
-        raise InputError(
-            path, "merge_runs", found="runs with different bins", expected="the same bins"
-        )
-    matrix = np.zeros((len(bins), len(labels)))
-    matrix[[bins.index(label) for label in labels], np.arange(len(labels))] = 1.0
-    return matrix
-
-
 def _response(
-    path: Path,
-    file: NuclearRecoilFile,
+    bins: RunBins,
     target: Literal["nuclei", "electrons"],
-    raw: dict[str, Array],
-    grouping: Array,
-    table: ReadTable,
+    source: Source,
+    standard_model: Array | None,
     refine: int,
 ) -> Response:
     """Fold the runs' tables with exposure and quadrature weights on one recoil grid."""
+    file, table, raw = bins.file, bins.table, bins.observed
     entries: dict[str, RecoilResponse] = {}
     for name, run in file.runs.items():
         entry = run.response if target == "nuclei" else run.electron_response
@@ -188,11 +126,13 @@ def _response(
             [table(e.table).column(e.energy, minimum=0.0, ascending=True) for e in entries.values()]
         )
     )
-    grid = recoil_grid(max(knots[0], 1e-3), knots[-1], knots, refine=refine)
+    masses = [one.mass for one in scatterers(target, knots, file.neutrinos, material(file.target))]
+    ends = [float(maximum_recoil(energy, m)) for energy in source.breaks for m in masses]
+    grid = recoil_grid(max(knots[0], 1e-3), knots[-1], [*knots, *ends], refine=refine)
 
     def tables(choose: Callable[[RecoilResponse], str]) -> tuple[_RunTable, ...]:
         return tuple(
-            _run_table(table(choose(entry)), entry, len(raw[name]), file.runs[name].exposure_t_yr)
+            _run_table(table(choose(entry)), entry, len(raw[name]), file.runs[name], table)
             for name, entry in entries.items()
         )
 
@@ -203,7 +143,26 @@ def _response(
                 tables(lambda entry, n=nuisance: entry.up.get(n, entry.table)),  # type: ignore[misc]
                 tables(lambda entry, n=nuisance: entry.down.get(n, entry.table)),  # type: ignore[misc]
             )
-    return folded(target, grid, _Fold(grouping, tables(lambda entry: entry.table), variations))
+    nominal = tables(lambda entry: entry.table)
+    ratios = {} if standard_model is None else _ratios(bins, standard_model)
+    return folded(target, grid, _Fold(bins.grouping, nominal, variations, ratios))
+
+
+def _ratios(bins: RunBins, standard_model: Array) -> dict[str, tuple[Array, Array]]:
+    """Return the published counts at plus and minus one sigma over those at the expectation."""
+    runs = bins.file.runs
+    safe = np.where(standard_model > 0.0, standard_model, 1.0)
+
+    def ratio(which: str, nuisance: str) -> Array:
+        key = f"standard_model_{which}"
+        entries = {
+            name: getattr(run, key).get(nuisance, run.standard_model) for name, run in runs.items()
+        }
+        varied = bins.summed(f"runs.RUN.{key}.{nuisance}", entries)
+        return np.where(standard_model > 0.0, varied / safe, 1.0)
+
+    names = dict.fromkeys(name for run in runs.values() for name in run.standard_model_up)
+    return {name: (ratio("up", name), ratio("down", name)) for name in names}
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,22 +186,34 @@ class _Fold:
     grouping: Array
     nominal: tuple[_RunTable, ...]
     variations: dict[str, tuple[tuple[_RunTable, ...], tuple[_RunTable, ...]]]
+    ratios: dict[str, tuple[Array, Array]]
 
     def __call__(self, grid: RecoilGrid) -> Terms:
+        nominal = self._stacked(self.nominal, grid)
         varied = {
             name: (self._stacked(up, grid), self._stacked(down, grid))
             for name, (up, down) in self.variations.items()
         }
-        return yield_terms(self._stacked(self.nominal, grid), varied)
+        varied |= {
+            name: (up[:, None] * nominal, down[:, None] * nominal)
+            for name, (up, down) in self.ratios.items()
+        }
+        return yield_terms(nominal, varied)
 
     def _stacked(self, runs: tuple[_RunTable, ...], grid: RecoilGrid) -> Array:
         stacked = np.concatenate([run.on(grid) for run in runs])
         return np.asarray(self.grouping @ stacked * grid.weight)
 
 
-def _run_table(source: Table, entry: RecoilResponse, bins: int, exposure: float) -> _RunTable:
+def _run_table(
+    source: Table, entry: RecoilResponse, bins: int, run: Run, table: ReadTable
+) -> _RunTable:
     """Read P(bin | energy) of a run."""
-    names = _bin_columns(source, entry.columns)
+    names = bin_columns(source, entry.columns)
+    if entry.bins is not None:
+        observed = table(run.observed.table)
+        which = observed.column(entry.bins, minimum=0.0, maximum=len(names) - 1.0)
+        names = [names[int(column)] for column in which]
     if len(names) != bins:
         raise InputError(
             source.path,
@@ -252,33 +223,20 @@ def _run_table(source: Table, entry: RecoilResponse, bins: int, exposure: float)
         )
     energy = source.column(entry.energy, minimum=0.0, ascending=True)
     columns = [source.column(name, minimum=0.0, maximum=1.0) for name in names]
-    return _RunTable(energy, np.array(columns), exposure)
+    return _RunTable(energy, np.array(columns), run.exposure_t_yr)
 
 
-def _background(
-    path: Path,
-    file: NuclearRecoilFile,
-    name: str,
-    entry: BinnedBackground,
-    raw: dict[str, Array],
-    grouping: Array,
-    table: ReadTable,
-) -> Background:
+def _background(bins: RunBins, name: str, entry: BinnedBackground) -> Background:
     key = f"backgrounds.{name}"
-    parts = {
-        run: _values(
-            path,
-            f"{key}.counts.{run}",
-            entry.counts[run],
-            file.runs[run].exposure_t_yr,
-            table,
-            len(raw[run]),
+    counts = bins.summed(f"{key}.counts.RUN", entry.counts)
+    varied = {
+        nuisance: (
+            bins.summed(f"{key}.up.{nuisance}.RUN", entry.up[nuisance]),
+            bins.summed(f"{key}.down.{nuisance}.RUN", entry.down[nuisance]),
         )
-        if run in entry.counts
-        else np.zeros(len(raw[run]))
-        for run in file.runs
+        for nuisance in entry.up
     }
-    counts = grouping @ _stack(parts)
-    prior = norm_prior(path, key, entry.prior, float(counts.sum()))
-    trust = table(next(iter(entry.counts.values())).table).trust
-    return Background(name, entry.label or name, {(): counts}, None, prior, entry.shared, (), trust)
+    prior = norm_prior(bins.path, key, entry.prior, float(counts.sum()))
+    trust = bins.table(next(iter(entry.counts.values())).table).trust
+    terms = yield_terms(counts, varied)
+    return Background(name, entry.label or name, terms, None, prior, entry.shared, (), trust)

@@ -37,8 +37,52 @@ def bin_edges(runs: tuple[Binning, ...]) -> Array:
     return np.concatenate([parts[0][:1], *(part[1:] for part in parts)])
 
 
-def read_observed(
+SIGMA_COLUMN = "sigma"
+"""Of a table of counts: their Gaussian errors."""
+
+
+def read_sigma(
     path: Path, entries: tuple[Observed, ...], edges: Array, table: Callable[[str], Table]
+) -> Array:
+    """Return the Gaussian errors in every bin, from the tables of counts.
+
+    Raises
+    ------
+    InputError
+        If an error is not positive.
+    """
+
+    def squared(source: Table, column: str) -> Array:
+        values = source.column(SIGMA_COLUMN, minimum=0.0)
+        if not values.all():
+            raise InputError(source.path, SIGMA_COLUMN, found="0", expected="errors above zero")
+        return values**2
+
+    found = read_observed(path, entries, edges, table, squared)
+    assert found is not None
+    return np.sqrt(found)
+
+
+Values = Callable[[Table, str], Array]
+"""The values that are summed in bins, from a table and the column of its counts."""
+
+
+def counts_of(source: Table, column: str) -> Array:
+    """Return counts, which are not below zero."""
+    return source.column(column, minimum=0.0)
+
+
+def excess_of(source: Table, column: str) -> Array:
+    """Return counts over a background that was subtracted."""
+    return source.column(column)
+
+
+def read_observed(
+    path: Path,
+    entries: tuple[Observed, ...],
+    edges: Array,
+    table: Callable[[str], Table],
+    values: Values = counts_of,
 ) -> Array | None:
     """Return the counts in every bin, from event lists and binned tables; None if no data."""
     if not entries:
@@ -54,7 +98,7 @@ def read_observed(
         else:
             assert entry.counts is not None
             source = table(entry.counts)
-            found, covered = rebin(source, entry.counts_column, edges)
+            found, covered = rebin(source, values(source, entry.counts_column), edges)
             in_range &= covered
         if (filled & in_range).any():
             first = int(np.argmax(filled & in_range))
@@ -131,14 +175,13 @@ def check_whole(path: Path, counts: Array) -> None:
         )
 
 
-def rebin(table: Table, column: str, edges: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """Sum the bins of a table into `edges`; also say which bins the table covers.
+def rebin(table: Table, values: Array, edges: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Sum values in the bins of a table into `edges`; also say which bins the table covers.
 
     A bin is covered if the table's own edges include both of its edges and leave no gap.
     """
     low = table.column("low_keV", minimum=0.0, ascending=True)
     high = table.column("high_keV", minimum=0.0, ascending=True)
-    values = table.column(column, minimum=0.0)
     if (high <= low).any():
         row = int(np.argmax(high <= low))
         raise InputError(

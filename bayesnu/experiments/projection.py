@@ -10,7 +10,7 @@ import numpy as np
 from bayesnu.errors import InputError
 from bayesnu.experiments.backgrounds import Background
 from bayesnu.experiments.experiment import Experiment
-from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
+from bayesnu.experiments.format.electron_recoil import EnergyFile
 from bayesnu.experiments.format.experiment_file import ExperimentFile
 from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
 
@@ -44,7 +44,7 @@ def project(
         If a name is unknown, a number out of range, or the experiment cannot be scaled.
     """
     file, factors = experiment.file, dict(scale or {})
-    if not isinstance(file, ElectronRecoilFile | NuclearRecoilFile):
+    if not isinstance(file, EnergyFile | NuclearRecoilFile):
         raise InputError(
             experiment.path, "--exposure", found=f"channel {file.channel}", expected="recoil counts"
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bayesnu.errors import InputError
-from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile, Reconstruction
+from bayesnu.experiments.format.electron_recoil import EnergyFile, Reconstruction
 from bayesnu.files.tables import Table
 from bayesnu.types import Array
 
@@ -24,7 +24,7 @@ NARROWEST_KEV = 1e-6
 
 
 def read_smearing(
-    path: Path, file: ElectronRecoilFile, table: Callable[[str], Table], lowest: float, last: float
+    path: Path, file: EnergyFile, table: Callable[[str], Table], lowest: float, last: float
 ) -> tuple[Smearing | None, float, Array]:
     """Return the smearing of a file, the highest true energy seen, and where it has kinks.
 
@@ -52,7 +52,9 @@ def read_smearing(
         smearing = found = _read_table(source, file.reconstruction, last)
         where, key, kinks = source.path, file.reconstruction.width, found.energy
     elif file.resolution is not None:
-        smearing = Gaussian(file.resolution.coefficients, file.resolution.powers)
+        smearing = Gaussian(
+            file.resolution.coefficients, file.resolution.powers, file.resolution.in_quadrature
+        )
     else:
         return None, last, kinks
     _check_width(where, key, smearing, np.array([last]))
@@ -64,17 +66,19 @@ def read_smearing(
 
 @dataclass(frozen=True)
 class Gaussian:
-    """About the true energy, of width sum_k coefficients[k] E^powers[k]."""
+    """About the true energy, of width sum_k coefficients[k] E^powers[k], or a sum of squares."""
 
     coefficients: tuple[float, ...]
     powers: tuple[float, ...]
+    in_quadrature: bool = False
 
     def __call__(self, energy: Array) -> tuple[Array, Array]:
         """Return mean and width at true energies."""
         width = np.zeros_like(energy)
         for coefficient, power in zip(self.coefficients, self.powers, strict=True):
-            width = width + coefficient * energy**power
-        return energy, width
+            part = coefficient * energy**power
+            width = width + (part**2 if self.in_quadrature else part)
+        return energy, np.sqrt(width) if self.in_quadrature else width
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,6 +27,10 @@ Name = Annotated[str, Field(pattern=r"^[^/\\\x00-\x1f\x7f]{1,80}$")]
 """Of a background: names become those of variables in files."""
 
 
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
+"""Of what nuisances are named after."""
+
+
 Fraction = Annotated[float, Field(strict=True, ge=0, le=1)]
 
 

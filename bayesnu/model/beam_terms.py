@@ -27,7 +27,7 @@ def is_effective_moment(experiment: Experiment) -> bool:
 
 def oscillation_of(experiments: Sequence[Experiment]) -> Oscillation:
     """Return the oscillation parameters of a combination: those of its solar experiments."""
-    counting = [e for e in experiments if not is_effective_moment(e)]
+    counting = [e for e in experiments if e.sees_sun and not is_effective_moment(e)]
     return (counting or list(experiments))[0].neutrinos.oscillation
 
 

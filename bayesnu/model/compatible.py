@@ -46,7 +46,7 @@ def check_compatible(experiments: Sequence[Experiment]) -> None:
                     )
             if is_effective_moment(one) != is_effective_moment(other):
                 continue  # the treatment of the one that counts recoils holds for both
-            difference = _difference(one, other)
+            difference = _difference(one, other, both_see_sun=one.sees_sun and other.sees_sun)
             if difference:
                 raise InputError(
                     other.path,
@@ -56,18 +56,19 @@ def check_compatible(experiments: Sequence[Experiment]) -> None:
                 )
 
 
-def _difference(one: Experiment, other: Experiment) -> str:
+def _difference(one: Experiment, other: Experiment, *, both_see_sun: bool) -> str:
     """Return what two experiments say differently about the same neutrinos; empty if nothing.
 
     Each may have its own components; experiments of different channels, which see different
-    components, also their own survival probability and treatment of the target.
+    components, also their own survival probability and treatment of the target. What neutrinos of
+    another source than the sun share with others is the weak mixing angle.
     """
     a, b = one.neutrinos.model_dump(), other.neutrinos.model_dump()
     common = set(a["components"]) & set(b["components"])
     for treatment in (a, b):
         for key in ("flux", "flux_sigma"):
             treatment[key] = {c: v for c, v in treatment[key].items() if c in common}
-    own = {"components"}
+    own = {"components"} if both_see_sun else set(a) - {"sin2_theta_w"}
     if one.file.channel != other.file.channel:
         own |= {"survival", "couplings", "atomic", "neutrino_mass_eV", "nuclei", "form_factor"}
     return ", ".join(f"{key} = {b[key]}" for key in a if key not in own and a[key] != b[key])

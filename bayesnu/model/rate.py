@@ -1,8 +1,8 @@
 """Experiment + signal -> expected counts of the neutrinos of its source.
 
-For each flux component, dR/dT = N_atoms Phi sum_flavours sum_n c_n(T) M_n(E_min(T)), summed
-over isotopes on nuclei, and the counts are response @ dR/dT. The flux moments M_n are computed
-once for an experiment; what remains is arithmetic on the recoil grid.
+For each flux component, dR/dT = N_units Phi sum_flavours sum_n c_n(T) M_n(E_min(T)), summed
+over the atoms or isotopes of a formula unit, and the counts are response @ dR/dT. The flux
+moments M_n are computed once for an experiment; what remains is arithmetic on the recoil grid.
 """
 
 from __future__ import annotations
@@ -17,12 +17,11 @@ import numpy as np
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import Factors
-from bayesnu.physics.constants import SECONDS_PER_YEAR, XENON_ATOMS_PER_TONNE
+from bayesnu.physics.constants import SECONDS_PER_YEAR
 from bayesnu.physics.cross_sections.kinematics import minimum_energy
 from bayesnu.physics.signals.base import Process, Signal, StandardModel, Values
-from bayesnu.physics.source import STATES, Basis, Source
-from bayesnu.physics.targets.target import Electrons, Nucleus, electrons, nuclei
-from bayesnu.physics.treatment import Neutrinos
+from bayesnu.physics.source import Basis, Source
+from bayesnu.physics.targets.target import Electrons, Nucleus, scatterers
 from bayesnu.types import Array
 
 
@@ -48,7 +47,9 @@ class RecoilRate:
         self.source = experiment.source(**changes)
         self.factors: tuple[Factors, ...] = experiment.response_factors
         self.targets = [
-            _targets(response.target, response.grid.energy, experiment.neutrinos)
+            scatterers(
+                response.target, response.grid.energy, experiment.neutrinos, experiment.material
+            )
             for response in experiment.responses
         ]
         self._elastic: dict[tuple[Basis, int, int], dict[str, Array]] = {}
@@ -97,14 +98,14 @@ class RecoilRate:
                 known[key] = moments_of(self.source, threshold, basis)
             return known[key]
 
-        total = folded(signal, self.targets[which], physical, moments)
+        total = folded(signal, self.targets[which], physical, self.source, moments)
         return np.asarray(self.per_t_yr[:, None] * total)
 
     @property
     def per_t_yr(self) -> Array:
-        """What a cross section per atom, folded with unit flux, becomes a rate with."""
+        """What a cross section per formula unit, folded with unit flux, becomes a rate with."""
         flux = np.array(list(self.source.flux.values()))
-        return np.asarray(XENON_ATOMS_PER_TONNE * SECONDS_PER_YEAR * flux)
+        return np.asarray(self.experiment.material.units_per_tonne * SECONDS_PER_YEAR * flux)
 
     def _elastic_moments(self, basis: Basis, which: int, index: int) -> dict[str, Array]:
         """Return the moments above the threshold of elastic scattering, computed once."""
@@ -137,6 +138,7 @@ class RecoilRate:
                 terms = np.zeros((len(self.factors), self.experiment.bins))
                 for factors, matrix in response.terms.items():
                     terms[self.factors.index(factors)] = matrix @ rate
+                terms *= self.experiment.arrival.get(component, 1.0)
                 total[component] = total.get(component, 0.0) + terms
         return {component: terms * self.correction for component, terms in total.items()}
 
@@ -177,32 +179,24 @@ class RecoilRate:
         return np.asarray(published / np.where(ours > 0.0, ours, 1.0))
 
 
-def _targets(
-    kind: str, recoil_energy: Array, treatment: Neutrinos
-) -> tuple[Electrons | Nucleus, ...]:
-    if kind == "electrons":
-        return (electrons(recoil_energy, treatment),)
-    return nuclei(recoil_energy, treatment)
-
-
 def processes_on(
-    signal: Signal, target: Electrons | Nucleus, flavour: str, physical: Values
+    signal: Signal, target: Electrons | Nucleus, state: str, physical: Values
 ) -> tuple[Process, ...]:
-    """Return what a flavour does to a target."""
+    """Return what a flavour, of neutrinos or antineutrinos, does to a target."""
     if isinstance(target, Electrons):
-        return signal.on_electrons(target, flavour, physical)
-    return signal.on_nucleus(target, flavour, physical)
+        return signal.on_electrons(target, state, physical)
+    return signal.on_nucleus(target, state, physical)
 
 
 def _processes(
-    signal: Signal, target: Electrons | Nucleus, physical: Values
+    signal: Signal, target: Electrons | Nucleus, physical: Values, source: Source
 ) -> Iterator[tuple[Basis, str, Process]]:
-    """Yield what each flavour, or mass state, does to a target."""
-    for flavour in STATES["flavour"]:
-        found = processes_on(signal, target, flavour, physical)
-        yield from (("flavour", flavour, process) for process in found)
+    """Yield what each state that arrives, of a flavour or a mass, does to a target."""
+    for state in source.states("flavour"):
+        found = processes_on(signal, target, state, physical)
+        yield from (("flavour", state, process) for process in found)
     if signal.sees_mass_states:
-        for state in STATES["mass"]:
+        for state in source.states("mass"):
             found = (
                 signal.electrons_of_mass_state(target, state, physical)
                 if isinstance(target, Electrons)
@@ -216,9 +210,13 @@ Moments = Callable[[int, Basis, Any], Mapping[str, Any]]
 
 
 def folded(
-    signal: Signal, targets: Sequence[Electrons | Nucleus], physical: Values, moments: Moments
+    signal: Signal,
+    targets: Sequence[Electrons | Nucleus],
+    physical: Values,
+    source: Source,
+    moments: Moments,
 ) -> Any:
-    """Return sum_states sum_n c_n M_n of all targets per atom, cm2 / keV for unit flux.
+    """Return sum_states sum_n c_n M_n of all targets per formula unit, cm2 / keV for unit flux.
 
     Parameters
     ----------
@@ -234,9 +232,9 @@ def folded(
     """
     total: Any = 0.0
     for index, target in enumerate(targets):
-        for basis, state, process in _processes(signal, target, physical):
+        for basis, state, process in _processes(signal, target, physical, source):
             found = moments(index, basis, process.minimum_energy)[state]
-            rate = _share(target) * process.coefficients.fold(found)
+            rate = target.abundance * process.coefficients.fold(found)
             stacked = np.ndim(target.recoil_energy) > 1
             total = total + (rate.sum(axis=-2) if stacked else rate)
     return total
@@ -259,11 +257,6 @@ def _stacked(parts: Sequence[Any]) -> Any:
     import pytensor.tensor as pt
 
     return pt.stack(parts, axis=1)
-
-
-def _share(target: Electrons | Nucleus) -> Any:
-    """Return the targets per atom of xenon: electrons are counted in their cross section."""
-    return 1.0 if isinstance(target, Electrons) else target.abundance
 
 
 @lru_cache(maxsize=64)

@@ -28,6 +28,9 @@ COMPONENTS = {
 
 SPECIAL = {
     "solar_nu": r"solar $\nu$",
+    "reactor_nu": r"reactor $\nu$",
+    "beam_nu": r"beam $\nu$",
+    "source_nu": r"$\nu$",
     "pull_sin2_theta12": r"$\sin^2\theta_{12}$ pull",
     "pull_sin2_theta13": r"$\sin^2\theta_{13}$ pull",
     "pull_sin2_theta23": r"$\sin^2\theta_{23}$ pull",

@@ -82,7 +82,7 @@ def _expected(experiment: Experiment) -> list[float]:
     if experiment.responses:
         rate = recoil_rate(experiment)
         for tag, name in PROBES.items():
-            signal = signal_by_tag(tag, experiment.file.channel)
+            signal = signal_by_tag(tag, experiment.recoils)
             counts += rate.counts(signal, {name: signal.parameter(name).probe}).values()
     weights = np.arange(1.0, experiment.bins + 1.0)
     return [float(f"{value:.9g}") for c in counts for value in (c.sum(), c @ weights)]

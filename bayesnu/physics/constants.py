@@ -14,6 +14,8 @@ ELECTRON_MASS_KEV = 510.99895069
 """Electron mass."""
 MUON_MASS_KEV = 105_658.3755
 """Muon mass."""
+PION_MASS_KEV = 139_570.39
+"""Charged pion mass; Particle Data Group, Review of Particle Physics 2024."""
 PROTON_MASS_KEV = 938_272.08943
 """Proton mass."""
 NEUTRON_MASS_KEV = 939_565.42194
@@ -48,6 +50,8 @@ XENON_Z = 54
 """Atomic number."""
 XENON_MOLAR_MASS_G = 131.293
 """Standard atomic weight of xenon (IUPAC 2021), g/mol."""
+JOULE_PER_MEV = 1.602176634e-13
+"""One MeV, exact."""
 BARN_CM2 = 1e-24
 """One barn."""
 SECONDS_PER_DAY = 86_400.0

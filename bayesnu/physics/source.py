@@ -1,5 +1,7 @@
 """What a source of neutrinos is: fluxes by component, and their moments by state at the detector.
 
+A kind of source is a class of `SourceOptions`: what a file says, and the neutrinos that follow.
+
 At fixed recoil energy a cross section is a polynomial in 1/E, and ln E, so these moments above
 a threshold are all that a rate needs of a source.
 """
@@ -7,9 +9,13 @@ a threshold are all that a rate needs of a source.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
-from bayesnu.physics.cross_sections.electroweak import FLAVOURS
+from bayesnu.errors import InputError
+from bayesnu.files.entry import Entry
+from bayesnu.files.tables import Table
+from bayesnu.physics.cross_sections.electroweak import ANTINEUTRINOS, FLAVOURS
+from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
 
 MASS_STATES = ("1", "2", "3")
@@ -18,7 +24,11 @@ MASS_STATES = ("1", "2", "3")
 Basis = Literal["flavour", "mass"]
 """States that arrive: coherent by flavour, or an incoherent mixture of mass states."""
 
-STATES: dict[Basis, tuple[str, ...]] = {"flavour": FLAVOURS, "mass": MASS_STATES}
+STATES: dict[Basis, tuple[str, ...]] = {
+    "flavour": (*FLAVOURS, *ANTINEUTRINOS),
+    "mass": MASS_STATES,
+}
+"""All states of a basis: flavours of neutrinos, then of antineutrinos; mass states."""
 
 
 class Norm(NamedTuple):
@@ -37,7 +47,7 @@ class Norm(NamedTuple):
 
 
 class Source(Protocol):
-    """Neutrinos as they arrive, in the treatment of an experiment file.
+    """Neutrinos as they arrive at an experiment.
 
     Attributes
     ----------
@@ -45,6 +55,9 @@ class Source(Protocol):
         What their counts are called among the components of an experiment.
     flux : mapping of str to float
         cm-2 s-1 by component.
+    breaks : tuple of float
+        Neutrino energies, MeV, at which there may be a line or an end: grids of recoil energies
+        have cell edges where recoils of such neutrinos end.
     """
 
     @property
@@ -53,8 +66,15 @@ class Source(Protocol):
     @property
     def flux(self) -> Mapping[str, float]: ...
 
+    @property
+    def breaks(self) -> tuple[float, ...]: ...
+
     def norm(self, component: str) -> Norm:
         """Return what is known of a component's flux."""
+        ...
+
+    def states(self, basis: Basis) -> tuple[str, ...]:
+        """Return those of `STATES` that arrive, of any component."""
         ...
 
     def lines(self, component: str) -> tuple[float, ...]:
@@ -73,6 +93,62 @@ class Source(Protocol):
         Returns
         -------
         dict of str to ndarray, shape (4, n)
-            For each of `STATES` of the basis: of 1, 1/E, 1/E^2 and ln E.
+            For each of `states` of the basis: of 1, 1/E, 1/E^2 and ln E.
+
+        Raises
+        ------
+        InputError
+            For mass states of a source whose neutrinos arrive as flavours, all phases kept.
         """
         ...
+
+
+class SourceOptions(Entry):
+    """What an experiment file says of its source; a kind of source is a subclass.
+
+    Its ``kind`` is the name of the kind as a `Literal`, and it has a row in the table
+    `bayesnu.physics.sources.SOURCES`.
+    """
+
+    kind: str
+
+    def tables(self) -> tuple[str, ...]:
+        """Return the tables that it reads: packaged ones, or beside the experiment file."""
+        return ()
+
+    def time_shares(self, component: str, edges: Array) -> Array:
+        """Return the shares of a component that arrive in bins of time.
+
+        Parameters
+        ----------
+        edges : ndarray, shape (bins + 1,)
+            us.
+
+        Returns
+        -------
+        ndarray, shape (bins,)
+
+        Raises
+        ------
+        InputError
+            If the source has no distribution in time.
+        """
+        raise InputError(
+            "source", "time", found=f"kind = {self.kind}", expected="a source with pulses"
+        )
+
+    def arriving(
+        self, treatment: Neutrinos, tables: Mapping[str, Table], **changes: Any
+    ) -> Source:
+        """Return the neutrinos that arrive.
+
+        Parameters
+        ----------
+        treatment : Neutrinos
+            Fluxes and oscillations of the sun; other sources say all in their own options.
+        tables : mapping of str to Table
+            Those of `tables`.
+        **changes : float
+            Oscillation parameters to change, for derivatives; for sources that oscillate.
+        """
+        raise NotImplementedError

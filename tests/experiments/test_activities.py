@@ -7,6 +7,9 @@ from bayesnu.errors import InputError
 from bayesnu.experiments.activities import activity_text, decays_per_t_yr
 from bayesnu.experiments.format.activity import Activity
 from bayesnu.experiments.loading import load
+from bayesnu.physics.targets.material import material
+
+XENON = material("Xe")
 
 BY_HAND = {"Xe136": 130_066.0, "Pb214": 347.1, "Pb214_excited": 2808.6, "Kr85": 11.84}
 """Decays per t yr, worked out in docs/darwin.md."""
@@ -38,9 +41,9 @@ def test_lines_of_124Xe_hold_all_decays(everything) -> None:
 def test_impurity_and_activity_are_the_same_thing_twice() -> None:
     """85Kr of 2 ppq: 11.84 decays per t yr are 3.752e-4 uBq per kg."""
     krypton = Activity(half_life_yr=10.74, isotopic_abundance=2e-11, impurity_mol_per_mol=2e-15)
-    same = Activity(uBq_per_kg=decays_per_t_yr(krypton) / 31557.6)
-    assert decays_per_t_yr(same) == pytest.approx(decays_per_t_yr(krypton), rel=1e-12)
-    assert "mol/mol" in activity_text(krypton)
+    same = Activity(uBq_per_kg=decays_per_t_yr(krypton, XENON) / 31557.6)
+    assert decays_per_t_yr(same, XENON) == pytest.approx(decays_per_t_yr(krypton, XENON), rel=1e-12)
+    assert "mol/mol" in activity_text(krypton, XENON)
 
 
 @pytest.mark.parametrize(

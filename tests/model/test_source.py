@@ -1,19 +1,20 @@
 """Rates know a source by what it promises: fluxes, norms, lines and moments by state."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 import pytest
 
-from bayesnu.errors import InputError
 from bayesnu.experiments.loading import load
+from bayesnu.files.tables import Table
 from bayesnu.model.build import build_likelihood
 from bayesnu.model.rate import RecoilRate, recoil_rate
 from bayesnu.physics.constants import SECONDS_PER_YEAR, XENON_ATOMS_PER_TONNE
 from bayesnu.physics.cross_sections.kinematics import minimum_energy
 from bayesnu.physics.signals import MagneticMoment, StandardModel
-from bayesnu.physics.source import STATES, Basis, Norm, Source
-from bayesnu.physics.sources import SOURCES, source_by_name
+from bayesnu.physics.source import STATES, Basis, Norm, Source, SourceOptions
 from bayesnu.physics.sources.sun.flux_moments import flux_moments
 from bayesnu.physics.sources.sun.oscillation import survival_interpolator, survival_low_energy
 from bayesnu.physics.sources.sun.sun import sun
@@ -25,10 +26,12 @@ from bayesnu.physics.treatment import Neutrinos
 @pytest.mark.parametrize("component", ["pp", "be7", "b8"])
 def test_states_of_the_sun_add_up_to_its_flux(survival: str, component: str) -> None:
     treatment = Neutrinos(components=(component,), survival=survival)  # type: ignore[arg-type]
-    source, threshold = source_by_name("sun")(treatment), np.array([0.0, 0.1, 0.3])
+    source, threshold = sun(treatment), np.array([0.0, 0.1, 0.3])
+    assert source.states("flavour") == STATES["flavour"][:3]  # no antineutrinos
+    assert source.states("mass") == STATES["mass"]
     for basis in STATES:
         found = source.moments(component, threshold, basis)
-        assert tuple(found) == STATES[basis]
+        assert tuple(found) == source.states(basis)
         total = flux_moments(component, threshold)
         np.testing.assert_allclose(sum(found.values()), total, rtol=1e-12)
 
@@ -39,11 +42,6 @@ def test_components_of_the_sun_have_a_norm_each_or_one_in_common() -> None:
     assert each.norm("be7") == Norm("flux_be7", each.relative_sigma["be7"])
     common = sun(Neutrinos(common_flux_sigma=0.07))
     assert {common.norm(name) for name in common.flux} == {Norm("flux_solar", 0.07)}
-
-
-def test_an_unknown_source_is_refused_in_one_sentence() -> None:
-    with pytest.raises(InputError, match="found 'moon', expected sun"):
-        source_by_name("moon")
 
 
 @pytest.mark.parametrize("name", ["xenonnt-2022-er", "xenonnt-2022-er@khan-2022"])
@@ -81,10 +79,14 @@ class Lamp:
 
     label: str = "lamp_nu"
     flux: dict[str, float] = field(default_factory=lambda: {"line": 1e10})
+    breaks: tuple[float, ...] = (0.5,)
     energy: float = 0.5
 
     def norm(self, component: str) -> Norm:
         return Norm("flux_lamp", 0.05)
+
+    def states(self, basis: Basis) -> tuple[str, ...]:
+        return STATES[basis]
 
     def lines(self, component: str) -> tuple[float, ...]:
         return (self.energy,)
@@ -95,14 +97,21 @@ class Lamp:
         return {state: reached * (state == "mu") for state in STATES[basis]}
 
 
-def test_a_source_of_ones_own_goes_through_rate_and_likelihood(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def lamp(treatment: Neutrinos, **changes: float) -> Source:
+class LampOptions(SourceOptions):
+    """Nothing can be said of it."""
+
+    kind: Literal["lamp"] = "lamp"
+
+    def arriving(
+        self, treatment: Neutrinos, tables: Mapping[str, Table], **changes: float
+    ) -> Source:
         return Lamp()
 
-    monkeypatch.setitem(SOURCES, "sun", lamp)
-    experiment = replace(load("xenonnt-2022-er"), name="lamp")  # not the one whose rate is kept
+
+def test_a_source_of_ones_own_goes_through_rate_and_likelihood() -> None:
+    found = load("xenonnt-2022-er")
+    file = found.file.model_copy(update={"source": LampOptions()})
+    experiment = replace(found, name="lamp", file=file)
     rate = RecoilRate(experiment)
     assert set(rate.counts(StandardModel(), {})) == {"line"}
     # Electron neutrinos alone would carry this moment: the lamp has none.

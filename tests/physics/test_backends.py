@@ -30,7 +30,7 @@ from bayesnu.physics.targets import nuclei
 
 RECOIL = np.geomspace(0.5, 60, 220)
 ENERGY = np.linspace(0.2, 9, 220)
-XENON = nuclei.average_xenon().mass
+XENON = nuclei.average("Xe").mass
 SIGMA = 2e-22 * np.geomspace(1, 0.01, 220)
 
 

@@ -26,7 +26,7 @@ from bayesnu.physics.sources.sun.spectra import LineSpectrum, line_energies, spe
 from bayesnu.physics.targets import form_factors, nuclei
 
 M_E = const.ELECTRON_MASS_KEV
-XENON = nuclei.average_xenon()
+XENON = nuclei.average("Xe")
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ Share = Annotated[float, Field(strict=True, gt=0, le=1)]
 class Activity(BaseModel):
     """Decays per exposure of a background, from stated constants.
 
-    Either an isotope with its half-life, of xenon itself or of an impurity, or a measured
-    activity per mass of xenon.
+    Either an isotope with its half-life, of the target itself or of an impurity, or a measured
+    activity per mass of the target.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -23,13 +23,14 @@ class Activity(BaseModel):
         None, description="share of the isotope in its element, atom per atom"
     )
     impurity_mol_per_mol: Share | None = Field(
-        None, description="atoms of the element per atom of xenon; none: the element is xenon"
+        None,
+        description="atoms of the element per formula unit of the target; none: the target itself",
     )
     enrichment: Annotated[float, Field(strict=True, ge=0, le=1e6)] = Field(
         1.0, description="factor on the number of the isotope's atoms: 0.01 is depletion to 1%"
     )
     uBq_per_kg: Annotated[float, Field(strict=True, gt=0, le=1e12)] | None = Field(
-        None, description="activity in 1e-6 decays per second and kg of xenon"
+        None, description="activity in 1e-6 decays per second and kg of the target"
     )
     branching: Share = Field(1.0, description="share of the decays that have this shape")
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from bayesnu.experiments.format.experiment_file import ExperimentFile
 from bayesnu.files.entry import Positive
+from bayesnu.physics.source import SourceOptions
+from bayesnu.physics.sources.sun.sun import SunOptions
 from bayesnu.physics.treatment import Neutrinos, Oscillation
 
 BeamName = Literal["reactor", "accelerator", "accelerator-incoherent", "muon-neutrino", "solar"]
@@ -24,6 +26,13 @@ class EffectiveMomentFile(ExperimentFile):
         Neutrinos(oscillation=Oscillation(nuisances=True)),
         description="only `oscillation` matters; with other experiments theirs holds",
     )
+
+    @field_validator("source")
+    @classmethod
+    def _no_source(cls, value: SourceOptions) -> SourceOptions:
+        if not isinstance(value, SunOptions):
+            raise ValueError("no source: a limit has a beam")
+        return value
 
     @property
     def exposure(self) -> float:

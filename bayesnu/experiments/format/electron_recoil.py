@@ -36,7 +36,10 @@ class Efficiency(Entry):
 
 
 class Resolution(Entry):
-    """Gaussian width: sigma [keV] = sum_k coefficients[k] * (E / keV) ** powers[k]."""
+    """Gaussian width: sigma [keV] = sum_k coefficients[k] * (E / keV) ** powers[k].
+
+    With `in_quadrature` it is the root of the sum of squares, as of noise and statistics.
+    """
 
     coefficients: tuple[Annotated[float, Field(strict=True, ge=-1e3, le=1e3)], ...] = Field(
         min_length=1, max_length=8
@@ -44,6 +47,7 @@ class Resolution(Entry):
     powers: tuple[Annotated[float, Field(strict=True, ge=-4, le=4)], ...] = Field(
         min_length=1, max_length=8
     )
+    in_quadrature: bool = False
     source: str = ""
 
     @model_validator(mode="after")
@@ -68,14 +72,18 @@ class Reconstruction(Entry):
     source: str = ""
 
 
-class ElectronRecoilFile(ExperimentFile):
-    """An experiment that counts electron recoils in bins of reconstructed energy."""
+class EnergyFile(ExperimentFile):
+    """What experiments with bins in reconstructed energy have in common.
 
-    channel: Literal["electron-recoil"]
+    It is that of an electron's recoil, keV.
+    """
+
     exposure_t_yr: Size
     likelihood: Literal["poisson", "gaussian"] = "poisson"
-    errors: Literal["sqrt-n", "garwood-mean"] = Field(
-        "sqrt-n", description="gaussian: sqrt(n) (1 if empty), or mean half-width of Garwood's"
+    errors: Literal["sqrt-n", "garwood-mean", "table"] = Field(
+        "sqrt-n",
+        description="gaussian: sqrt(n) (1 if empty), mean half-width of Garwood's, or a column "
+        "`sigma` of the tables of counts, which may then be below zero (background subtracted)",
     )
     bins: tuple[Binning, ...] = Field(min_length=1, max_length=50)
     observed: tuple[Observed, ...] = Field((), description="none: a projection, Asimov data")
@@ -117,3 +125,17 @@ class ElectronRecoilFile(ExperimentFile):
                 '(replaces = ["reconstruction"] drops an inherited one)'
             )
         return value
+
+    @model_validator(mode="after")
+    def _errors_of_a_table(self) -> EnergyFile:
+        if self.errors == "table" and (
+            self.likelihood != "gaussian" or any(entry.counts is None for entry in self.observed)
+        ):
+            raise ValueError('errors = "table" needs likelihood = "gaussian", and counts in tables')
+        return self
+
+
+class ElectronRecoilFile(EnergyFile):
+    """An experiment that counts electron recoils in bins of reconstructed energy."""
+
+    channel: Literal["electron-recoil"]

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from bayesnu.errors import InputError
+from bayesnu.experiments.format.source import SourceEntry
 from bayesnu.files.entry import Entry, Size
+from bayesnu.physics.sources.sun.sun import SunOptions
+from bayesnu.physics.targets.material import material
 from bayesnu.physics.treatment import Neutrinos
+
+
+def _formula(value: str) -> str:
+    """Refuse what is no material."""
+    formula = "Xe" if value == "xenon" else value
+    try:
+        material(formula)
+    except InputError as error:
+        raise ValueError(f"{error.expected}, of elements found in nature") from None
+    return formula
+
+
+Target = Annotated[str, Field(max_length=40), AfterValidator(_formula)]
 
 
 class ExperimentFile(Entry):
@@ -19,9 +36,10 @@ class ExperimentFile(Entry):
     citation: tuple[str, ...] = Field((), description="keys of models/citations.toml")
     description: str = ""
     channel: str
-    target: Literal["xenon"] = "xenon"
+    target: Target = Field("Xe", description="element or compound: Xe (or xenon), Ge, CsI, C9H12")
+    source: SourceEntry = Field(SunOptions(), description="where the neutrinos come from")
     signal_sigma: Size | None = Field(
-        None, description="relative nuisance on the detected solar signal of this experiment"
+        None, description="relative nuisance on the detected neutrinos of this experiment"
     )
     signal_prior: Literal["log-normal", "gaussian"] = Field(
         "log-normal",

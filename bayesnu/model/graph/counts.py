@@ -22,7 +22,7 @@ from bayesnu.model.graph.threshold import LineCounts, MovingMoments
 from bayesnu.model.rate import RecoilRate, folded, moments_of, processes_on, recoil_rate
 from bayesnu.physics.cross_sections.kinematics import maximum_recoil, minimum_energy
 from bayesnu.physics.signals.base import Signal
-from bayesnu.physics.source import STATES, Basis
+from bayesnu.physics.source import Basis
 from bayesnu.physics.targets.target import Electrons, Nucleus, at_mixing_angle
 from bayesnu.types import Array
 
@@ -165,7 +165,7 @@ class SourceCounts:
     def mass(self) -> str | None:
         """The mass that is a variable and moves thresholds; None if there is none."""
         target = self.rates[0].targets[0][0]
-        state = STATES["flavour"][0]
+        state = self.sources[0].states("flavour")[0]
         found = processes_on(self.signal, target, state, self.physical)
         moving = any(is_tensor(process.minimum_energy) for process in found)
         shapes = [p.name for p in self.signal.parameters if p.shape]
@@ -210,7 +210,7 @@ class SourceCounts:
                 share = 0.0 if threshold is None else 1.0
                 return {s: share * m[:, places, None] for s, m in of_lines.items()}  # noqa: B023
 
-            sections = folded(self.signal, (target,), self.physical, moments)
+            sections = folded(self.signal, (target,), self.physical, self.sources[0], moments)
             for row, (_, line) in enumerate(seen):
                 ends = partial(self._ends, line.energy, target.mass)
                 counts = LineCounts(response, tuple(response.terms), ends)(sections[row], mass)
@@ -251,7 +251,7 @@ class SourceCounts:
                 elastic[index, basis] = self._moments(lowest, basis)
             return elastic[index, basis]
 
-        return folded(self.signal, targets, self.physical, moments)
+        return folded(self.signal, targets, self.physical, self.sources[0], moments)
 
     def _moments(self, threshold: Array, basis: Basis) -> dict[str, Any]:
         """Return moments of all spectra by state, shape (4, spectra, *threshold.shape)."""
@@ -276,10 +276,13 @@ def concatenated(parts: Sequence[Any]) -> Any:
 
 
 def stacked(targets: Sequence[Target]) -> tuple[Target, ...]:
-    """Return one target, in which isotopes are the last axis but one of arrays."""
-    if len(targets) == 1:
-        return tuple(targets)
+    """Return one target, in which isotopes are the last axis but one of arrays.
+
+    Electrons of several elements stay apart.
+    """
     nuclei = [target for target in targets if isinstance(target, Nucleus)]
+    if len(nuclei) < 2:
+        return tuple(targets)
 
     def column(name: str) -> Any:
         return np.array([np.atleast_1d(getattr(nucleus, name)) for nucleus in nuclei])

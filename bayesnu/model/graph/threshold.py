@@ -21,7 +21,7 @@ from bayesnu.errors import InputError
 from bayesnu.experiments.detector import NODES_PER_CELL, RecoilGrid
 from bayesnu.experiments.response import Factors, Response
 from bayesnu.model.rate import moments_of
-from bayesnu.physics.source import STATES, Basis, Source
+from bayesnu.physics.source import Basis, Source
 from bayesnu.types import Array
 
 APART = 1e-9
@@ -66,7 +66,7 @@ class MovingMoments:
                     expected="a source with one, or a mass that is held",
                 )
         self.sources = [cast(WithDensity, source) for source in sources]
-        self.basis = basis
+        self.basis, self.states = basis, sources[0].states(basis)
         components = [(source, name) for source in self.sources for name in source.flux]
         self.lines = [
             Line(index, energy)
@@ -92,11 +92,11 @@ class MovingMoments:
     def moments(self, threshold: Array, *, lines: bool) -> Array:
         """Return the moments, shape (states, 4, spectra, *threshold.shape)."""
         found = self._all(threshold)
-        result = np.stack([found[state] for state in STATES[self.basis]])
+        result = np.stack([found[state] for state in self.states])
         if not lines:
             for index, line in enumerate(self.lines):
                 reached = threshold <= line.energy
-                for row, state in enumerate(STATES[self.basis]):
+                for row, state in enumerate(self.states):
                     own = self.of_lines[state][:, index].reshape(4, *(1,) * threshold.ndim)
                     result[row, :, line.spectrum] -= own * reached
         return result
@@ -109,13 +109,13 @@ class MovingMoments:
             for source in self.sources
             for component in source.flux
         ]
-        states = [np.stack([row[state] for row in rows]) for state in STATES[self.basis]]
+        states = [np.stack([row[state] for row in rows]) for state in self.states]
         return np.stack(states).reshape(len(states), len(rows), *threshold.shape)
 
     def at(self, threshold: Any, *, lines: bool) -> dict[str, Any]:
         """Return the moments by state, tensors of shape (4, spectra, *threshold.shape)."""
         found = self._op[lines](threshold)
-        return {state: found[row] for row, state in enumerate(STATES[self.basis])}
+        return {state: found[row] for row, state in enumerate(self.states)}
 
 
 class _Moments(Op):

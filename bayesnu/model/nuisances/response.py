@@ -34,8 +34,9 @@ class ResponsePulls(Nuisance):
     """A standard normal for each factor of a response, within the range it is known in."""
 
     def own(self, experiment: Experiment) -> Sequence[str]:
-        """Return the factors of the experiment's response."""
-        return [name for factors in experiment.response_factors for name in factors]
+        """Return the factors of the experiment's response, and of its backgrounds' shapes."""
+        shapes = (factors for b in experiment.backgrounds for factors in b.terms)
+        return [name for factors in (*experiment.response_factors, *shapes) for name in factors]
 
     def act(self, part: Part, names: Names) -> Part:
         """Turn factors of the response into parameters; terms that are zero go."""

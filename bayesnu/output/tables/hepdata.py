@@ -18,7 +18,11 @@ LICENCE = {
     "description": "Public domain dedication: the licence under which HEPData publishes tables.",
 }
 
-REACTIONS = {"electron-recoil": "NU E- --> NU E-", "nuclear-recoil": "NU XE --> NU XE"}
+REACTIONS = {
+    "electron-recoil": "NU E- --> NU E-",
+    "nuclear-recoil": "NU XE --> NU XE",
+    "quenched-recoil": "NU NUCLEUS --> NU NUCLEUS",
+}
 """HEPData's way to write elastic scattering, by the channel of an experiment."""
 
 LONGEST_NAME = 64

@@ -45,6 +45,30 @@ class Coefficients:
 
     __rmul__ = __mul__
 
+    def crossed(self, lever: Any) -> Coefficients:
+        """Return the cross section with neutrino and antineutrino exchanged.
+
+        Parameters
+        ----------
+        lever : float, ndarray or tensor
+            MeV: the recoil energy T, or T + m4^2 / (2 m) where a lepton of mass m4 goes out of
+            scattering on a mass m.
+
+        Returns
+        -------
+        Coefficients
+            By crossing symmetry the squared amplitude of antineutrinos is that of neutrinos with
+            s and u exchanged, which at fixed T takes E to T - E. So E^2 dsigma/dT does, and
+            elastic scattering on an electron has g_V + g_A and g_V - g_A exchanged. ln E, which
+            only approximations have, stays.
+        """
+        return Coefficients(
+            self.c0,
+            -self.c1 - 2 * lever * self.c0,
+            self.c2 + lever * (self.c1 + lever * self.c0),
+            self.clog,
+        )
+
     def at(self, energy: Any) -> Any:
         """Return dsigma/dT in cm^2/keV at the neutrino energy in MeV.
 

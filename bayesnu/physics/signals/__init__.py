@@ -4,7 +4,12 @@ from collections.abc import Callable, Iterable
 
 from bayesnu.errors import InputError
 from bayesnu.physics.signals.anapole import AnapoleMoment
-from bayesnu.physics.signals.base import Signal, SignalParameter, StandardModel
+from bayesnu.physics.signals.base import (
+    NUCLEAR_CHANNELS,
+    Signal,
+    SignalParameter,
+    StandardModel,
+)
 from bayesnu.physics.signals.charge_radius import ChargeRadius
 from bayesnu.physics.signals.light_mediator import LightMediator
 from bayesnu.physics.signals.magnetic_moment import MagneticMoment
@@ -45,11 +50,13 @@ def signal_for(signal: str | Signal, channels: Iterable[str]) -> Signal:
     """
     if isinstance(signal, Signal):
         return signal
-    nuclear = set(channels) == {"nuclear-recoil"}
-    return signal_by_tag(signal, "nuclear-recoil" if nuclear else "electron-recoil")
+    seen = set(channels)
+    nuclear = bool(seen) and seen <= set(NUCLEAR_CHANNELS)
+    return signal_by_tag(signal, NUCLEAR_CHANNELS[0] if nuclear else "electron-recoil")
 
 
 __all__ = [
+    "NUCLEAR_CHANNELS",
     "SIGNALS",
     "AnapoleMoment",
     "ChargeRadius",

@@ -11,10 +11,14 @@ from typing import Any, ClassVar
 
 from bayesnu.errors import InputError
 from bayesnu.physics.cross_sections import coherent, elastic_electron
-from bayesnu.physics.cross_sections.coefficients import Coefficients
+from bayesnu.physics.cross_sections.electroweak import ANTINEUTRINOS
+from bayesnu.physics.signals.process import Process as Process
 from bayesnu.physics.targets.target import Electrons, Nucleus
 
 Values = Mapping[str, Any]
+
+NUCLEAR_CHANNELS = ("nuclear-recoil", "quenched-recoil")
+"""Channels of experiments that see recoils of nuclei alone, or first of all."""
 
 BEYOND_REASON = 1e6
 """Values beyond this many prior ranges are refused: squares of them overflow."""
@@ -65,27 +69,12 @@ class SignalParameter:
     lowest: float = 0.0
 
 
-@dataclass(frozen=True)
-class Process:
-    """One way to recoil: a cross section per atom and the energy a neutrino needs for it.
-
-    Attributes
-    ----------
-    coefficients : Coefficients
-        cm2/keV per atom.
-    minimum_energy : ndarray or None
-        MeV; None for elastic scattering of a massless neutrino.
-    """
-
-    coefficients: Coefficients
-    minimum_energy: Any = None
-
-
 class Signal:
     """Base of all signals.
 
     A subclass names its parameters and overrides what it changes: the couplings
     (`electron_shifts`) or what is added without interference (`electron_processes`).
+    These say what neutrinos do; what antineutrinos do follows by crossing (`on_electrons`).
     The sum is a polynomial in the parameters of total degree `degree`. `nuclear_parameters` are
     the same parameters in the units and ranges of questions to nuclear recoils alone; None where
     they are the same.
@@ -115,7 +104,7 @@ class Signal:
 
     def for_channel(self, channel: str) -> Signal:
         """Return the signal in the units and ranges of a channel."""
-        if channel != "nuclear-recoil" or self.nuclear_parameters is None:
+        if channel not in NUCLEAR_CHANNELS or self.nuclear_parameters is None:
             return self
         found = copy.copy(self)
         found.parameters = self.nuclear_parameters
@@ -170,17 +159,16 @@ class Signal:
         """Return what is added without interference, per atom."""
         return ()
 
-    def on_electrons(
-        self, electrons: Electrons, flavour: str, values: Values
-    ) -> tuple[Process, ...]:
-        """Return all processes of a flavour on the electrons of an atom.
+    def on_electrons(self, electrons: Electrons, state: str, values: Values) -> tuple[Process, ...]:
+        """Return all processes of a neutrino or antineutrino on the electrons of an atom.
 
         Parameters
         ----------
-        flavour : {"e", "mu", "tau"}
+        state : {"e", "mu", "tau", "anti_e", "anti_mu", "anti_tau"}
         values : mapping
             Plain units, as `physical` returns.
         """
+        flavour = ANTINEUTRINOS.get(state, state)
         energy = electrons.recoil_energy
         g_v = getattr(electrons.couplings.g_v, flavour)
         g_a = getattr(electrons.couplings.g_a, flavour)
@@ -189,7 +177,8 @@ class Signal:
         shifted = elastic_electron.coefficients(energy, g_v + shift_v, g_a + shift_a)
         correction = (electrons.standard_model_factor - 1.0) * standard
         weak = electrons.number * (shifted + correction)
-        return (Process(weak), *self.electron_processes(electrons, flavour, values))
+        found = (Process(weak), *self.electron_processes(electrons, flavour, values))
+        return _as_seen_by(state, found, electrons)
 
     def electrons_of_mass_state(
         self, electrons: Electrons, state: str, values: Values
@@ -220,13 +209,24 @@ class Signal:
         """Return what is added on a nucleus without interference."""
         return ()
 
-    def on_nucleus(self, nucleus: Nucleus, flavour: str, values: Values) -> tuple[Process, ...]:
-        """Return all processes of a flavour on a nucleus, cross sections per nucleus."""
+    def on_nucleus(self, nucleus: Nucleus, state: str, values: Values) -> tuple[Process, ...]:
+        """Return all processes of a neutrino or antineutrino on a nucleus, per nucleus."""
+        flavour = ANTINEUTRINOS.get(state, state)
         charge = nucleus.weak_charge + self.charge_shift(nucleus, flavour, values)
         weak = coherent.coefficients(
             nucleus.recoil_energy, charge, nucleus.mass, nucleus.form_factor_squared
         )
-        return (Process(weak), *self.nucleus_processes(nucleus, flavour, values))
+        found = (Process(weak), *self.nucleus_processes(nucleus, flavour, values))
+        return _as_seen_by(state, found, nucleus)
+
+
+def _as_seen_by(
+    state: str, found: tuple[Process, ...], target: Electrons | Nucleus
+) -> tuple[Process, ...]:
+    """Return what neutrinos do, or what antineutrinos do instead."""
+    if state not in ANTINEUTRINOS:
+        return found
+    return tuple(p.of_antineutrinos(target.recoil_energy, target.mass) for p in found)
 
 
 class StandardModel(Signal):

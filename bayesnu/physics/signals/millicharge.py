@@ -62,7 +62,7 @@ class Millicharge(Signal):
         if electrons.photoabsorption is not None:
             charges = (values[f"q_{flavour}{flavour}"], *transitions)
             photons = reduce(add, (_photons(electrons, q) for q in charges))
-            result.append(Process(np.where(epa, 1.0, 0.0) * photons))
+            result.append(Process(np.where(epa, 1.0, 0.0) * photons, crosses=False))
         return tuple(result)
 
     def charge_shift(self, nucleus: Nucleus, flavour: str, values: Values) -> Any:

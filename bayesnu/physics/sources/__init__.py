@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bayesnu.physics.source import SourceOptions
+from bayesnu.physics.sources.pion_decay_at_rest import PionDecayAtRest
+from bayesnu.physics.sources.reactor import Reactor
+from bayesnu.physics.sources.sun.sun import SunOptions
+from bayesnu.physics.sources.table import TableSource
 
-from bayesnu.errors import InputError
-from bayesnu.physics.source import Source
-from bayesnu.physics.sources.sun.sun import sun
-
-SOURCES: dict[str, Callable[..., Source]] = {"sun": sun}
-"""Source by name: takes the treatment of neutrinos, and oscillation parameters to change."""
-
-
-def source_by_name(name: str) -> Callable[..., Source]:
-    """Return the source of a name, to be called with the treatment of an experiment file."""
-    if name not in SOURCES:
-        raise InputError("source", "name", found=repr(name), expected=" | ".join(SOURCES))
-    return SOURCES[name]
+SOURCES: dict[str, type[SourceOptions]] = {
+    "sun": SunOptions,
+    "reactor": Reactor,
+    "pion-decay-at-rest": PionDecayAtRest,
+    "table": TableSource,
+}
+"""Kinds of sources by name: what experiment files say of them, and the neutrinos that arrive."""

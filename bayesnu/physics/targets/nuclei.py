@@ -1,11 +1,15 @@
-"""The xenon nucleus: natural isotopes and their average."""
+"""Nuclei: the natural isotopes of an element, and their average."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bayesnu.files.tables import read_table
 from bayesnu.physics import constants as const
+from bayesnu.physics.targets.material import elements
+
+ISOTOPES = "elements/isotopes.csv"
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,7 @@ class Nucleus:
     mass : float
         Nuclear mass in keV.
     abundance : float
-        Fraction of atoms.
+        Fraction of the element's atoms.
     """
 
     z: int
@@ -35,43 +39,36 @@ class Nucleus:
         return self.a - self.z
 
 
-# Mass number: (abundance in percent, atomic mass in u). Abundances: IUPAC 2013, Meija et al.,
-# Pure Appl. Chem. 88 (2016) 293; masses: AME2020, Wang et al., Chin. Phys. C 45 (2021) 030003.
-_ISOTOPES = {
-    124: (0.0952, 123.905885),
-    126: (0.0890, 125.904297),
-    128: (1.9102, 127.903531),
-    129: (26.4006, 128.904781),
-    130: (4.0710, 129.903509),
-    131: (21.2324, 130.905084),
-    132: (26.9086, 131.904155),
-    134: (10.4357, 133.905393),
-    136: (8.8573, 135.907214),
-}
-
-
-@lru_cache(maxsize=1)
-def xenon_isotopes() -> tuple[Nucleus, ...]:
-    """Return the natural isotopes of xenon; their abundances sum to one."""
-    total = sum(percent for percent, _ in _ISOTOPES.values())
-    electrons = const.XENON_Z * const.ELECTRON_MASS_KEV
+@lru_cache(maxsize=64)
+def isotopes(symbol: str) -> tuple[Nucleus, ...]:
+    """Return the natural isotopes of an element; their abundances sum to one."""
+    table = read_table(ISOTOPES)
+    names = ("mass_number", "mass_u", "abundance_percent")
+    columns = [table.column(name).tolist() for name in names]
+    own = [
+        row
+        for name, *row in zip(table.text_column("symbol"), *columns, strict=True)
+        if name == symbol
+    ]
+    z = elements()[symbol].z
+    total = sum(percent for _, _, percent in own)
     return tuple(
         Nucleus(
-            z=const.XENON_Z,
-            a=float(number),
-            mass=mass * const.ATOMIC_MASS_UNIT_KEV - electrons,
+            z=z,
+            a=number,
+            mass=mass * const.ATOMIC_MASS_UNIT_KEV - z * const.ELECTRON_MASS_KEV,
             abundance=percent / total,
         )
-        for number, (percent, mass) in _ISOTOPES.items()
+        for number, mass, percent in own
     )
 
 
-@lru_cache(maxsize=1)
-def average_xenon() -> Nucleus:
-    """Return the average nucleus of natural xenon, A = 131.3."""
-    isotopes = xenon_isotopes()
+@lru_cache(maxsize=64)
+def average(symbol: str) -> Nucleus:
+    """Return the average nucleus of an element: for xenon, A = 131.3."""
+    own = isotopes(symbol)
     return Nucleus(
-        z=const.XENON_Z,
-        a=sum(isotope.abundance * isotope.a for isotope in isotopes),
-        mass=sum(isotope.abundance * isotope.mass for isotope in isotopes),
+        z=own[0].z,
+        a=sum(isotope.abundance * isotope.a for isotope in own),
+        mass=sum(isotope.abundance * isotope.mass for isotope in own),
     )

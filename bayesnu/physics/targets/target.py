@@ -1,9 +1,9 @@
-"""What a neutrino scatters on, as a signal needs it: electrons and nuclei of xenon."""
+"""What a neutrino scatters on, as a signal needs it: electrons and nuclei of a material."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,14 +16,15 @@ from bayesnu.physics.cross_sections.electroweak import (
 )
 from bayesnu.physics.targets import atom as atomic
 from bayesnu.physics.targets import form_factors
-from bayesnu.physics.targets import nuclei as xenon
+from bayesnu.physics.targets import nuclei as natural
+from bayesnu.physics.targets.material import Material, elements
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
 
 
 @dataclass(frozen=True)
 class Electrons:
-    """The electrons of an atom of xenon.
+    """The electrons of one of the atoms of a material.
 
     Attributes
     ----------
@@ -39,6 +40,8 @@ class Electrons:
         cm2 per atom, where the equivalent photon approximation is wanted.
     neutrino_mass_eV : float
         For the equivalent photon approximation.
+    abundance : float
+        Such atoms in a formula unit.
     """
 
     recoil_energy: Array
@@ -48,19 +51,20 @@ class Electrons:
     photoabsorption: Array | None
     neutrino_mass_eV: float
 
+    abundance: float = 1.0
     mass: float = ELECTRON_MASS_KEV
 
 
 @dataclass(frozen=True)
 class Nucleus:
-    """One isotope of xenon, or the average nucleus.
+    """One isotope of an element, or its average nucleus.
 
     Attributes
     ----------
     recoil_energy : ndarray, shape (nodes,)
         keV.
     abundance : float
-        Share of the atoms.
+        Such nuclei in a formula unit of the material.
     z, n : float
         Protons and neutrons.
     mass : float
@@ -79,36 +83,58 @@ class Nucleus:
     form_factor_squared: Array
 
 
-def electrons(recoil_energy: Array, treatment: Neutrinos) -> Electrons:
-    """Return the electrons of xenon in the atomic treatment that the file names.
+def scatterers(
+    kind: Literal["electrons", "nuclei"],
+    recoil_energy: Array,
+    treatment: Neutrinos,
+    material: Material,
+) -> tuple[Electrons | Nucleus, ...]:
+    """Return what neutrinos scatter on in a material, with what is in a formula unit of each."""
+    found: list[Electrons | Nucleus] = []
+    for element, number in material.atoms:
+        each: tuple[Electrons | Nucleus, ...] = (
+            (electrons(recoil_energy, treatment, element.symbol),)
+            if kind == "electrons"
+            else nuclei(recoil_energy, treatment, element.symbol)
+        )
+        found += [replace(one, abundance=number * one.abundance) for one in each]
+    return tuple(found)
+
+
+def electrons(recoil_energy: Array, treatment: Neutrinos, symbol: str = "Xe") -> Electrons:
+    """Return the electrons of an element in the atomic treatment that the file names.
 
     Parameters
     ----------
     recoil_energy : ndarray, shape (nodes,)
         keV.
     treatment : Neutrinos
-        ``atomic``: ``free`` (54 free electrons), ``fea`` (Z_eff steps), ``epa`` (as ``fea``,
+        ``atomic``: ``free`` (Z free electrons), ``fea`` (Z_eff steps), ``epa`` (as ``fea``,
         millicharges by the equivalent photon approximation where that is larger), ``rrpa``
-        (as ``fea``, the Standard-Model rate times the digitised RRPA ratio).
+        (as ``fea``, the Standard-Model rate times the digitised RRPA ratio; xenon alone).
     """
     ones = np.ones_like(recoil_energy)
     free = treatment.atomic == "free"
     return Electrons(
         recoil_energy=recoil_energy,
-        number=54.0 * ones if free else atomic.effective_electrons(recoil_energy),
+        number=(
+            elements()[symbol].z * ones
+            if free
+            else atomic.effective_electrons(recoil_energy, symbol)
+        ),
         couplings=couplings(treatment),
         standard_model_factor=(
-            atomic.rrpa_ratio(recoil_energy) if treatment.atomic == "rrpa" else ones
+            atomic.rrpa_ratio(recoil_energy, symbol) if treatment.atomic == "rrpa" else ones
         ),
         photoabsorption=(
-            atomic.photoabsorption(recoil_energy) if treatment.atomic == "epa" else None
+            atomic.photoabsorption(recoil_energy, symbol) if treatment.atomic == "epa" else None
         ),
         neutrino_mass_eV=treatment.neutrino_mass_eV,
     )
 
 
-def nuclei(recoil_energy: Array, treatment: Neutrinos) -> tuple[Nucleus, ...]:
-    """Return the nuclei of xenon: its isotopes, or their average.
+def nuclei(recoil_energy: Array, treatment: Neutrinos, symbol: str = "Xe") -> tuple[Nucleus, ...]:
+    """Return the nuclei of an element: its isotopes, or their average.
 
     Parameters
     ----------
@@ -117,7 +143,9 @@ def nuclei(recoil_energy: Array, treatment: Neutrinos) -> tuple[Nucleus, ...]:
     treatment : Neutrinos
         ``nuclei``, ``form_factor`` and ``sin2_theta_w`` count.
     """
-    kinds = xenon.xenon_isotopes() if treatment.nuclei == "isotopes" else (xenon.average_xenon(),)
+    kinds = (
+        natural.isotopes(symbol) if treatment.nuclei == "isotopes" else (natural.average(symbol),)
+    )
     found = []
     for kind in kinds:
         transfer = form_factors.momentum_transfer(recoil_energy, kind.mass)

@@ -6,12 +6,18 @@ phi w {1, 1/E, 1/E^2, ln(E/MeV)}.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayesnu.physics.sources.spectrum import (
+    LOWEST_ENERGY_MEV,
+    Function,
+    cell_moments,
+    line_moments,
+    moments_above,
+)
 from bayesnu.physics.sources.sun.spectra import (
     DEFAULT_OPTIONS,
     ContinuousSpectrum,
@@ -20,13 +26,8 @@ from bayesnu.physics.sources.sun.spectra import (
     spectrum,
 )
 
-Weight = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+Weight = Function
 """A weight w(E) of the spectrum by neutrino energy in MeV, such as P_ee(E)."""
-
-LOWEST_ENERGY_MEV = 1e-3
-"""Neutrinos below are ignored: they hold less than 1e-7 of any flux and recoil below 0.01 eV."""
-
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 
 
 def flux_moments(
@@ -44,7 +45,8 @@ def flux_moments(
     minimum_energy : array_like, shape (n,)
         Lower limits in MeV, in any order.
     survival : callable, optional
-        Weight w(E) of an array of energies in MeV; one if left out. Cell integrals are kept
+        Weight w(E) of an array of energies in MeV; one if left out. It may have one more axis, of
+        several weights, which is then the last of the moments too. Cell integrals are kept
         for as long as the same callable is used. Several weights at once are a last axis.
     options : SpectrumOptions
         Which spectra.
@@ -62,7 +64,8 @@ def flux_moments(
     threshold = np.atleast_1d(np.asarray(minimum_energy, dtype=float))
     found = spectrum(component, options)
     if isinstance(found, LineSpectrum):
-        return _line_moments(found, threshold, survival)
+        weight = found.weight if survival is None else (found.weight * survival(found.energy).T).T
+        return line_moments(found.energy, weight, threshold)
     above = _cumulative(component, survival, options)
     lowest = max(found.energy[0], LOWEST_ENERGY_MEV)
     start = np.clip(threshold, lowest, found.energy[-1])
@@ -81,10 +84,7 @@ def _cumulative(
     cell = np.arange(len(found.energy) - 1)
     low = np.maximum(found.energy[:-1], LOWEST_ENERGY_MEV)
     high = np.maximum(found.energy[1:], LOWEST_ENERGY_MEV)
-    cells = _integrate(found, cell, low, high, survival)
-    above = np.zeros((4, len(found.energy), *cells.shape[2:]))
-    above[:, :-1] = np.cumsum(cells[:, ::-1], axis=1)[:, ::-1]
-    return above
+    return moments_above(_integrate(found, cell, low, high, survival))
 
 
 def _integrate(
@@ -99,37 +99,11 @@ def _integrate(
     rise = table.density[cell + 1] - table.density[cell]
     # A cell without width is a jump of the density and integrates to nothing.
     slope = np.divide(rise, width, out=np.zeros_like(width), where=width > 0)
-    half = 0.5 * np.log(high / low)
-    logarithm = (np.log(low) + half)[:, None] + half[:, None] * _NODES
-    energy = np.exp(logarithm)
-    density = table.density[cell][:, None] + slope[:, None] * (energy - left[:, None])
-    # dE = E d(ln E)
-    weight = density * energy * (half[:, None] * _WEIGHTS)
-    inverse = 1.0 / energy
-    if survival is not None:
-        chances = survival(energy)
-        if chances.ndim > energy.ndim:
-            weight, inverse, logarithm = (a[..., None] for a in (weight, inverse, logarithm))
-        weight = weight * chances
-    return np.stack(
-        [
-            weight.sum(axis=1),
-            (weight * inverse).sum(axis=1),
-            (weight * inverse**2).sum(axis=1),
-            (weight * logarithm).sum(axis=1),
-        ]
-    )
 
+    def density(energy: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(table.density[cell][:, None] + slope[:, None] * (energy - left[:, None]))
 
-def _line_moments(
-    lines: LineSpectrum, threshold: NDArray[np.float64], survival: Weight | None
-) -> NDArray[np.float64]:
-    weight = lines.weight if survival is None else (lines.weight * survival(lines.energy).T).T
-    powers = np.stack(
-        [np.ones_like(lines.energy), 1 / lines.energy, lines.energy**-2.0, np.log(lines.energy)]
-    )
-    reached = (lines.energy[:, None] >= threshold[None, :]).astype(float)
-    return np.einsum("pl,l...,ln->pn...", powers, weight, reached)
+    return cell_moments(density, low, high, survival)
 
 
 def flux_density(

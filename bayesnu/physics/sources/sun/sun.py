@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from bayesnu.physics.source import Basis, Norm
+from bayesnu.files.tables import Table
+from bayesnu.physics.cross_sections.electroweak import FLAVOURS
+from bayesnu.physics.source import MASS_STATES, Basis, Norm, SourceOptions
 from bayesnu.physics.sources.sun import oscillation
 from bayesnu.physics.sources.sun.flux_moments import flux_density, flux_moments
 from bayesnu.physics.sources.sun.fluxes import solar_fluxes
 from bayesnu.physics.sources.sun.mass_states import mass_state_chances, mass_state_moments
-from bayesnu.physics.sources.sun.spectra import line_energies
+from bayesnu.physics.sources.sun.spectra import COMPONENTS, line_energies
 from bayesnu.physics.sources.sun.weighted import weighted_moments
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
@@ -34,12 +37,21 @@ class Sun:
     treatment: Neutrinos
     label: str = "solar_nu"
 
+    @property
+    def breaks(self) -> tuple[float, ...]:
+        """Lines of all components, so that a choice of components changes no grid."""
+        return tuple(energy for name in COMPONENTS for energy in line_energies(name))
+
     def norm(self, component: str) -> Norm:
         """Return what is known of a component's flux, or of all of them together."""
         common = self.treatment.common_flux_sigma
         if common is not None:
             return Norm("flux_solar", common)
         return Norm(f"flux_{component}", self.relative_sigma[component])
+
+    def states(self, basis: Basis) -> tuple[str, ...]:
+        """Return what arrives from the sun: neutrinos."""
+        return FLAVOURS if basis == "flavour" else MASS_STATES
 
     def lines(self, component: str) -> tuple[float, ...]:
         """Return the energies of a component's lines, MeV."""
@@ -68,6 +80,16 @@ class Sun:
         else:
             chances = mass_state_chances(component, energy, p, self.treatment.survival, model)
         return {state: flux * chance for state, chance in chances.items()}
+
+
+class SunOptions(SourceOptions):
+    """The sun; how its neutrinos are treated stands under `neutrinos`."""
+
+    kind: Literal["sun"] = "sun"
+
+    def arriving(self, treatment: Neutrinos, tables: Mapping[str, Table], **changes: Any) -> Sun:
+        """Return solar neutrinos at the Earth."""
+        return sun(treatment, **changes)
 
 
 def sun(treatment: Neutrinos, **changes: Any) -> Sun:

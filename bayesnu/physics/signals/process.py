@@ -1,0 +1,48 @@
+"""One way to recoil, and what antineutrinos make of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bayesnu.physics.constants import KEV_IN_MEV
+from bayesnu.physics.cross_sections import kinematics
+from bayesnu.physics.cross_sections.coefficients import Coefficients
+
+
+@dataclass(frozen=True)
+class Process:
+    """One way to recoil: a cross section per atom and the energy a neutrino needs for it.
+
+    Attributes
+    ----------
+    coefficients : Coefficients
+        cm2/keV per atom.
+    minimum_energy : ndarray or None
+        MeV; None for elastic scattering of a massless neutrino.
+    crosses : bool
+        Whether antineutrinos do it with s and u exchanged: False for an approximation that knows
+        no difference between them, as that of equivalent photons.
+    """
+
+    coefficients: Coefficients
+    minimum_energy: Any = None
+    crosses: bool = True
+
+    def of_antineutrinos(self, recoil_energy: Any, mass: float) -> Process:
+        """Return what antineutrinos do where neutrinos do this.
+
+        Parameters
+        ----------
+        recoil_energy : ndarray, shape (nodes,)
+            keV.
+        mass : float
+            Of the target, keV.
+        """
+        if not self.crosses:
+            return self
+        lever = recoil_energy * KEV_IN_MEV
+        if self.minimum_energy is not None:  # T + m4^2 / (2 m), from the threshold
+            massless = kinematics.minimum_energy(recoil_energy, mass)
+            lever = lever * self.minimum_energy / massless
+        return replace(self, coefficients=self.coefficients.crossed(lever))

@@ -1,0 +1,63 @@
+"""COHERENT CsI[Na]: the collaboration's events, fit and significance, in energy and time."""
+
+import numpy as np
+import pytest
+from free_norm import fit
+
+from bayesnu.analyses.goodness import goodness_of_fit
+from bayesnu.experiments.loading import load
+from bayesnu.model.rate import recoil_rate, standard_model_counts
+from bayesnu.physics.signals import ChargeRadius, StandardModel
+
+NAME = "coherent-csi-2021"
+
+
+def test_events_are_those_of_the_release():
+    experiment = load(NAME)
+    assert experiment.observed is not None
+    assert experiment.observed.sum() == 1578
+    assert {b.name: round(b.counts.sum(), 1) for b in experiment.backgrounds} == {
+        "steady_state": 1295.0, "beam_neutrons": 18.4, "neutrino_neutrons": 5.6,
+    }  # fmt: skip
+
+
+def test_expected_events_are_those_of_the_collaboration():
+    """341 +- 11 by theory, which is the form factor, +- 42."""
+    found = standard_model_counts(load(NAME)).sum()
+    print(f"{found:.1f} events")
+    assert found == pytest.approx(341, abs=11)
+
+
+def test_a_free_norm_fits_the_collaborations_events(tmp_path):
+    """306 +- 20, and 11.6 sigma."""
+    events, without = fit(tmp_path, NAME)
+    print(f"{events['beam_nu']:.1f} events, {np.sqrt(without):.2f} sigma")
+    assert events["beam_nu"] == pytest.approx(306, rel=0.1)
+    assert np.sqrt(without) == pytest.approx(11.6, abs=0.5)
+
+
+def test_the_fit_is_good():
+    assert goodness_of_fit([load(NAME)], toys=100).p_value > 0.05
+
+
+def test_time_tells_muon_neutrinos_from_electron_neutrinos():
+    """The line of pions' decays is early: a radius of nu_e changes nothing of it."""
+    experiment, signal = load(NAME), ChargeRadius()
+    rate = recoil_rate(experiment)
+    bare, e, mu = (
+        rate.counts(model, values)
+        for model, values in (
+            (StandardModel(), {}),
+            (signal, {"r2_ee": -10.0}),
+            (signal, {"r2_mumu": -10.0}),
+        )
+    )
+    np.testing.assert_allclose(e["prompt"], bare["prompt"], rtol=1e-12)
+    assert mu["prompt"].sum() < 0.9 * bare["prompt"].sum()
+    # Of each component a share, in 17 bins of time for each of 9 of energy.
+    for component, counts in bare.items():
+        by_time = counts.reshape(9, 17)
+        shares = by_time[4:8] / by_time[4:8].sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(shares, np.broadcast_to(shares[0], shares.shape), rtol=1e-12)
+        early = by_time[:, :8].sum() / by_time.sum()
+        assert early > 0.95 if component == "prompt" else early < 0.4
