@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import pi
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -117,7 +117,7 @@ class PionDecayAtRest(SourceOptions):
         return self.power_MW * 1e6 / (self.proton_energy_GeV * 1e3 * JOULE_PER_MEV)
 
     def arriving(
-        self, treatment: Neutrinos, tables: Mapping[str, Table], **changes: float
+        self, treatment: Neutrinos, tables: Mapping[str, Table], **changes: Any
     ) -> Flavours:
         """Return the beam at its distance, as from a point."""
         area = 4 * pi * (100 * self.distance_m) ** 2

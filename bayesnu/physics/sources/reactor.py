@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from math import pi
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -79,7 +79,7 @@ class Reactor(SourceOptions):
         return self.thermal_power_GW * 1e9 / (float(mean) * JOULE_PER_MEV)
 
     def arriving(
-        self, treatment: Neutrinos, tables: Mapping[str, Table], **changes: float
+        self, treatment: Neutrinos, tables: Mapping[str, Table], **changes: Any
     ) -> Flavours:
         """Return electron antineutrinos at the distance."""
         area = 4 * pi * (100 * self.distance_m) ** 2

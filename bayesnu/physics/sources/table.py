@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -66,7 +66,7 @@ class TableSource(SourceOptions):
         return tuple(dict.fromkeys(named))
 
     def arriving(
-        self, treatment: Neutrinos, tables: Mapping[str, Table], **changes: float
+        self, treatment: Neutrinos, tables: Mapping[str, Table], **changes: Any
     ) -> Flavours:
         """Return the fluxes of the tables."""
         return Flavours(
