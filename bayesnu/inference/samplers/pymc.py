@@ -20,7 +20,7 @@ EXTRA = "jax"
 """The optional dependencies that the last of these samplers needs."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class PyMC:
     """NUTS on the PyMC model.
 

@@ -129,7 +129,7 @@ def _line_moments(
         [np.ones_like(lines.energy), 1 / lines.energy, lines.energy**-2.0, np.log(lines.energy)]
     )
     reached = (lines.energy[:, None] >= threshold[None, :]).astype(float)
-    return np.einsum("pl,l...,ln->pn...", powers, weight, reached)
+    return np.asarray(np.einsum("pl,l...,ln->pn...", powers, weight, reached))
 
 
 def flux_density(
