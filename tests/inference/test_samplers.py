@@ -79,7 +79,7 @@ def test_the_command_line_offers_the_samplers_of_the_table(walk, capsys):
     assert build_parser("limit").parse_args([*words, walk]).backend == walk
     with pytest.raises(SystemExit):
         build_parser("limit").parse_args([*words, "gibbs"])
-    assert "'kernel', 'pymc', 'walk'" in capsys.readouterr().err
+    assert "'kernel', 'pymc', 'pymc-nuts', 'numpyro', 'walk'" in capsys.readouterr().err
 
 
 def test_an_unknown_sampler_is_refused_with_the_known_ones():
@@ -94,3 +94,25 @@ def test_a_sampler_says_what_it_is(sampler):
     assert all(by_name(key) for key in sampler.software)
     page = (Path(__file__).parents[2] / "docs/run-file.md").read_text(encoding="utf-8")
     assert f"`{sampler.name}`" in page.partition("`backend`")[2].partition("`[output]`")[0]
+
+
+def test_a_sampler_whose_library_is_missing_is_refused_with_what_installs_it(monkeypatch):
+    import bayesnu.inference.samplers.pymc as module
+
+    monkeypatch.setattr(module, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"numpyro without numpyro.*pip install bayesnu\[jax\]"):
+        sample(linear_gaussian(), settings(backend="numpyro"))
+
+
+@stochastic
+@pytest.mark.parametrize("backend", ["pymc-nuts", "numpyro"])
+def test_other_samplers_of_the_pymc_model_draw_the_same_posterior(backend):
+    pytest.importorskip(SAMPLERS[backend].library)
+    likelihood = linear_gaussian()
+    best, _, _ = linear_solution(likelihood)
+    how = settings(draws=500, tune=300, chains=2, cores=1, backend=backend, retries=0)
+    tree = sample(likelihood, how)
+    for index, name in enumerate(likelihood.names):
+        draws = tree["posterior"][name].values
+        assert_within(draws.mean(), best[index], mean_error(draws))
+    assert tree.attrs["inference_library"] == SAMPLERS[backend].library

@@ -7,7 +7,32 @@ from bayesnu.inference.samplers.nuts import Nuts
 from bayesnu.inference.samplers.pymc import PyMC
 from bayesnu.inference.samplers.sampler import Sampler
 
-SAMPLERS: dict[str, Sampler] = {sampler.name: sampler for sampler in (Nuts(), PyMC())}
+OF_PYMC = (
+    PyMC(
+        "pymc",
+        "the PyMC model itself, the same density",
+        library="pymc",
+        software=("nuts", "nutpie", "pymc"),
+        sampler="nutpie",
+    ),
+    PyMC(
+        "pymc-nuts",
+        "the same by PyMC's own NUTS",
+        library="pymc",
+        software=("nuts", "pymc"),
+        sampler="pymc",
+    ),
+    PyMC(
+        "numpyro",
+        "the same by NumPyro, on JAX",
+        library="numpyro",
+        software=("nuts", "pymc", "numpyro", "jax"),
+        sampler="numpyro",
+    ),
+)
+"""Ways to sample the PyMC model."""
+
+SAMPLERS: dict[str, Sampler] = {sampler.name: sampler for sampler in (Nuts(), *OF_PYMC)}
 """By name; the first is the default."""
 
 

@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bayesnu.errors import InputError
 from bayesnu.inference.samplers.sampler import Drawn, LogDensity, Snapshot, Start
 from bayesnu.types import Progress
 
 if TYPE_CHECKING:
     from bayesnu.inference.settings import Settings
 
+EXTRA = "jax"
+"""The optional dependencies that the last of these samplers needs."""
 
+
+@dataclass
 class PyMC:
-    """NUTS on the PyMC model."""
+    """NUTS on the PyMC model.
 
-    name = "pymc"
-    words = "the PyMC model itself, the same density"
-    method = "NUTS"
-    library = "pymc"
-    software: tuple[str, ...] = ("nuts", "nutpie", "pymc")
+    Attributes
+    ----------
+    sampler : str
+        As `pymc.sample` calls it.
+    """
+
+    name: str
+    words: str
+    library: str
+    software: tuple[str, ...]
+    sampler: str
+    method: str = "NUTS"
 
     def draw(
         self,
@@ -33,6 +47,13 @@ class PyMC:
         snapshot: Snapshot | None = None,
     ) -> Drawn:
         """Draw; see `Sampler.draw`. All chains start from one point."""
+        if find_spec(self.library) is None:
+            raise InputError(
+                "sampling",
+                "backend",
+                found=f"{self.name} without {self.library}",
+                expected=f"`pip install bayesnu[{EXTRA}]`, or another sampler",
+            )
         import pymc as pm
 
         likelihood = density.likelihood
@@ -47,8 +68,10 @@ class PyMC:
                 random_seed=settings.seed,
                 target_accept=settings.target_accept,
                 initvals=dict(zip(likelihood.names, map(float, point), strict=True)),
-                nuts_sampler="nutpie",
+                nuts_sampler=self.sampler,
+                init="adapt_diag",  # starting points are near the best fit already
                 progressbar=False,
+                compute_convergence_checks=False,
             )
 
         with density.model():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -95,9 +96,12 @@ class GraphDensity:
 
         u = pt.dvector("u")
         value = self.log_density(u)
-        compiled: Callable[[Array], tuple[Array, Array]] = pytensor.function(
-            [u], [value, pytensor.grad(value, u)], trust_input=True
-        )
+        with warnings.catch_warnings():
+            # Moments above thresholds that move are NumPy's.
+            warnings.filterwarnings("ignore", message="Numba will use object mode")
+            compiled: Callable[[Array], tuple[Array, Array]] = pytensor.function(
+                [u], [value, pytensor.grad(value, u)], trust_input=True
+            )
         return compiled
 
     def log_density(self, u: Any) -> Any:

@@ -17,7 +17,7 @@ STEPS = 25
 """Of Newton's method, for starting points."""
 
 
-class FunnelTransform(Transform):
+class FunnelTransform(Transform):  # type: ignore[misc]
     """The map of one size; its distribution has ln m among its parameters."""
 
     name = "funnel"

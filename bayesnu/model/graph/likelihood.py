@@ -23,7 +23,7 @@ from bayesnu.model.build import Ingredients
 from bayesnu.model.collector import Collector
 from bayesnu.model.graph.density import GraphDensity, graph_density
 from bayesnu.model.graph.model import collected_by_name, expected_of
-from bayesnu.model.graph.rows import Combination
+from bayesnu.model.graph.rows import combination
 from bayesnu.types import Array
 
 
@@ -44,12 +44,12 @@ class GraphLikelihood(Likelihood):
         return self.origin
 
     @property
-    def factors(self) -> NDArray[np.int64]:  # type: ignore[override]
+    def factors(self) -> NDArray[np.int64]:
         """Refused: the polynomial's."""
         raise self._refused()
 
     @property
-    def templates(self) -> Array:  # type: ignore[override]
+    def templates(self) -> Array:
         """Refused: the polynomial's."""
         raise self._refused()
 
@@ -184,7 +184,7 @@ def graph_likelihood(made: Ingredients) -> GraphLikelihood:
     found, _ = collected_by_name(made)
     known = Collector()
     known.parameters = found.parameters
-    known.terms = [term for term in found.terms if not isinstance(term[3], Combination)]
+    known.terms = [term for term in found.terms if combination(term[3]) is None]
     base = known.finish(made.experiments, made.signal, made.fixed, made.observed)
     labels = dict.fromkeys((where, what) for _, where, what, _ in found.terms)
     return GraphLikelihood(replace(base, origin=made), tuple(labels))

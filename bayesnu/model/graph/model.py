@@ -19,7 +19,7 @@ from bayesnu.model.ambient import changes_of, is_ambient, without_pulls
 from bayesnu.model.build import Ingredients, collected
 from bayesnu.model.collector import Collector
 from bayesnu.model.graph.counts import SourceCounts, Spectra, Values
-from bayesnu.model.graph.rows import Combination, signal_parts
+from bayesnu.model.graph.rows import combination, signal_parts
 from bayesnu.model.nuisances.nuisance import Part
 
 if TYPE_CHECKING:
@@ -100,8 +100,9 @@ def _expected(
     spectra = None
     for label in dict.fromkeys(label for _, _, label, _ in own):
         rows = [row for row, term in enumerate(own) if term[2] == label]
-        if isinstance(own[rows[0]][3], Combination):
-            terms = [(table[row], own[row][3]) for row in rows]
+        found = [(table[row], combination(own[row][3])) for row in rows]
+        terms = [(chosen, of) for chosen, of in found if of is not None]
+        if terms:
             source = SourceCounts(seen[bins.experiment], made.signal, values, terms)
             components[label], spectra = source.expected(factors(source.factors))
         else:

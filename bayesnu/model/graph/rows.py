@@ -79,5 +79,10 @@ def signal_parts(experiment: Experiment) -> list[Part]:
     ]
 
 
+def combination(template: Any) -> Combination | None:
+    """Return what stands where an array of counts would, if it is one."""
+    return template if isinstance(template, Combination) else None
+
+
 def _as_counts(row: Row) -> Any:
     return Combination({row: 1.0})

@@ -118,7 +118,7 @@ class MovingMoments:
         return {state: found[row] for row, state in enumerate(self.states)}
 
 
-class _Moments(Op):
+class _Moments(Op):  # type: ignore[misc]
     """Moments of a threshold; of lines, which jump, none if a gradient is wanted."""
 
     def __init__(self, of: MovingMoments, lines: bool) -> None:
@@ -143,7 +143,7 @@ class _Moments(Op):
         return [-(along * flux).sum(axis=(0, 1, 2))]
 
 
-class _Density(Op):
+class _Density(Op):  # type: ignore[misc]
     def __init__(self, of: MovingMoments) -> None:
         self.of = of
 
@@ -164,7 +164,7 @@ Ends = Callable[[float], tuple[float, ...]]
 """Mass -> recoil energies between which a line is seen, keV; none if it is not."""
 
 
-class LineCounts(Op):
+class LineCounts(Op):  # type: ignore[misc]
     """Counts of a line between its ends, from its cross section on the recoil grid and the mass.
 
     Between the nodes of a cell that an end cuts the cross section is a cubic; the response is
@@ -249,7 +249,7 @@ class LineCounts(Op):
         return result
 
 
-class _LineSlopes(Op):
+class _LineSlopes(Op):  # type: ignore[misc]
     """The derivatives of counts of a line, along a direction."""
 
     def __init__(self, of: LineCounts) -> None:

@@ -153,4 +153,4 @@ def line_moments(energy: Array, flux: Array, threshold: Array) -> Array:
     """Return the moments of lines, of flux (lines, ...), above thresholds, shape (4, n, ...)."""
     powers = np.stack([np.ones_like(energy), 1 / energy, energy**-2.0, np.log(energy)])
     reached = (energy[:, None] >= threshold[None, :]).astype(float)
-    return np.einsum("pl,l...,ln->pn...", powers, flux, reached)
+    return np.asarray(np.einsum("pl,l...,ln->pn...", powers, flux, reached))
