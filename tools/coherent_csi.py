@@ -19,9 +19,9 @@ TIMES_US = np.array(
 )
 FINE_PE = np.linspace(0.0, 60.0, 2401)
 FINE_US = np.linspace(0.0, 6.0, 4801)
-RECOILS_KEV = np.unique(np.concatenate([np.geomspace(1.0, 5.0, 30), np.linspace(5.0, 48.0, 130)]))
+RECOILS_KEV = np.unique(np.concatenate([np.geomspace(1.0, 10.0, 101), np.linspace(10.0, 48.0, 96)]))
 ELECTRONS_KEV = np.unique(
-    np.concatenate([np.geomspace(0.05, 0.5, 30), np.linspace(0.5, 12.0, 120)])
+    np.concatenate([np.geomspace(0.05, 3.0, 141), np.linspace(3.0, 12.0, 61)])
 )
 LIGHT_YIELD = 13.35
 """Photoelectrons per keV of electrons."""

@@ -8,6 +8,7 @@ from bayesnu.analyses.beams.describe import effective_moment_facts
 from bayesnu.analyses.goodness import goodness_of_fit
 from bayesnu.analyses.rates import rates
 from bayesnu.experiments.activities import activity_text
+from bayesnu.experiments.backgrounds import Background
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
 from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile, EnergyFile
@@ -68,7 +69,8 @@ def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Descri
             background.label,
             f"{totals[background.name]:.2f}",
             ("fixed" if background.prior is None else background.prior.words("norm"))
-            + (f" (shared as {background.shared})" if background.shared else ""),
+            + (f" (shared as {background.shared})" if background.shared else "")
+            + _shape_nuisances(background),
             background.trust,
         )
         for background in loaded.backgrounds
@@ -141,12 +143,21 @@ def _response_facts(loaded: Experiment) -> list[tuple[str, str]]:
     nuisances = sorted({name for factors in loaded.response_factors for name in factors})
     response = "P(bin | true recoil energy)"
     response += f", with nuisances {', '.join(nuisances)}" if nuisances else ""
+    response += ", times when each component arrives" if loaded.arrival else ""
     if loaded.standard_model is not None:
         response += ", scaled bin by bin to the published Standard-Model counts"
     recoils = "nuclei and electrons" if file.electron_recoils else "nuclei"
     if file.electron_recoils_missing:
         recoils += f"; electrons not: {file.electron_recoils_missing}"
     return [("likelihood", "poisson"), ("response", response), ("recoils of", recoils)]
+
+
+def _shape_nuisances(background: Background) -> str:
+    """Return the nuisances of a background's own shape, in words."""
+    own = {name for factors in background.terms for name in factors}
+    if background.recoils is not None or not own:
+        return ""
+    return f"; shape: {', '.join(sorted(own))}"
 
 
 def _quenching_facts(file: EnergyFile) -> list[tuple[str, str]]:

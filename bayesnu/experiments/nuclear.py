@@ -24,6 +24,7 @@ from bayesnu.experiments.run_bins import ReadTable, RunBins, bin_columns
 from bayesnu.files.tables import Table
 from bayesnu.physics.cross_sections.kinematics import maximum_recoil
 from bayesnu.physics.source import Source
+from bayesnu.physics.targets.atom import edges
 from bayesnu.physics.targets.material import material
 from bayesnu.physics.targets.target import scatterers
 from bayesnu.types import Array
@@ -126,9 +127,12 @@ def _response(
             [table(e.table).column(e.energy, minimum=0.0, ascending=True) for e in entries.values()]
         )
     )
-    masses = [one.mass for one in scatterers(target, knots, file.neutrinos, material(file.target))]
-    ends = [float(maximum_recoil(energy, m)) for energy in source.breaks for m in masses]
-    grid = recoil_grid(max(knots[0], 1e-3), knots[-1], [*knots, *ends], refine=refine)
+    made_of = material(file.target)
+    masses = [one.mass for one in scatterers(target, knots, file.neutrinos, made_of)]
+    steps = [float(maximum_recoil(energy, m)) for energy in source.breaks for m in masses]
+    if target == "electrons":
+        steps += [float(edge) for element, _ in made_of.atoms for edge in edges(element.symbol)]
+    grid = recoil_grid(max(knots[0], 1e-3), knots[-1], [*knots, *steps], refine=refine)
 
     def tables(choose: Callable[[RecoilResponse], str]) -> tuple[_RunTable, ...]:
         return tuple(
