@@ -134,16 +134,24 @@ def add_terms(words: Words, room: Words, gradient: Array, hessian: Array) -> Non
 
 
 @compiled  # type: ignore[untyped-decorator]
+def curve_of(factor: int, value: Array, slope: Array, size: int) -> float:
+    """Return the second derivative of a cosine, a sine or a bend."""
+    if factor <= 3 * size:
+        return -value[factor]
+    return 2.0 if abs(slope[factor]) < 2.0 else 0.0
+
+
+@compiled  # type: ignore[untyped-decorator]
 def add_second_derivatives(
     into: float, value: Array, slope: Array, factors: Words, place: int, row: Array
 ) -> None:
     """Add a multiple of a product's second derivatives, one of them by the factor at a place."""
     size, order = len(row), len(factors)
     if factors[place] > size:
-        # The second derivatives of cosine and sine are minus themselves.
-        product = -into
+        product = into * curve_of(factors[place], value, slope, size)
         for other in range(order):
-            product *= value[factors[other]]
+            if other != place:
+                product *= value[factors[other]]
         row[owner(factors[place], size)] += product
     for m in range(order):
         j = owner(factors[m], size)
