@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from bayesnu.experiments.detector import RecoilGrid
 from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
 from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
 from bayesnu.experiments.format.experiment_file import ExperimentFile
+from bayesnu.experiments.format.nuisances import Nuisance
 from bayesnu.experiments.response import Factors, Response
 from bayesnu.files.tables import Table, digest_of
 from bayesnu.physics.source import Source
@@ -89,6 +91,11 @@ class Experiment:
     def source(self, **changes: float) -> Source:
         """Return the neutrinos that arrive, with some oscillation parameters changed."""
         return source_by_name("sun")(self.neutrinos, **changes)
+
+    @property
+    def nuisances(self) -> Mapping[str, Nuisance]:
+        """The file's nuisances of response, norms and shapes, by name."""
+        return dict(getattr(self.file, "nuisances", {}))
 
     @property
     def digest(self) -> str:

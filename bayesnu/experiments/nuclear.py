@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,11 +14,12 @@ from bayesnu.experiments.backgrounds import Background, norm_prior
 from bayesnu.experiments.detector import RecoilGrid, recoil_grid
 from bayesnu.experiments.format.nuclear_recoil import (
     BinnedBackground,
-    BinValues,
     NuclearRecoilFile,
     RecoilResponse,
 )
-from bayesnu.experiments.response import Response, Terms, folded, yield_terms
+from bayesnu.experiments.format.nuclear_values import BinValues
+from bayesnu.experiments.format.nuisances import CountsNuisance, Nuisance
+from bayesnu.experiments.response import Response, Terms, folded, shape, yield_terms
 from bayesnu.files.tables import Table
 from bayesnu.types import Array
 
@@ -42,6 +43,8 @@ class NuclearData:
     standard_model: Array | None
     responses: tuple[Response, ...]
     backgrounds: tuple[Background, ...]
+    factors: Callable[[str, str, Nuisance], Array]
+    """(nuisance, "up" or "down", entry) -> factors on the neutrinos in all bins."""
 
 
 def read_nuclear(
@@ -83,7 +86,35 @@ def read_nuclear(
         for name, entry in file.backgrounds.items()
         if not entry.omit
     )
-    return NuclearData(grouping @ _stack(raw), standard_model, tuple(responses), backgrounds)
+
+    def factors(name: str, end: str, entry: Nuisance) -> Array:
+        if len(grouping) < grouping.shape[1]:
+            raise InputError(
+                path, f"nuisances.{name}", found="factors on bins that are summed", expected="none"
+            )
+        ones = {run: np.ones(len(counts)) for run, counts in raw.items()}
+        changed = _changed(path, f"nuisances.{name}.{end}", file, getattr(entry, end), ones, table)
+        return np.asarray(grouping @ _stack(ones | changed))
+
+    observed = grouping @ _stack(raw)
+    return NuclearData(observed, standard_model, tuple(responses), backgrounds, factors)
+
+
+def _changed(
+    path: Path,
+    key: str,
+    file: NuclearRecoilFile,
+    given: Mapping[str, BinValues],
+    nominal: Mapping[str, Array],
+    table: ReadTable,
+) -> dict[str, Array]:
+    """Return the values of the runs that a nuisance changes."""
+    return {
+        run: _values(
+            path, f"{key}.{run}", entry, file.runs[run].exposure_t_yr, table, len(nominal[run])
+        )
+        for run, entry in given.items()
+    }
 
 
 def check_electron_recoils(path: Path, file: NuclearRecoilFile) -> None:
@@ -279,6 +310,24 @@ def _background(
         for run in file.runs
     }
     counts = grouping @ _stack(parts)
+
+    def at(nuisance: str, end: str, changed: CountsNuisance) -> Array:
+        where = f"nuisances.{nuisance}.{end}"
+        new = _changed(path, where, file, getattr(changed, end), parts, table)
+        if changed.ratio:
+            new = {run: parts[run] * factors for run, factors in new.items()}
+        return np.asarray(grouping @ _stack(parts | new))
+
+    templates = tuple(
+        shape(
+            nuisance,
+            at(nuisance, "up", changed),
+            at(nuisance, "down", changed),
+            multiply=changed.combine == "multiply",
+        )
+        for nuisance, changed in file.templates(name).items()
+    )
     prior = norm_prior(path, key, entry.prior, float(counts.sum()))
     trust = table(next(iter(entry.counts.values())).table).trust
-    return Background(name, entry.label or name, {(): counts}, None, prior, entry.shared, (), trust)
+    label = entry.label or name
+    return Background(name, label, {(): counts}, None, prior, entry.shared, (), trust, templates)

@@ -76,7 +76,7 @@ def background_parts(experiment: Experiment) -> list[Part]:
     """
     parts = []
     for background in experiment.backgrounds:
-        counts = dict(background.terms)
+        counts = dict(background.varied)
         if background.subtract:
             # A curve was published with the response at its expectation.
             counts[()] = _subtract(experiment, background)

@@ -8,30 +8,14 @@ from pydantic import Field, model_validator
 
 from bayesnu.experiments.format.background import BackgroundPrior
 from bayesnu.experiments.format.experiment_file import ExperimentFile
+from bayesnu.experiments.format.nuclear_values import BinValues
+from bayesnu.experiments.format.nuisances import (
+    CountsNuisance,
+    NuisanceName,
+    templates_of,
+)
 from bayesnu.files.entry import Entry, Name, Positive
 from bayesnu.physics.treatment import Component, Neutrinos
-
-
-class BinValues(Entry):
-    """One value for every bin of a run: a column of a table, or a row of one.
-
-    A row is named by the text in the table's first column; its values stand in the columns
-    whose names start with `columns`.
-    """
-
-    table: str = Field(description="path, relative to the data folder or to this file")
-    column: str | None = None
-    row: str | None = None
-    columns: str = Field("", description="row: how the names of the bins' columns start")
-    per_t_yr: bool = Field(False, description="the values are per exposure")
-
-    @model_validator(mode="after")
-    def _one_source(self) -> BinValues:
-        if (self.column is None) == (self.row is None):
-            raise ValueError("give either column or row")
-        if (self.row is not None) != bool(self.columns):
-            raise ValueError("a row needs columns, and a column does not")
-        return self
 
 
 class RecoilResponse(Entry):
@@ -92,6 +76,9 @@ class NuclearRecoilFile(ExperimentFile):
         {}, description="fluxes at which the published Standard-Model counts hold; default: ours"
     )
     backgrounds: dict[Name, BinnedBackground]
+    nuisances: dict[NuisanceName, CountsNuisance] = Field(
+        {}, description="of norms and of shapes; those of yields stand in the responses"
+    )
     electron_recoils: bool = Field(
         False, description="electron recoils land in the same bins and are counted as signal too"
     )
@@ -103,6 +90,10 @@ class NuclearRecoilFile(ExperimentFile):
     def exposure(self) -> float:
         """Exposure of all runs, t yr."""
         return sum(run.exposure_t_yr for run in self.runs.values())
+
+    def templates(self, component: str) -> dict[str, CountsNuisance]:
+        """Return the nuisances that change the shape of a component, by name."""
+        return templates_of(self.nuisances, component)
 
     @model_validator(mode="before")
     @classmethod
@@ -117,6 +108,10 @@ class NuclearRecoilFile(ExperimentFile):
             for run in background.counts:
                 if run not in self.runs:
                     raise ValueError(f"background {name} names the run {run}, which is not in runs")
+        for name, nuisance in self.nuisances.items():
+            for run in {*nuisance.up, *nuisance.down}:
+                if run not in self.runs:
+                    raise ValueError(f"nuisance {name} names the run {run}, which is not in runs")
         given = [run.standard_model is not None for run in self.runs.values()]
         if any(given) != all(given):
             raise ValueError("give standard_model for every run or for none")

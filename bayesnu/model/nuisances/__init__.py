@@ -2,6 +2,7 @@
 
 from bayesnu.model.nuisances.background import BackgroundNorm
 from bayesnu.model.nuisances.flux import Flux
+from bayesnu.model.nuisances.norm import ComponentNorm
 from bayesnu.model.nuisances.nuisance import Nuisance
 from bayesnu.model.nuisances.oscillation import OscillationPulls
 from bayesnu.model.nuisances.response import ResponsePulls, SignalNorm
@@ -10,6 +11,7 @@ KINDS: dict[str, Nuisance] = {
     "oscillation": OscillationPulls(),
     "signal": SignalNorm(),
     "response": ResponsePulls(),
+    "norm": ComponentNorm(),
     "flux": Flux(),
     "background": BackgroundNorm(),
 }
