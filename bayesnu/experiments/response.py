@@ -106,7 +106,7 @@ give differences of rounding errors a large weight."""
 
 
 ROUNDING = 1e-14
-"""Curvatures that are smaller, relative to the nominal, are none."""
+"""Curvatures that are smaller, relative to the largest response, are none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +137,7 @@ class Varied:
         """Return terms with those of this nuisance: exact at -1, 0 and +1."""
         nominal = terms[()]
         bent = 0.5 * (self.up + self.down) - nominal
-        straight = np.abs(bent) <= ROUNDING * np.abs(nominal)
+        straight = np.abs(bent) <= ROUNDING * np.abs(nominal).max(initial=0.0)
         changes = {
             (self.name,): 0.5 * (self.up - self.down),
             self.curve: np.where(straight, 0.0, bent),

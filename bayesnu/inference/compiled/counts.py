@@ -68,6 +68,15 @@ def derivative_of_product(value: Array, slope: Array, factors: Words, place: int
 
 
 @compiled  # type: ignore[untyped-decorator]
+def length_of_product(factors: Words, size: int) -> int:
+    """Return how many factors there are before the ones that fill a row up."""
+    length = len(factors)
+    while length > 0 and factors[length - 1] == size:
+        length -= 1
+    return length
+
+
+@compiled  # type: ignore[untyped-decorator]
 def evaluate_counts(words: Words, room: Words) -> None:
     """Write the expected counts, not below their floor, and their logarithms."""
     evaluate_factors(words, room)
