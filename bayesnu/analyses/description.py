@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bayesnu.analyses.beams.describe import effective_moment_facts
 from bayesnu.analyses.goodness import goodness_of_fit
+from bayesnu.analyses.nuisance_facts import nuisance_facts
 from bayesnu.analyses.rates import rates
 from bayesnu.experiments.activities import activity_text
 from bayesnu.experiments.experiment import Experiment
@@ -15,6 +16,7 @@ from bayesnu.experiments.format.experiment_file import ExperimentFile
 from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
 from bayesnu.experiments.loading import load
 from bayesnu.files.tables import packaged_folder
+from bayesnu.model.nuisances.response import owner_of
 from bayesnu.results.description import BackgroundFacts, Description, Source
 from bayesnu.results.interval_text import p_text
 
@@ -100,6 +102,7 @@ def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Descri
         sources=sources,
         notes=(*_activities(file), *file.notes),
         backgrounds=backgrounds,
+        nuisances=nuisance_facts(loaded),
         labels=labels,
         expectation=expectation,
     )
@@ -128,7 +131,8 @@ def _response_facts(loaded: Experiment) -> list[tuple[str, str]]:
         ]
     if not isinstance(file, NuclearRecoilFile):
         return []
-    nuisances = sorted({name for factors in loaded.response_factors for name in factors})
+    named = {owner_of(name) for factors in loaded.response_factors for name in factors}
+    nuisances = sorted(named - set(loaded.nuisances))
     response = "P(bin | true recoil energy)"
     response += f", with nuisances {', '.join(nuisances)}" if nuisances else ""
     if loaded.standard_model is not None:
