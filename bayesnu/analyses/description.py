@@ -24,13 +24,17 @@ TOYS = 300
 """Simulated data sets behind the p-value of a page."""
 
 
-def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Description:
+def describe(
+    experiment: str | Path | Experiment, *, toys: int = TOYS, effects: bool = True
+) -> Description:
     """Return the page about an experiment.
 
     Parameters
     ----------
     toys : int
         For the p-value of the fit without a signal; 0 leaves it out.
+    effects : bool
+        Whether to say what each nuisance of the file does to the limit on mu_eff.
     """
     loaded = experiment if isinstance(experiment, Experiment) else load(experiment)
     file = loaded.file
@@ -102,7 +106,7 @@ def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Descri
         sources=sources,
         notes=(*_activities(file), *file.notes),
         backgrounds=backgrounds,
-        nuisances=nuisance_facts(loaded),
+        nuisances=nuisance_facts(loaded, effects),
         labels=labels,
         expectation=expectation,
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from bayesnu.analyses.question import Question
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.format.nuisances import IN_KEV, Nuisance
-from bayesnu.inference.impacts import effects
+from bayesnu.inference.impacts import effects as effects_of
 from bayesnu.results.description import NuisanceFacts
 
 
-def nuisance_facts(experiment: Experiment) -> tuple[NuisanceFacts, ...]:
+def nuisance_facts(experiment: Experiment, effects: bool = True) -> tuple[NuisanceFacts, ...]:
     """Return the nuisances of an experiment's file, with their effects where there are data."""
-    shares = _effects(experiment)
+    shares = _effects(experiment) if effects else {}
     return tuple(
         NuisanceFacts(
             name,
@@ -50,7 +50,7 @@ def _effects(experiment: Experiment) -> dict[str, str]:
             middle, width = (1.0, entry.sigma or 0.0) if entry.kind == "norm" else (0.0, 1.0)
             ends[full] = (name, (middle + width, middle - width))
     moved = {full: values for full, (_, values) in ends.items()}
-    found = effects(likelihood, question.parameter, question.threshold, moved)
+    found = effects_of(likelihood, question.parameter, question.threshold, moved)
     return {
         ends[full][0]: f"{up:+.1%} at +1, {down:+.1%} at -1 sigma"
         for full, (up, down) in found.items()
