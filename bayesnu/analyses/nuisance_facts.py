@@ -6,6 +6,7 @@ from bayesnu.analyses.question import Question
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.format.nuisances import IN_KEV, Nuisance
 from bayesnu.inference.impacts import effects as effects_of
+from bayesnu.likelihood.names import nuisance_names
 from bayesnu.results.description import NuisanceFacts
 
 
@@ -26,6 +27,8 @@ def nuisance_facts(experiment: Experiment, effects: bool = True) -> tuple[Nuisan
 
 def _kind(entry: Nuisance) -> str:
     """Return what a nuisance changes, and by how much."""
+    if entry.kind == "atomic":
+        return "atomic, from electrons in steps (0) to the RRPA ratio (1)"
     size = "tables at +-1 sigma"
     if entry.sigma is not None:
         size = f"{entry.sigma:g} keV" if entry.kind in IN_KEV else f"{entry.sigma:.3g} relative"
@@ -41,17 +44,16 @@ def _effects(experiment: Experiment) -> dict[str, str]:
     likelihood = question.likelihood
     ends = {}
     for name, entry in experiment.nuisances.items():
-        matching = [
-            found
-            for found in likelihood.names
-            if found == entry.shared or (not entry.shared and found.startswith(f"{name}_"))
-        ]
-        for full in matching[:1]:
+        own = (name, experiment.name)
+        full = entry.shared or nuisance_names([own])[own]
+        if full in likelihood.names:
             middle, width = (1.0, entry.sigma or 0.0) if entry.kind == "norm" else (0.0, 1.0)
-            ends[full] = (name, (middle + width, middle - width))
+            low = 0.0 if entry.kind == "atomic" else middle - width
+            ends[full] = (name, (middle + width, low))
     moved = {full: values for full, (_, values) in ends.items()}
     found = effects_of(likelihood, question.parameter, question.threshold, moved)
     return {
-        ends[full][0]: f"{up:+.1%} at +1, {down:+.1%} at -1 sigma"
+        ends[full][0]: f"{up:+.1%} at +1"
+        + (f", {down:+.1%} at -1 sigma" if ends[full][1][1] != 0.0 else "")
         for full, (up, down) in found.items()
     }

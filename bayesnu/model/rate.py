@@ -31,8 +31,8 @@ class RecoilRate:
 
     Parameters
     ----------
-    changes : float
-        Oscillation parameters to change, for derivatives.
+    changes : float or str
+        Oscillation parameters to change, for derivatives; ``atomic``, another atomic treatment.
 
     Attributes
     ----------
@@ -42,13 +42,17 @@ class RecoilRate:
         Factor on all counts that brings the Standard Model to the published counts.
     """
 
-    def __init__(self, experiment: Experiment, **changes: float) -> None:
+    def __init__(self, experiment: Experiment, **changes: Any) -> None:
         self.experiment = experiment
         self.changes = changes
-        self.source = experiment.source(**changes)
+        treatment = experiment.neutrinos
+        if "atomic" in changes:
+            treatment = treatment.model_copy(update={"atomic": changes["atomic"]})
+        of_source = {name: value for name, value in changes.items() if name != "atomic"}
+        self.source = experiment.source(**of_source)
         self.factors: tuple[Factors, ...] = experiment.response_factors
         self.targets = [
-            _targets(response.target, response.grid.energy, experiment.neutrinos)
+            _targets(response.target, response.grid.energy, treatment)
             for response in experiment.responses
         ]
         self._elastic: dict[tuple[Basis, int, int], dict[str, Array]] = {}
@@ -255,7 +259,7 @@ def _share(target: Electrons | Nucleus) -> Any:
 
 
 @lru_cache(maxsize=64)
-def recoil_rate(experiment: Experiment, **changes: float) -> RecoilRate:
+def recoil_rate(experiment: Experiment, **changes: Any) -> RecoilRate:
     """Return the (cached) rate of an experiment."""
     return RecoilRate(experiment, **changes)
 

@@ -270,6 +270,22 @@ def test_shared_nuisances_are_one_parameter_and_others_one_an_experiment(variant
     assert {"scale_xenonnt_2022_er_x", "scale_lz_2022_er_x"} <= set(names)
 
 
+THEORY = '[nuisances.theory]\nkind = "atomic"\nprior = "flat"\n'
+
+
+def test_atomic_theory_leads_from_steps_to_the_many_body_rate(variant: Variant) -> None:
+    of = likelihood(load(variant(LZ, THEORY, "shared")))
+    prior = of.parameters[of.index("theory_shared")].prior
+    assert (prior.low, prior.high) == (0.0, 1.0)
+    many_body = likelihood(load(variant(LZ, '[neutrinos]\natomic = "rrpa"\n', "rrpa")))
+    steps = moved(likelihood(load(LZ)), LZ)["solar_nu"]
+    found = [moved(of, "shared", theory_shared=share)["solar_nu"] for share in (0.0, 0.5, 1.0)]
+    np.testing.assert_allclose(found[0], steps, rtol=1e-10)
+    np.testing.assert_allclose(found[2], moved(many_body, "rrpa")["solar_nu"], rtol=1e-10)
+    np.testing.assert_allclose(found[1], 0.5 * (found[0] + found[2]), rtol=1e-10)
+    assert np.abs(found[2] / steps - 1.0).max() > 0.05
+
+
 def test_a_flat_prior_ends_at_one_sigma(variant: Variant) -> None:
     of = likelihood(load(variant(XENONNT, entry("it", "threshold", 0.1, 'prior = "flat"'), "a")))
     prior = of.parameters[of.index("it_a")].prior
@@ -302,7 +318,10 @@ def all_kinds(variant: Variant, own: Callable[[str], Path]) -> Iterator[Likeliho
     every = "".join(entry(name, *KINDS[name]) for name in KINDS)
     every += '[[correlations]]\nnames = ["scale", "shift"]\nmatrix = [[1.0, -0.5], [-0.5, 1.0]]\n'
     own_kinds = TEMPLATE + RATIO + NORM + entry("level", "threshold", 0.1, 'combine = "multiply"')
-    yield likelihood(load(variant(LZ, every, "all")))
+    yield likelihood(load(variant(LZ, every + THEORY, "all")))
+    angles = '[neutrinos]\nsurvival = "msw"\n[neutrinos.oscillation]\nnuisances = true\n'
+    theory = variant(XENONNT, THEORY + angles, "theory")
+    yield likelihood_of([theory], "millicharge", ["q_ee", "q_emu"])
     yield likelihood(load(own(own_kinds)))
     yield likelihood(load(variant(NUCLEI, ON_NUCLEI, "nuclei")))
 
@@ -344,6 +363,11 @@ def test_numpy_compiled_templates_and_graph_are_one_density(variant: Variant, ow
 
 
 WRONG = {
+    "atomic with a width": (entry("a", "atomic", 0.1), "neither sigma"),
+    "atomic of free electrons": (
+        '[neutrinos]\natomic = "free"\n[nuisances.a]\nkind = "atomic"\n',
+        "begins at",
+    ),
     "tables in pairs": (
         '[nuisances.a]\nkind = "template"\ncomponents = ["Kr85"]\n'
         'up = { table = "x.csv", column = "y" }\n',

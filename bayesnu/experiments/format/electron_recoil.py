@@ -138,6 +138,8 @@ class ElectronRecoilFile(ExperimentFile):
         check_correlations(self.nuisances, self.correlations)
         smeared = self.resolution is not None or self.reconstruction is not None
         for name, nuisance in self.nuisances.items():
+            if nuisance.kind == "atomic" and self.neutrinos.atomic != "fea":
+                raise ValueError(f'nuisance {name}: atomic begins at atomic = "fea"')
             if nuisance.kind in ("energy-shift", "energy-scale", "resolution") and not smeared:
                 raise ValueError(
                     f"nuisance {name}: {nuisance.kind} needs a resolution or a reconstruction"

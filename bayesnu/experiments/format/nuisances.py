@@ -33,7 +33,8 @@ class Nuisance(Entry):
     prior: Literal["gaussian", "log-normal", "flat"] = Field(
         "gaussian",
         description="gaussian of width sigma; log-normal (norms) of this width in the logarithm; "
-        "flat: anywhere between -sigma and +sigma",
+        "flat: anywhere between -sigma and +sigma. atomic: Gaussian about 0 with width 1, or flat "
+        "from 0 to 1",
     )
     components: tuple[str, ...] = Field(
         (), description="norm, template: backgrounds, or solar_nu for the neutrinos themselves"
@@ -53,7 +54,7 @@ class Nuisance(Entry):
     @property
     def is_response(self) -> bool:
         """Whether it moves the response, and with it the neutrinos and all folded backgrounds."""
-        return self.kind not in ("norm", "template")
+        return self.kind not in ("norm", "template", "atomic")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -64,6 +65,10 @@ class Nuisance(Entry):
             raise ValueError(f"{self.kind} is sized by sigma, not by tables")
         if self.kind == "template" and not given:
             raise ValueError("a template has tables in up and down")
+        if self.kind == "atomic":
+            if self.sigma is not None or self.components or self.combine == "multiply":
+                raise ValueError("atomic has a prior, but neither sigma nor components")
+            return self
         if (self.sigma is None) == (not given):
             raise ValueError("give either sigma or tables in up and down")
         if self.kind in RELATIVE and self.sigma is not None and self.sigma >= 1.0:
@@ -83,11 +88,19 @@ class DetectorNuisance(Nuisance):
     """A nuisance of an experiment whose response is efficiency and resolution.
 
     `threshold` moves the efficiency curve to higher energy, `energy-shift` and `energy-scale` what
-    is reconstructed, `resolution` its width, `efficiency` the curve up and down.
+    is reconstructed, `resolution` its width, `efficiency` the curve up and down. `atomic` leads
+    from electrons in steps (0) to the RRPA ratio (1).
     """
 
     kind: Literal[
-        "threshold", "energy-shift", "energy-scale", "resolution", "efficiency", "norm", "template"
+        "threshold",
+        "energy-shift",
+        "energy-scale",
+        "resolution",
+        "efficiency",
+        "norm",
+        "template",
+        "atomic",
     ]
     up: TableColumn | None = Field(
         None, description="efficiency, template: what it is at +1 sigma, in the form of the nominal"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,9 @@ class SourceCounts:
         held = {name: value for name, value in values.items() if isinstance(value, float | int)}
         self.rates: list[RecoilRate] = [
             recoil_rate(experiment, **dict(changes)).resolving(signal, held)
-            for changes in dict.fromkeys(row.changes for row in rows)
+            for changes in sorted(
+                dict.fromkeys(row.changes for row in rows), key=lambda own: "atomic" in dict(own)
+            )
         ]
         self.experiment = self.rates[0].experiment
         self.response_factors: tuple[Factors, ...] = self.rates[0].factors
@@ -129,24 +132,37 @@ class SourceCounts:
 
     def cross_sections(self, which: int) -> Any:
         """Return dsigma/dT per atom for unit flux, cm2 / keV, shape (spectra, nodes)."""
-        targets = stacked(self.rates[0].targets[which])
+        sections = [
+            self._cross_sections(which, list(rates))
+            for _, rates in groupby(self.rates, key=lambda rate: rate.changes.get("atomic"))
+        ]
+        if len(sections) == 1:
+            return sections[0]
+        import pytensor.tensor as pt
+
+        return pt.concatenate([pt.as_tensor_variable(section) for section in sections])
+
+    def _cross_sections(self, which: int, rates: Sequence[RecoilRate]) -> Any:
+        """Return those of rates that have the same targets."""
+        targets = stacked(rates[0].targets[which])
         elastic: dict[tuple[int, Basis], dict[str, Array]] = {}
 
         def moments(index: int, basis: Basis, threshold: Any) -> Mapping[str, Any]:
             if threshold is not None:
-                return self._moments(np.asarray(threshold, dtype=float), basis)
+                return _moments(rates, np.asarray(threshold, dtype=float), basis)
             if (index, basis) not in elastic:
                 target = targets[index]
                 lowest = minimum_energy(target.recoil_energy, target.mass)
-                elastic[index, basis] = self._moments(lowest, basis)
+                elastic[index, basis] = _moments(rates, lowest, basis)
             return elastic[index, basis]
 
         return folded(self.signal, targets, self.physical, moments)
 
-    def _moments(self, threshold: Array, basis: Basis) -> dict[str, Array]:
-        """Return moments of all spectra by state, shape (4, spectra, *threshold.shape)."""
-        found = [moments_of(rate.source, threshold, basis) for rate in self.rates]
-        return {state: np.concatenate([of[state] for of in found], axis=1) for state in found[0]}
+
+def _moments(rates: Sequence[RecoilRate], threshold: Array, basis: Basis) -> dict[str, Array]:
+    """Return moments of all spectra by state, shape (4, spectra, *threshold.shape)."""
+    found = [moments_of(rate.source, threshold, basis) for rate in rates]
+    return {state: np.concatenate([of[state] for of in found], axis=1) for state in found[0]}
 
 
 def stacked(targets: Sequence[Target]) -> tuple[Target, ...]:

@@ -38,7 +38,11 @@ class ResponsePulls(Nuisance):
     def own(self, experiment: Experiment) -> Sequence[str]:
         """Return the nuisances of the experiment's responses and templates."""
         responses = [name for factors in experiment.response_factors for name in factors]
-        stated = [name for name, entry in experiment.nuisances.items() if entry.kind != "norm"]
+        stated = [
+            name
+            for name, entry in experiment.nuisances.items()
+            if entry.kind not in ("norm", "atomic")
+        ]
         return list(dict.fromkeys([*map(owner_of, responses), *stated]))
 
     def act(self, part: Part, names: Names) -> Part:
