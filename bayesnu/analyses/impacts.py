@@ -9,6 +9,7 @@ import numpy as np
 
 from bayesnu.analyses.question import Asked, Experiments, Question, as_question
 from bayesnu.errors import InputError
+from bayesnu.inference.bands import fit_spectra
 from bayesnu.inference.impacts import (
     correlated_pairs,
     interval_of,
@@ -67,6 +68,7 @@ def impacts(
         nuisances=tuple(found),
         known=tuple(known_groups(likelihood, name, cut, found)),
         correlated=tuple(correlated_pairs(likelihood)),
+        spectra=fit_spectra(likelihood),
         fixed=about.fixed,
         fixed_units=about.fixed_units,
     )

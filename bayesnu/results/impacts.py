@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from bayesnu.results.held import held_text
 from bayesnu.results.interval_text import intervals_text
+from bayesnu.results.spectra import FitSpectra
 from bayesnu.types import Interval
 
 GROUPS = {
@@ -107,6 +108,8 @@ class Impacts:
         Every group that there is, and "all": what is left is statistical.
     correlated : tuple of (str, str, float)
         Pairs of parameters whose correlation at the best fit is beyond 0.3, the largest first.
+    spectra : tuple of FitSpectra
+        Of every experiment, before and after the fit.
     """
 
     experiments: tuple[str, ...]
@@ -122,12 +125,18 @@ class Impacts:
     nuisances: tuple[NuisanceImpact, ...]
     known: tuple[Known, ...]
     correlated: tuple[tuple[str, str, float], ...]
+    spectra: tuple[FitSpectra, ...] = ()
     fixed: dict[str, float] = field(default_factory=dict)
     fixed_units: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, as ``bayesnu impacts --json`` prints it."""
-        return {**asdict(self), "nuisances": [n.to_dict() for n in self.nuisances]}
+        plain = asdict(replace(self, nuisances=(), spectra=()))
+        return {
+            **plain,
+            "nuisances": [n.to_dict() for n in self.nuisances],
+            "spectra": [spectrum.to_dict() for spectrum in self.spectra],
+        }
 
     def __str__(self) -> str:
         names = " + ".join(self.experiments)

@@ -9,6 +9,7 @@ from command_line import MOMENT
 
 from bayesnu import impacts, likelihood_of
 from bayesnu.cli import main
+from bayesnu.inference.bands import fit_spectra
 from bayesnu.inference.impacts import (
     correlated_pairs,
     effects,
@@ -16,6 +17,7 @@ from bayesnu.inference.impacts import (
     known_groups,
     nuisance_impacts,
 )
+from bayesnu.inference.minima import find_minima
 from bayesnu.inference.profile import profile
 from bayesnu.likelihood import Bins, Likelihood, Parameter
 from bayesnu.likelihood.priors import flat, gaussian
@@ -158,3 +160,35 @@ def test_draws_say_the_same_of_a_nuisance() -> None:
     assert all(set(n.posterior) == {"mean", "sd", "impact"} for n in found.nuisances)
     assert found.of == "best fit"
     assert "posterior" in str(found)
+
+
+def test_bands_are_what_the_covariance_gives_the_counts() -> None:
+    of = linear()
+    (found,) = fit_spectra(of)
+    bands = {band.name: band for band in found.bands}
+    assert set(bands) == {"s", "b", "d", "f", "r", "total"}
+    exact, x = covariance(of), find_minima(of)[0].x
+    for i, name in enumerate("sbdf"):
+        width = np.sqrt(exact[i, i]) * np.abs(of.templates[i])
+        np.testing.assert_allclose(bands[name].fit_error, width, rtol=1e-6)
+        np.testing.assert_allclose(bands[name].fit, x[i] * of.templates[i], rtol=1e-9)
+    slopes = of.templates[:4].T
+    total = np.sqrt(np.diag(slopes @ exact @ slopes.T))
+    np.testing.assert_allclose(bands["total"].fit_error, total, rtol=1e-6)
+    np.testing.assert_allclose(bands["total"].fit, of.expected(x), rtol=1e-9)
+    # Before the fit the two with a prior of width one have a band.
+    np.testing.assert_allclose(bands["b"].prefit_error, np.abs(of.templates[1]))
+    assert not bands["f"].prefit_error.any() and not bands["r"].fit_error.any()
+
+
+def test_spectra_are_written_as_tables_and_pictures(tmp_path: Path, capsys) -> None:
+    words = ["impacts", "pandax4t-2022-er", *MOMENT]
+    assert main([*words, "--spectra", str(tmp_path / "fit.csv")]) == 0
+    assert main([*words, "--spectra", str(tmp_path / "fit.png")]) == 0
+    header, *rows = (tmp_path / "fit.csv").read_text().splitlines()
+    assert header.startswith("experiment,low_keV,high_keV,observed,component,prefit,prefit_error")
+    of = likelihood_of(["pandax4t-2022-er"], "magnetic-moment", ["mu_eff"])
+    components = {label for _, label in of.labels} | {"total"}
+    assert len(rows) == len(components) * len(of.observed)
+    assert (tmp_path / "fit.png").stat().st_size > 10_000
+    assert main([*words, "--spectra", str(tmp_path / "fit.doc")]) == 2

@@ -5,6 +5,7 @@ examples
   bayesnu impacts xenonnt-2022-er lz-2022-er --signal magnetic-moment --parameter mu_eff \\
                   --plot impacts.png
   bayesnu impacts lz-2022-er --signal millicharge --parameter q_eff --method both --json
+  bayesnu impacts xenonnt-2022-er --signal magnetic-moment --parameter mu_eff --spectra fit.csv
   bayesnu impacts darwin-300ty --asimov --signal charge-radius --parameter r2_ee --top 10
 
 A nuisance is held at its best fit plus and minus its width after the fit, and everything else is
@@ -15,8 +16,10 @@ parameters that of the best fit. Below stands the limit with whole groups known 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bayesnu.cli.options.common import (
     add_experiments,
@@ -28,6 +31,9 @@ from bayesnu.cli.options.common import (
 )
 from bayesnu.cli.options.projection import add_projection
 from bayesnu.cli.options.question import add_asked, question_from
+
+if TYPE_CHECKING:
+    from bayesnu.results.spectra import FitSpectra
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +51,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--top", type=int, metavar="N", help="only the N largest, in text and picture"
     )
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw it into a file")
+    parser.add_argument(
+        "--spectra", type=Path, metavar="FILE", help="spectra before and after the fit: PNG or CSV"
+    )
     add_projection(parser)
     add_sampling(parser)
     add_json(parser)
@@ -56,6 +65,10 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.errors import InputError
 
+    if args.spectra is not None and args.spectra.suffix.lower() != ".csv":
+        from bayesnu.output.plots import style
+
+        style.check_format(args.spectra)
     if args.top is not None and args.top < 1:
         raise InputError("--top", "N", found=args.top, expected="1 or more")
     progress = ProgressLine()
@@ -77,4 +90,21 @@ def run(args: argparse.Namespace) -> int:
         from bayesnu.output.plots.impacts import draw_impacts
 
         style.save(draw_impacts(replace(found, nuisances=found.nuisances[: args.top])), args.plot)
+    if args.spectra is not None:
+        write_spectra(found.spectra, args.spectra)
     return 0
+
+
+def write_spectra(spectra: Sequence[FitSpectra], path: Path) -> None:
+    """Write spectra as a table or as a picture, as the name of the file says."""
+    if path.suffix.lower() == ".csv":
+        from bayesnu.files.whole import write_text
+
+        header, *rows = spectra[0].rows()
+        rows += [row for found in spectra[1:] for row in found.rows()[1:]]
+        write_text(path, "\n".join(",".join(row) for row in (header, *rows)) + "\n")
+        return
+    from bayesnu.output.plots import style
+    from bayesnu.output.plots.spectra import draw_fit_spectra
+
+    style.save(draw_fit_spectra(spectra), path)
