@@ -42,6 +42,7 @@ PUBLIC = [
     "effective_moments",
     "exclusion",
     "export_run",
+    "impacts",
     "joint_posterior",
     "likelihood_of",
     "limit",

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from bayesnu.analyses.beams.describe import effective_moment_facts
 from bayesnu.analyses.goodness import goodness_of_fit
+from bayesnu.analyses.nuisance_facts import nuisance_facts
 from bayesnu.analyses.rates import rates
 from bayesnu.experiments.activities import activity_text
-from bayesnu.experiments.backgrounds import Background
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
 from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile, EnergyFile
@@ -16,6 +16,7 @@ from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
 from bayesnu.experiments.format.quenched_recoil import Lindhard, Polynomial, QuenchedRecoilFile
 from bayesnu.experiments.loading import load
 from bayesnu.files.tables import packaged_folder
+from bayesnu.model.nuisances.response import owner_of
 from bayesnu.results.description import BackgroundFacts, Description, Source
 from bayesnu.results.interval_text import p_text
 
@@ -23,8 +24,18 @@ TOYS = 300
 """Simulated data sets behind the p-value of a page."""
 
 
-def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Description:
-    """Return the page about an experiment, with the p-value that toys give (0: without)."""
+def describe(
+    experiment: str | Path | Experiment, *, toys: int = TOYS, effects: bool = True
+) -> Description:
+    """Return the page about an experiment.
+
+    Parameters
+    ----------
+    toys : int
+        For the p-value of the fit without a signal; 0 leaves it out.
+    effects : bool
+        Whether to say what each nuisance of the file does to the limit on mu_eff.
+    """
     loaded = experiment if isinstance(experiment, Experiment) else load(experiment)
     file = loaded.file
     expectation = rates(loaded)
@@ -69,8 +80,7 @@ def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Descri
             background.label,
             f"{totals[background.name]:.2f}",
             ("fixed" if background.prior is None else background.prior.words("norm"))
-            + (f" (shared as {background.shared})" if background.shared else "")
-            + _shape_nuisances(background),
+            + (f" (shared as {background.shared})" if background.shared else ""),
             background.trust,
         )
         for background in loaded.backgrounds
@@ -94,6 +104,7 @@ def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Descri
         sources=sources,
         notes=(*_activities(loaded), *file.notes),
         backgrounds=backgrounds,
+        nuisances=nuisance_facts(loaded, effects),
         labels=labels,
         expectation=expectation,
     )
@@ -140,7 +151,8 @@ def _response_facts(loaded: Experiment) -> list[tuple[str, str]]:
         ]
     if not isinstance(file, NuclearRecoilFile):
         return []
-    nuisances = sorted({name for factors in loaded.response_factors for name in factors})
+    named = {owner_of(name) for factors in loaded.response_factors for name in factors}
+    nuisances = sorted(named - set(loaded.nuisances))
     response = "P(bin | true recoil energy)"
     response += f", with nuisances {', '.join(nuisances)}" if nuisances else ""
     response += ", times when each component arrives" if loaded.arrival else ""
@@ -150,14 +162,6 @@ def _response_facts(loaded: Experiment) -> list[tuple[str, str]]:
     if file.electron_recoils_missing:
         recoils += f"; electrons not: {file.electron_recoils_missing}"
     return [("likelihood", "poisson"), ("response", response), ("recoils of", recoils)]
-
-
-def _shape_nuisances(background: Background) -> str:
-    """Return the nuisances of a background's own shape, in words."""
-    own = {name for factors in background.terms for name in factors}
-    if background.recoils is not None or not own:
-        return ""
-    return f"; shape: {', '.join(sorted(own))}"
 
 
 def _quenching_facts(file: EnergyFile) -> list[tuple[str, str]]:

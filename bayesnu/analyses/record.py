@@ -78,7 +78,7 @@ def versions() -> dict[str, str]:
 
 def facts_of(experiment: Experiment) -> Description:
     """Return what `bayesnu show` says about an experiment, without its expected counts."""
-    return replace(describe(experiment, toys=0), expectation=None)
+    return replace(describe(experiment, toys=0, effects=False), expectation=None)
 
 
 def spectrum_of(run: LimitRun, experiment: str) -> Spectrum:

@@ -28,6 +28,7 @@ COMMANDS = {
     "contour": "Delta chi2 region of two parameters",
     "sensitivity": "expected limit against exposure, for projections",
     "sample": "sample a posterior and save it",
+    "impacts": "what each nuisance does to a limit",
     "priors": "what the prior does to a credible limit",
     "reproduce": "the limits of a paper, recomputed beside the published ones",
     "diagnose": "can a saved posterior be trusted, and which nuisances matter",

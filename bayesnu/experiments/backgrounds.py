@@ -13,8 +13,8 @@ from bayesnu.experiments.activities import decays_per_t_yr
 from bayesnu.experiments.detector import RecoilGrid, integrate_curve
 from bayesnu.experiments.electron_detector import ElectronDetector
 from bayesnu.experiments.format import background as entries
-from bayesnu.experiments.observed import counts_of, rebin
-from bayesnu.experiments.response import Fold, ScaledFold, Terms
+from bayesnu.experiments.observed import binned
+from bayesnu.experiments.response import Fold, ScaledFold, Terms, Varied
 from bayesnu.files.entry import TableColumn
 from bayesnu.files.tables import TRUST_LABELS, Table
 from bayesnu.likelihood import priors
@@ -69,6 +69,8 @@ class Background:
         What `counts` still contains and has to be taken off.
     trust : str
         Trust label of the table behind the shape, or behind the size if that is trusted less.
+    templates : tuple of Varied
+        Counts at +1 and -1 sigma of nuisances of the shape.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Background:
     shared: str | None
     subtract: tuple[str, ...]
     trust: str
+    templates: tuple[Varied, ...] = ()
 
     @property
     def counts(self) -> Array:
@@ -92,6 +95,14 @@ class Background:
         recoils = replace(self.recoils, fold=fold)
         return replace(self, recoils=recoils, terms=recoils.terms())
 
+    @property
+    def varied(self) -> Terms:
+        """The terms, with those of nuisances of the shape."""
+        terms = self.terms
+        for template in self.templates:
+            terms = template.on(terms)
+        return terms
+
     def scaled(self, factor: float, exposure: float = 1.0) -> Background:
         """Return a background of another size and exposure, both relative to now."""
         recoils = self.recoils
@@ -100,11 +111,16 @@ class Background:
             recoils = Recoils(recoils.grid, recoils.density * factor, fold)
         total = exposure * factor
         terms = {factors: counts * total for factors, counts in self.terms.items()}
-        return replace(self, recoils=recoils, terms=terms)
+        templates = tuple(t.scaled(total) for t in self.templates)
+        return replace(self, recoils=recoils, terms=terms, templates=templates)
 
 
 def read_background(
-    path: Path, name: str, entry: entries.Background, detector: ElectronDetector, table: ReadTable
+    path: Path,
+    name: str,
+    entry: entries.Background,
+    detector: ElectronDetector,
+    table: ReadTable,
 ) -> Background:
     """Read a background of an electron-recoil experiment: its shape, its size and its prior.
 
@@ -121,32 +137,25 @@ def read_background(
         If the shape cannot be read or sized.
     """
     key = f"backgrounds.{name}"
-    terms, recoils, trust = _shape(path, key, entry, detector, table)
-    scale = _size(path, key, entry, terms[()], detector)
+    terms, recoils, trust = shape_of(path, key, entry, detector, table)
+    scale = size_of(path, key, entry, terms[()], detector)
     size = float(terms[()].sum()) * scale if entry.events is None else entry.events
     prior = norm_prior(path, key, entry.prior, size)
     if entry.size_from is not None:
         trust = max(trust, table(entry.size_from).trust, key=TRUST_LABELS.index)
     label = entry.label or name
-    shape = Background(name, label, terms, recoils, prior, entry.shared, entry.subtract, trust)
-    return shape.scaled(scale)
+    found = Background(name, label, terms, recoils, prior, entry.shared, entry.subtract, trust)
+    return found.scaled(scale)
 
 
-def _shape(
+def shape_of(
     path: Path, key: str, entry: entries.Background, detector: ElectronDetector, table: ReadTable
 ) -> tuple[Terms, Recoils | None, str]:
     """Return the counts of a shape before it is sized, its recoils, and its table's trust."""
     edges = detector.edges
     if entry.counts is not None:
         source = table(entry.counts.table)
-        counts, covered = rebin(source, counts_of(source, entry.counts.column), edges)
-        if not covered.all():
-            raise InputError(
-                path,
-                f"{key}.counts",
-                found=f"no entry for the bin at {edges[int(np.argmin(covered))]:g} keV",
-                expected="a table that covers every bin",
-            )
+        counts = binned(path, f"{key}.counts", source, entry.counts.column, edges)
         return {(): counts}, None, source.trust
     if entry.rate is not None:
         source = table(entry.rate.table)
@@ -172,7 +181,7 @@ def _shape(
     return recoils.terms(), recoils, trust
 
 
-def _size(
+def size_of(
     path: Path, key: str, entry: entries.Background, counts: Array, detector: ElectronDetector
 ) -> float:
     """Return the factor that brings a shape to its size."""

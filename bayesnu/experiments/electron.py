@@ -11,9 +11,11 @@ import numpy as np
 
 from bayesnu.errors import InputError
 from bayesnu.experiments.backgrounds import Background, read_background
+from bayesnu.experiments.efficiency import read_efficiency
 from bayesnu.experiments.electron_detector import ElectronDetector
-from bayesnu.experiments.format.electron_recoil import Efficiency, EnergyFile
+from bayesnu.experiments.format.electron_recoil import EnergyFile
 from bayesnu.experiments.format.quenched_recoil import QuenchedRecoilFile
+from bayesnu.experiments.moves import with_nuisances
 from bayesnu.experiments.observed import (
     bin_edges,
     counts_of,
@@ -25,6 +27,7 @@ from bayesnu.experiments.observed import (
 from bayesnu.experiments.quenching import quenched_response
 from bayesnu.experiments.response import Response
 from bayesnu.experiments.smearing import read_smearing
+from bayesnu.experiments.templates import with_templates
 from bayesnu.files.tables import Table
 from bayesnu.physics.constants import ELECTRON_MASS_KEV
 from bayesnu.physics.cross_sections.kinematics import maximum_recoil
@@ -99,11 +102,19 @@ def read_electron(
         kinks=np.array(kinks),
         refine=refine_grid,
     )
+    detector = with_nuisances(detector, file, table)
     own_errors = file.errors == "table"
     values = excess_of if own_errors else counts_of
     observed = read_observed(path, file.observed, bins, table, values)
     backgrounds = tuple(
-        read_background(path, name, entry, detector, table)
+        with_templates(
+            path,
+            read_background(path, name, entry, detector, table),
+            entry,
+            detector,
+            file.templates(name),
+            table,
+        )
         for name, entry in file.backgrounds.items()
         if not entry.omit
     )
@@ -133,19 +144,3 @@ def lowest_recoil(target: Material) -> float:
     """
     lowest = min(float(edges(element.symbol)[0]) for element, _ in target.atoms)
     return (math.floor(round(lowest * 1e4, 6)) + 1) / 1e4
-
-
-def read_efficiency(table: Table, entry: Efficiency) -> tuple[Array, Array]:
-    """Return energies and efficiencies; refuses values outside [0, 1]."""
-    energy = table.column("energy_keV", minimum=0.0, ascending=True) + entry.shift_keV
-    efficiency = table.column(entry.column, minimum=0.0, maximum=1.0) * entry.scale
-    if efficiency.max() > 1.0:
-        raise InputError(
-            table.path, "efficiency.scale", found=f"{entry.scale:g}", expected="at most 1 in all"
-        )
-    if entry.hold_above_keV is not None:
-        at = float(np.interp(entry.hold_above_keV, energy, efficiency))
-        below = energy < entry.hold_above_keV
-        energy = np.append(energy[below], entry.hold_above_keV)
-        efficiency = np.append(efficiency[below], at)
-    return energy, efficiency

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bayesnu.experiments.detector import RecoilGrid, recoil_grid, response_matrix
-from bayesnu.experiments.response import Response, Terms, folded
+from bayesnu.experiments.response import Response, Terms, folded, shape
 from bayesnu.experiments.smearing import Smearing
 from bayesnu.physics.targets.material import Material
 from bayesnu.types import Array
@@ -41,6 +42,8 @@ class ElectronDetector:
         Recoil energies at which the response has a kink, keV.
     refine : int
         Factor on the density of grids, to test convergence.
+    variations : tuple of Variation
+        The detector at +1 and -1 sigma of each nuisance.
     """
 
     edges: Array
@@ -53,6 +56,7 @@ class ElectronDetector:
     reach: tuple[float, float]
     kinks: Array
     refine: int = 1
+    variations: tuple[Variation, ...] = ()
 
     def grid(self, steps: Iterable[float] = ()) -> RecoilGrid:
         """Return a recoil grid that also has cell edges at the steps of a spectrum, keV."""
@@ -68,17 +72,29 @@ class ElectronDetector:
         return folded("electrons", grid, self.fold)
 
     def fold(self, grid: RecoilGrid) -> Terms:
-        """Return the response as a polynomial in the detector's nuisances: it has none yet."""
-        return {(): self.matrix(grid, self.smearing)}
+        """Return the response with the terms of the detector's nuisances."""
+        terms: Terms = {(): self.matrix(grid)}
+        for name, up, down, multiply in self.variations:
+            terms = shape(name, up.matrix(grid), down.matrix(grid), multiply=multiply).on(terms)
+        return terms
 
-    def matrix(self, grid: RecoilGrid, smearing: Smearing | None) -> Array:
-        """Return the response to recoils that are reconstructed in a certain way."""
+    def matrix(self, grid: RecoilGrid) -> Array:
+        """Return the response of this detector as it stands, shape (bins, nodes), t yr keV."""
         matrix = response_matrix(
             grid,
             self.edges,
             self.exposure,
             efficiency=self.efficiency,
             efficiency_energy=self.efficiency_energy,
-            smearing=smearing,
+            smearing=self.smearing,
         )
         return matrix * (grid.energy > self.lowest_recoil)
+
+
+class Variation(NamedTuple):
+    """A nuisance: the detector at +1 and -1 sigma, and how it goes together with others."""
+
+    name: str
+    up: ElectronDetector
+    down: ElectronDetector
+    multiply: bool

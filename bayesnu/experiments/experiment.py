@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from bayesnu.experiments.detector import RecoilGrid
 from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
 from bayesnu.experiments.format.electron_recoil import EnergyFile
 from bayesnu.experiments.format.experiment_file import ExperimentFile
+from bayesnu.experiments.format.nuisances import Nuisance
 from bayesnu.experiments.format.quenched_recoil import QuenchedRecoilFile
 from bayesnu.experiments.response import Factors, Response
 from bayesnu.files.tables import Table, digest_of
@@ -117,6 +119,11 @@ class Experiment:
     def sees_sun(self) -> bool:
         """Whether its neutrinos are those of the sun."""
         return isinstance(self.file.source, SunOptions)
+
+    @property
+    def nuisances(self) -> Mapping[str, Nuisance]:
+        """The file's nuisances of response, norms and shapes, by name."""
+        return dict(getattr(self.file, "nuisances", {}))
 
     @property
     def digest(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,6 +19,10 @@ from bayesnu.experiments.model_files import find, key_of, locate_table, read_ent
 from bayesnu.experiments.nuclear import read_nuclear
 from bayesnu.experiments.observed import check_number, check_whole
 from bayesnu.experiments.projection import project
+from bayesnu.experiments.templates import (
+    factors_by_energy,
+    with_nuisances_of_source,
+)
 from bayesnu.files.tables import Table, read_table
 
 
@@ -85,7 +90,7 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
         data = read_nuclear(path, file, source, table, refine_grid)
         check_number(path, data.observed)
         check_whole(path, data.observed)
-        return Experiment(
+        experiment = Experiment(
             name=path.stem,
             path=path,
             file=file,
@@ -99,6 +104,7 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
             flux_tables=flux_tables,
             arrival=data.arrival,
         )
+        return with_nuisances_of_source(experiment, data.factors)
     if isinstance(file, EffectiveMomentFile):
         return read_effective_moment(path, file)
     assert isinstance(file, EnergyFile)
@@ -107,7 +113,7 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
         check_number(path, found.observed)
     if found.observed is not None and found.sigma is None:
         check_whole(path, found.observed)
-    return Experiment(
+    experiment = Experiment(
         name=path.stem,
         path=path,
         file=file,
@@ -119,3 +125,5 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
         tables=tuple(tables),
         flux_tables=flux_tables,
     )
+    factors = factors_by_energy(experiment, table)
+    return replace(with_nuisances_of_source(experiment, factors), tables=tuple(tables))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -19,8 +20,10 @@ from bayesnu.experiments.format.nuclear_recoil import (
     RecoilResponse,
     Run,
 )
+from bayesnu.experiments.format.nuisances import CountsNuisance, Nuisance
 from bayesnu.experiments.response import Response, Terms, folded, yield_terms
 from bayesnu.experiments.run_bins import ReadTable, RunBins, bin_columns
+from bayesnu.experiments.templates import varied
 from bayesnu.files.tables import Table
 from bayesnu.physics.cross_sections.kinematics import maximum_recoil
 from bayesnu.physics.source import Source
@@ -50,6 +53,8 @@ class NuclearData:
     responses: tuple[Response, ...]
     backgrounds: tuple[Background, ...]
     arrival: dict[str, Array]
+    factors: Callable[[str, str, Nuisance], Array]
+    """(nuisance, "up" or "down", entry) -> factors on the neutrinos in all bins."""
 
 
 def read_nuclear(
@@ -73,19 +78,52 @@ def read_nuclear(
     """
     check_electron_recoils(path, file)
     bins = RunBins(path, file, table)
-    published = {n: run.standard_model for n, run in file.runs.items() if run.standard_model}
-    standard_model = None
-    if len(published) == len(file.runs):
-        standard_model = bins.summed("runs.RUN.standard_model", published)
-    responses = [_response(bins, "nuclei", source, standard_model, refine)]
+    given = {n: run.standard_model for n, run in file.runs.items() if run.standard_model}
+    published = bins.values("runs.RUN.standard_model", given)
+    standard_model = bins.summed(published) if published else None
+    responses = [_response(bins, "nuclei", source, refine)]
     if file.electron_recoils:
-        responses.append(_response(bins, "electrons", source, standard_model, refine))
+        responses.append(_response(bins, "electrons", source, refine))
     backgrounds = tuple(
         _background(bins, name, entry) for name, entry in file.backgrounds.items() if not entry.omit
     )
-    arrival = arrival_shares(path, file, source.flux, table)
-    observed = bins.grouping @ np.concatenate(list(bins.observed.values()))
-    return NuclearData(observed, standard_model, tuple(responses), backgrounds, arrival)
+    return NuclearData(
+        observed=bins.summed(bins.observed),
+        standard_model=standard_model,
+        responses=tuple(responses),
+        backgrounds=backgrounds,
+        arrival=arrival_shares(path, file, source.flux, table),
+        factors=partial(_factors, bins, published),
+    )
+
+
+def _factors(
+    bins: RunBins, published: Mapping[str, Array], name: str, end: str, entry: Nuisance
+) -> Array:
+    """Return the factors on the neutrinos in all bins: a table's, or ratios of published counts.
+
+    Raises
+    ------
+    InputError
+        If factors are given in bins that are summed, or counts and there are none to compare with.
+    """
+    key = f"nuisances.{name}"
+    changed = bins.values(f"{key}.{end}.RUN", getattr(entry, end))
+    if not entry.ratio:
+        if not published:
+            raise InputError(
+                bins.path,
+                key,
+                found="counts of neutrinos, and no standard_model",
+                expected="ratio = true",
+            )
+        nominal = bins.summed(published)
+        safe = np.where(nominal > 0.0, nominal, 1.0)
+        return np.where(nominal > 0.0, bins.summed({**published, **changed}) / safe, 1.0)
+    if bins.grouped:
+        raise InputError(bins.path, key, found="factors on bins that are summed", expected="none")
+    ones = {run: np.ones(len(counts)) for run, counts in bins.observed.items()}
+    return bins.summed({**ones, **changed})
 
 
 def check_electron_recoils(path: Path, file: NuclearRecoilFile) -> None:
@@ -112,7 +150,6 @@ def _response(
     bins: RunBins,
     target: Literal["nuclei", "electrons"],
     source: Source,
-    standard_model: Array | None,
     refine: int,
 ) -> Response:
     """Fold the runs' tables with exposure and quadrature weights on one recoil grid."""
@@ -148,25 +185,7 @@ def _response(
                 tables(lambda entry, n=nuisance: entry.down.get(n, entry.table)),  # type: ignore[misc]
             )
     nominal = tables(lambda entry: entry.table)
-    ratios = {} if standard_model is None else _ratios(bins, standard_model)
-    return folded(target, grid, _Fold(bins.grouping, nominal, variations, ratios))
-
-
-def _ratios(bins: RunBins, standard_model: Array) -> dict[str, tuple[Array, Array]]:
-    """Return the published counts at plus and minus one sigma over those at the expectation."""
-    runs = bins.file.runs
-    safe = np.where(standard_model > 0.0, standard_model, 1.0)
-
-    def ratio(which: str, nuisance: str) -> Array:
-        key = f"standard_model_{which}"
-        entries = {
-            name: getattr(run, key).get(nuisance, run.standard_model) for name, run in runs.items()
-        }
-        varied = bins.summed(f"runs.RUN.{key}.{nuisance}", entries)
-        return np.where(standard_model > 0.0, varied / safe, 1.0)
-
-    names = dict.fromkeys(name for run in runs.values() for name in run.standard_model_up)
-    return {name: (ratio("up", name), ratio("down", name)) for name in names}
+    return folded(target, grid, _Fold(bins.grouping, nominal, variations))
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +209,6 @@ class _Fold:
     grouping: Array
     nominal: tuple[_RunTable, ...]
     variations: dict[str, tuple[tuple[_RunTable, ...], tuple[_RunTable, ...]]]
-    ratios: dict[str, tuple[Array, Array]]
 
     def __call__(self, grid: RecoilGrid) -> Terms:
         nominal = self._stacked(self.nominal, grid)
@@ -198,11 +216,7 @@ class _Fold:
             name: (self._stacked(up, grid), self._stacked(down, grid))
             for name, (up, down) in self.variations.items()
         }
-        varied |= {
-            name: (up[:, None] * nominal, down[:, None] * nominal)
-            for name, (up, down) in self.ratios.items()
-        }
-        return yield_terms(nominal, varied)
+        return yield_terms({(): nominal}, varied)
 
     def _stacked(self, runs: tuple[_RunTable, ...], grid: RecoilGrid) -> Array:
         stacked = np.concatenate([run.on(grid) for run in runs])
@@ -232,15 +246,20 @@ def _run_table(
 
 def _background(bins: RunBins, name: str, entry: BinnedBackground) -> Background:
     key = f"backgrounds.{name}"
-    counts = bins.summed(f"{key}.counts.RUN", entry.counts)
-    varied = {
-        nuisance: (
-            bins.summed(f"{key}.up.{nuisance}.RUN", entry.up[nuisance]),
-            bins.summed(f"{key}.down.{nuisance}.RUN", entry.down[nuisance]),
-        )
-        for nuisance in entry.up
-    }
+    raw = bins.values(f"{key}.counts.RUN", entry.counts)
+    counts = bins.summed(raw)
+
+    def at(nuisance: str, changed: CountsNuisance, end: str) -> Array:
+        new = bins.values(f"nuisances.{nuisance}.{end}.RUN", getattr(changed, end))
+        if changed.ratio:
+            new = {run: raw[run] * factors for run, factors in new.items() if run in raw}
+        return bins.summed({**raw, **new})
+
+    templates = tuple(
+        varied(nuisance, changed, partial(at, nuisance, changed))
+        for nuisance, changed in bins.file.templates(name).items()
+    )
     prior = norm_prior(bins.path, key, entry.prior, float(counts.sum()))
     trust = bins.table(next(iter(entry.counts.values())).table).trust
-    terms = yield_terms(counts, varied)
-    return Background(name, entry.label or name, terms, None, prior, entry.shared, (), trust)
+    label = entry.label or name
+    return Background(name, label, {(): counts}, None, prior, entry.shared, (), trust, templates)

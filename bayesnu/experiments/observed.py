@@ -197,6 +197,19 @@ def rebin(table: Table, values: Array, edges: Array) -> tuple[Array, NDArray[np.
     return counts, covered
 
 
+def binned(path: Path, key: str, source: Table, column: str, edges: Array) -> Array:
+    """Return the counts of a table in bins; refuses tables that do not cover them."""
+    counts, covered = rebin(source, counts_of(source, column), edges)
+    if not covered.all():
+        raise InputError(
+            path,
+            key,
+            found=f"no entry for the bin at {edges[int(np.argmin(covered))]:g} keV",
+            expected="a table that covers every bin",
+        )
+    return counts
+
+
 def gaussian_errors(observed: Array, rule: str) -> Array:
     """Return Gaussian errors of counts.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from bayesnu.errors import InputError
 from bayesnu.experiments.detector import RecoilGrid
 from bayesnu.experiments.electron_detector import ElectronDetector
 from bayesnu.experiments.format.quenched_recoil import (
+    K_NUISANCE,
     Lindhard,
     Polynomial,
     QuenchedRecoilFile,
@@ -28,8 +29,6 @@ from bayesnu.types import Array
 
 Quenched = Callable[[Array], Array]
 """Recoil energy -> electron-equivalent energy, keV."""
-
-K_NUISANCE = "quenching_k"
 
 RECOILS_KEV = np.geomspace(1e-3, 1e4, 2801)
 """Where the recoil energies are looked for that can be seen in the bins."""
@@ -77,20 +76,33 @@ class QuenchedFold:
     """How nuclear recoils become counts: quenching, then what the detector makes of electrons."""
 
     detector: ElectronDetector
-    smearing: Smearing
     nominal: Quenched
     variations: Mapping[str, tuple[Quenched, Quenched]]
 
     def __call__(self, grid: RecoilGrid) -> Terms:
-        """Return the response as a polynomial in the nuisances of the quenching."""
-        varied = {
+        """Return the response with the nuisances of the detector, then those of the quenching."""
+        terms = quenching_detector(self.detector, self.nominal).fold(grid)
+        up_and_down = {
             name: (self._matrix(grid, up), self._matrix(grid, down))
             for name, (up, down) in self.variations.items()
         }
-        return yield_terms(self._matrix(grid, self.nominal), varied)
+        return yield_terms(terms, up_and_down)
 
     def _matrix(self, grid: RecoilGrid, quenched: Quenched) -> Array:
-        return self.detector.matrix(grid, Composed(quenched, self.smearing))
+        return quenching_detector(self.detector, quenched).matrix(grid)
+
+
+def quenching_detector(detector: ElectronDetector, quenched: Quenched) -> ElectronDetector:
+    """Return the detector of nuclear recoils that are seen as electrons of less energy."""
+
+    def of(end: ElectronDetector) -> ElectronDetector:
+        assert end.smearing is not None
+        return replace(end, smearing=Composed(quenched, end.smearing))
+
+    variations = tuple(
+        one._replace(up=of(one.up), down=of(one.down)) for one in detector.variations
+    )
+    return replace(of(detector), variations=variations)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,26 +132,31 @@ def quenched_response(
         If a quenching is above one, or its energies do not ascend.
     """
     nominal, variations = read_quenching(path, file, detector.target, table)
-    assert detector.smearing is not None
     for one in (nominal, *(q for pair in variations.values() for q in pair)):
         _check(path, one, detector)
-    seen = Composed(nominal, detector.smearing)
-    recoils = _rising(nominal)
-    mean, width = seen(recoils)
-    inside = mean + WIDTHS_IN_REACH * width >= detector.edges[0]
-    inside &= mean - WIDTHS_IN_REACH * width <= detector.edges[-1]
-    low, high = recoils[inside][0], recoils[inside][-1]
-    # The resolution has to be resolved where it is narrowest, in recoil energy.
-    slopes = np.diff(mean[inside]) / np.diff(recoils[inside])
-    widest = float(width[inside].min() / slopes.max())
+    ends = [detector, *(end for one in detector.variations for end in one[1:3])]
+    low, high, widest = np.array([_reach(nominal, end) for end in ends]).T
     masses = [
         one.mass for one in scatterers("nuclei", RECOILS_KEV[:1], file.neutrinos, detector.target)
     ]
     steps = [float(maximum_recoil(energy, m)) for energy in source.breaks for m in masses]
     if file.efficiency.energy == "true":
-        steps += list(detector.efficiency[0])
-    grid = detector.grid_of(float(low), float(high), steps, widest)
-    return folded("nuclei", grid, QuenchedFold(detector, detector.smearing, nominal, variations))
+        steps += [knot for end in ends for knot in end.efficiency[0]]
+    grid = detector.grid_of(float(low.min()), float(high.max()), steps, float(widest.min()))
+    return folded("nuclei", grid, QuenchedFold(detector, nominal, variations))
+
+
+def _reach(quenched: Quenched, detector: ElectronDetector) -> tuple[float, float, float]:
+    """Return the lowest and highest recoil energies seen, and the widest cells of a grid, keV."""
+    assert detector.smearing is not None
+    recoils = _rising(quenched)
+    mean, width = detector.smearing(quenched(recoils))
+    inside = mean + WIDTHS_IN_REACH * width >= detector.edges[0]
+    inside &= mean - WIDTHS_IN_REACH * width <= detector.edges[-1]
+    # The resolution has to be resolved where it is narrowest, in recoil energy.
+    slopes = np.diff(mean[inside]) / np.diff(recoils[inside])
+    widest = float(width[inside].min() / slopes.max())
+    return float(recoils[inside][0]), float(recoils[inside][-1]), widest
 
 
 def read_quenching(

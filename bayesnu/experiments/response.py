@@ -1,18 +1,20 @@
-"""How recoils become counts: linear in the rate, polynomial in the detector's nuisances."""
+"""How recoils become counts: linear in the rate, smooth in the detector's nuisances."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
 from bayesnu.experiments.detector import RecoilGrid
+from bayesnu.likelihood.factors import bend
 from bayesnu.types import Array
 
 Factors = tuple[str, ...]
-"""Nuisances whose product multiplies a term: () for the nominal one, ("t_qy", "t_qy") for t^2."""
+"""Nuisances, or their bends, whose product multiplies a term: () for the nominal one,
+("t_qy", "t_qy") for t^2."""
 
 Terms = dict[Factors, Array]
 
@@ -63,6 +65,22 @@ class Response:
         return Response(self.target, self.grid, terms, ScaledFold(self.fold, factor))
 
 
+@dataclass(frozen=True, eq=False)
+class TemplateFold:
+    """Terms with bins that a nuisance multiplies by factors, known at +1 and -1 sigma."""
+
+    fold: Fold
+    name: str
+    up: Array
+    down: Array
+    multiply: bool
+
+    def __call__(self, grid: RecoilGrid) -> Terms:
+        terms = self.fold(grid)
+        up, down = (ratio[:, None] * terms[()] for ratio in (self.up, self.down))
+        return shape(self.name, up, down, multiply=self.multiply).on(terms)
+
+
 @dataclass(frozen=True)
 class ScaledFold:
     """Terms times a factor: no closure, so that experiments can go to other processes."""
@@ -87,14 +105,66 @@ LARGEST_RATIO = 4.0
 give differences of rounding errors a large weight."""
 
 
-def yield_terms(nominal: Array, variations: Mapping[str, tuple[Array, Array]]) -> Terms:
-    """Return a response that depends smoothly on yields which are known at -1, 0 and +1 sigma.
+ROUNDING = 1e-14
+"""Curvatures that are smaller, relative to the largest response, are none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Varied:
+    """What is known at -1, 0 and +1 sigma of a nuisance t.
+
+    Attributes
+    ----------
+    up, down : ndarray
+        Response or counts at +1 and -1 sigma, other nuisances at their expectation.
+    curve : Factors
+        What multiplies ``(up + down) / 2 - nominal``: t^2 or its bend.
+    multiply : bool
+        Ratios multiply those of nuisances before; otherwise differences add.
+    """
+
+    name: str
+    up: Array
+    down: Array
+    curve: Factors
+    multiply: bool = False
+
+    def scaled(self, factor: float) -> Varied:
+        """Return what is known of a nuisance of something larger."""
+        return replace(self, up=factor * self.up, down=factor * self.down)
+
+    def on(self, terms: Terms) -> Terms:
+        """Return terms with those of this nuisance: exact at -1, 0 and +1."""
+        nominal = terms[()]
+        bent = 0.5 * (self.up + self.down) - nominal
+        straight = np.abs(bent) <= ROUNDING * np.abs(nominal).max(initial=0.0)
+        changes = {
+            (self.name,): 0.5 * (self.up - self.down),
+            self.curve: np.where(straight, 0.0, bent),
+        }
+        if not self.multiply:
+            return {**terms, **changes}
+        safe = np.where(nominal > 0.0, nominal, 1.0)
+        products: dict[Factors, Array] = {}
+        for own, change in changes.items():
+            ratio = np.where(nominal > 0.0, change / safe, 0.0)
+            ratio = np.clip(ratio, -LARGEST_RATIO, LARGEST_RATIO)
+            products |= {(*known, *own): term * ratio for known, term in terms.items() if known}
+        return {**terms, **changes, **products}
+
+
+def shape(name: str, up: Array, down: Array, *, multiply: bool = False) -> Varied:
+    """Return a nuisance with a parabola within one sigma and lines beyond."""
+    return Varied(name, up, down, (bend(name),), multiply)
+
+
+def yield_terms(terms: Terms, variations: Mapping[str, tuple[Array, Array]]) -> Terms:
+    """Return terms with those of yields which are known at -1, 0 and +1 sigma.
 
     Parameters
     ----------
-    nominal : ndarray, shape (bins, nodes)
     variations : mapping of str to (ndarray, ndarray)
-        For each nuisance the responses at +1 and -1 sigma, the others at zero.
+        For each nuisance the responses at +1 and -1 sigma, all others at zero; (bins, nodes).
 
     Returns
     -------
@@ -104,14 +174,6 @@ def yield_terms(nominal: Array, variations: Mapping[str, tuple[Array, Array]]) -
         and saturate), hence `YIELD_RANGE`; within it the counts of solar neutrinos stay positive
         for all signals, which a test measures.
     """
-    terms: Terms = {(): nominal}
-    safe = np.where(nominal > 0.0, nominal, 1.0)
     for name, (up, down) in variations.items():
-        changes = {(name,): 0.5 * (up - down), (name, name): 0.5 * (up + down) - nominal}
-        products: dict[Factors, Array] = {}
-        for own, change in changes.items():
-            ratio = np.where(nominal > 0.0, change / safe, 0.0)
-            ratio = np.clip(ratio, -LARGEST_RATIO, LARGEST_RATIO)
-            products |= {(*known, *own): term * ratio for known, term in terms.items() if known}
-        terms |= changes | products
+        terms = Varied(name, up, down, (name, name), multiply=True).on(terms)
     return terms

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from bayesnu.errors import InputError
-from bayesnu.experiments.format.nuclear_recoil import BinValues, NuclearRecoilFile
+from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
+from bayesnu.experiments.format.nuclear_values import BinValues
 from bayesnu.files.tables import Table
 from bayesnu.types import Array
 
@@ -33,27 +34,29 @@ class RunBins:
             for name, run in self.file.runs.items()
         }
 
-    def summed(self, key: str, entries: Mapping[str, BinValues]) -> Array:
-        """Return values in the bins of the experiment.
+    def values(self, key: str, entries: Mapping[str, BinValues]) -> dict[str, Array]:
+        """Return the values of runs in their own bins.
 
         Parameters
         ----------
         key : str
             Where they stand in the file, with RUN for the name of a run.
-        entries : mapping of str to BinValues
-            By run; those without one have zeros.
-
-        Returns
-        -------
-        ndarray, shape (bins,)
         """
-        values = [
-            self._values(key.replace("RUN", name), entries[name], name, len(own))
-            if name in entries
-            else np.zeros(len(own))
-            for name, own in self.observed.items()
-        ]
-        return np.asarray(self.grouping @ np.concatenate(values))
+        return {
+            name: self._values(key.replace("RUN", name), entry, name, len(self.observed[name]))
+            for name, entry in entries.items()
+        }
+
+    def summed(self, values: Mapping[str, Array]) -> Array:
+        """Return values of runs in the bins of the experiment; runs without any have zeros."""
+        every = [values.get(name, np.zeros(len(own))) for name, own in self.observed.items()]
+        return np.asarray(self.grouping @ np.concatenate(every))
+
+    @property
+    def grouped(self) -> bool:
+        """Whether bins of the tables are summed."""
+        rows, columns = self.grouping.shape
+        return bool(rows < columns)
 
     @cached_property
     def grouping(self) -> Array:

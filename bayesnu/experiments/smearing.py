@@ -81,6 +81,21 @@ class Gaussian:
         return energy, np.sqrt(width) if self.in_quadrature else width
 
 
+@dataclass(frozen=True)
+class Moved:
+    """Another smearing, of which all that is reconstructed is scaled, then shifted, and widened."""
+
+    smearing: Smearing
+    scale: float = 1.0
+    shift: float = 0.0
+    widen: float = 1.0
+
+    def __call__(self, energy: Array) -> tuple[Array, Array]:
+        """Return mean and width at true energies."""
+        mean, width = self.smearing(energy)
+        return mean * self.scale + self.shift, width * self.scale * self.widen
+
+
 @dataclass(frozen=True, eq=False)
 class Tabulated:
     """Mean and width by true energy, in rows.

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.types import Array
 
-LENGTH, HAS_ANGLES = range(2)
-BOUNDS, LOG_NORMAL, LOW, HIGH, CENTRE, WEIGHT, POWER, SCALE = range(2, 10)
-FACTORS, SPANS, TEMPLATES, OBSERVED, SIGMA, END = range(10, 16)
+LENGTH, HAS_ANGLES, HAS_BENDS = range(3)
+BOUNDS, LOG_NORMAL, LOW, HIGH, CENTRE, WEIGHT, POWER, SCALE = range(3, 11)
+FACTORS, SPANS, TEMPLATES, OBSERVED, SIGMA, END = range(11, 17)
 """Words before the numbers: how many words there are in all, whether there are cosines and sines,
-and where each array begins; it ends where the next one begins."""
+or bends, and where each array begins; it ends where the next one begins."""
 
-HEADER = 16
+HEADER = 17
 
 FINE, BROKEN, OUTSIDE = 0, -1, 4
 """What nutpie is told: go on, stop, treat this point as outside (a divergence)."""
@@ -60,7 +60,8 @@ def pack(
         *map(_words, (likelihood.templates, likelihood.observed, likelihood.sigma)),
     ]
     places = HEADER + np.cumsum([0, *map(len, body)])
-    header = np.array([places[-1], likelihood.has_angles, *places], dtype=np.int64)
+    flags = (likelihood.has_angles, likelihood.has_bends)
+    header = np.array([places[-1], *flags, *places], dtype=np.int64)
     return np.concatenate([header, *body])
 
 

@@ -135,8 +135,10 @@ class Profiler:
     def convex(self) -> bool:
         """Whether chi2 has one minimum while the parameters are held.
 
-        It has where the counts are linear in all others: no term holds two of them.
+        It has where the counts are linear in all others: no term holds two of them, or a bend.
         """
+        if self.likelihood.has_bends:
+            return False
         free = np.append(~self.held, False)
         return not len(self.others) and bool((free[self._padded].sum(axis=1) <= 1).all())
 

@@ -1,6 +1,15 @@
 """The likelihood that both statements share."""
 
-from bayesnu.likelihood.factors import cosine, factor_names, sine
+from bayesnu.likelihood.factors import bend, cosine, factor_names, sine
 from bayesnu.likelihood.likelihood import COUNTS_FLOOR, Bins, Likelihood, Parameter
 
-__all__ = ["COUNTS_FLOOR", "Bins", "Likelihood", "Parameter", "cosine", "factor_names", "sine"]
+__all__ = [
+    "COUNTS_FLOOR",
+    "Bins",
+    "Likelihood",
+    "Parameter",
+    "bend",
+    "cosine",
+    "factor_names",
+    "sine",
+]

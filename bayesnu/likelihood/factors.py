@@ -1,7 +1,10 @@
-"""Factors of a term: a parameter, its cosine, or its sine.
+"""Factors of a term: a parameter, its cosine, its sine, or its bend.
 
 Of n parameters, factor i < n is parameter i. Factor n is the number one, with which short
-products are filled up; n + 1 + i is the cosine of parameter i, and 2 n + 1 + i its sine.
+products are filled up; n + 1 + i is the cosine of parameter i, 2 n + 1 + i its sine, and
+3 n + 1 + i its bend: t^2 up to one, 2 |t| - 1 beyond, with a continuous slope. Counts that are
+known at t = -1, 0, +1 are N + t (up - down) / 2 + bend(t) ((up + down) / 2 - N): a parabola through
+the three, and straight lines beyond (HistFactory's interpolation code 2).
 """
 
 from __future__ import annotations
@@ -24,31 +27,45 @@ def sine(name: str) -> str:
     return f"sin {name}"
 
 
+def bend(name: str) -> str:
+    """Return how a term names the bend of a parameter."""
+    return f"bend {name}"
+
+
 def factor_names(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names of all factors of these parameters, in their order."""
-    return (*names, "1", *map(cosine, names), *map(sine, names))
+    return (*names, "1", *map(cosine, names), *map(sine, names), *map(bend, names))
 
 
 def owners(count: int) -> Factors:
     """Return the parameter that each factor is of; `count` for the number one."""
     own = np.arange(count)
-    return np.concatenate([own, [count], own, own])
+    return np.concatenate([own, [count], own, own, own])
 
 
 def values(x: Array) -> Array:
-    """Return the values of all factors, shape (..., 3 parameters + 1)."""
+    """Return the values of all factors, shape (..., 4 parameters + 1)."""
     one = np.ones((*np.shape(x)[:-1], 1))
-    return np.concatenate([x, one, np.cos(x), np.sin(x)], axis=-1)
+    return np.concatenate([x, one, np.cos(x), np.sin(x), bent(x)], axis=-1)
+
+
+def bent(x: Array) -> Array:
+    """Return the bend of parameters."""
+    return np.where(np.abs(x) <= 1.0, x**2, 2.0 * np.abs(x) - 1.0)
 
 
 def slopes(x: Array) -> Array:
-    """Return the derivative of each factor by its parameter, shape (3 parameters + 1,)."""
-    return np.concatenate([np.ones(len(x)), [0.0], -np.sin(x), np.cos(x)])
+    """Return the derivative of each factor by its parameter, shape (4 parameters + 1,)."""
+    bends = 2.0 * np.clip(x, -1.0, 1.0)
+    return np.concatenate([np.ones(len(x)), [0.0], -np.sin(x), np.cos(x), bends])
 
 
-def products(x: Array, factors: Factors, has_angles: bool) -> Array:
-    """Return the products of the rows of a table of factors, shape (..., rows)."""
-    if has_angles:
+def products(x: Array, factors: Factors, plain: bool) -> Array:
+    """Return the products of the rows of a table of factors, shape (..., rows).
+
+    They are `plain` where there are parameters only, which saves the rest.
+    """
+    if not plain:
         value = values(x)
     else:
         value = np.concatenate([x, np.ones((*np.shape(x)[:-1], 1))], axis=-1)
@@ -80,7 +97,9 @@ def hold(factors: Factors, fixed: dict[int, float], count: int) -> tuple[Factors
     x = np.array([fixed.get(index, 0.0) for index in range(count)])
     held = np.isin(owners(count), list(fixed))
     multiplier = np.where(held, values(x), 1.0)
-    left = np.full(3 * count + 1, len(kept), dtype=np.int64)
-    for block, start in ((0, 0), (count + 1, len(kept) + 1), (2 * count + 1, 2 * len(kept) + 1)):
-        left[block + np.array(kept, dtype=int)] = start + np.arange(len(kept))
+    left = np.full(4 * count + 1, len(kept), dtype=np.int64)
+    left[kept] = np.arange(len(kept))
+    for block in (1, 2, 3):  # cosines, sines, bends
+        start = block * len(kept) + 1
+        left[block * count + 1 + np.array(kept, dtype=int)] = start + np.arange(len(kept))
     return left[factors], np.prod(multiplier[factors], axis=1)

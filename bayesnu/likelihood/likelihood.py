@@ -75,7 +75,7 @@ class Likelihood:
     Attributes
     ----------
     factors : ndarray of int, shape (terms, order)
-        What multiplies a template: parameters, their cosines and sines, numbered as in
+        What multiplies a template: parameters, their cosines, sines and bends, numbered as in
         `bayesnu.likelihood.factors`; filled up with len(parameters), the number one.
     templates : ndarray, shape (terms, bins)
         Counts.
@@ -202,17 +202,22 @@ class Likelihood:
     def angles(self) -> tuple[int, ...]:
         """Parameters that enter through their cosine or sine."""
         count = len(self.parameters)
-        used = np.unique(self.factors[self.factors > count])
+        used = np.unique(self.factors[(self.factors > count) & (self.factors <= 3 * count)])
         return tuple(np.unique(owners(count)[used]).tolist())
 
     @cached_property
     def has_angles(self) -> bool:
         """Whether there are any."""
-        return bool((self.factors > len(self.parameters)).any())
+        return len(self.angles) > 0
+
+    @cached_property
+    def has_bends(self) -> bool:
+        """Whether parameters enter through their bend: shapes that change with them."""
+        return bool((self.factors > 3 * len(self.parameters)).any())
 
     def coefficients(self, x: Array) -> Array:
         """Return the product of factors of every term, shape (..., terms)."""
-        return products(x, self.factors, self.has_angles)
+        return products(x, self.factors, plain=not (self.has_angles or self.has_bends))
 
     def jacobian_of_coefficients(self, x: Array) -> Array:
         """Return d coefficients / d x, shape (terms, parameters)."""

@@ -60,13 +60,14 @@ def gathered(own: Sequence[Any]) -> Callable[[NDArray[np.int64]], Any]:
     Parameters
     ----------
     own : sequence
-        The parameters, variables or numbers: factors are these, the number one, their cosines and
-        their sines, as in `bayesnu.likelihood.factors`.
+        The parameters, variables or numbers: factors are these, the number one, their cosines,
+        sines and bends, as in `bayesnu.likelihood.factors`.
     """
     import pytensor.tensor as pt
 
     x = pt.stack([pt.as_tensor_variable(value, dtype="float64") for value in own])
-    factors = pt.concatenate([x, np.ones(1), pt.cos(x), pt.sin(x)])
+    bends = pt.switch(pt.abs(x) <= 1.0, x**2, 2.0 * pt.abs(x) - 1.0)
+    factors = pt.concatenate([x, np.ones(1), pt.cos(x), pt.sin(x), bends])
 
     def products(table: NDArray[np.int64]) -> Any:
         columns = [c for c in table.T if (c != len(own)).any()]

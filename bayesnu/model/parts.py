@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 from bayesnu.errors import InputError
 from bayesnu.experiments.backgrounds import Background, subtracted
@@ -26,7 +27,7 @@ class SignalCounts:
     signal: Signal
     free: tuple[str, ...]
     fixed: Mapping[str, float]
-    _known: dict[tuple[tuple[str, float], ...], Expansion] = field(default_factory=dict)
+    _known: dict[tuple[tuple[str, Any], ...], Expansion] = field(default_factory=dict)
 
     def parts(self) -> list[Part]:
         """Return one part for each component of the source.
@@ -49,8 +50,8 @@ class SignalCounts:
             for component in rate.source.flux
         ]
 
-    def terms(self, component: str, **changes: float) -> tuple[Term, ...]:
-        """Return the terms of a component, with some oscillation parameters changed."""
+    def terms(self, component: str, **changes: Any) -> tuple[Term, ...]:
+        """Return the terms of a component, with oscillation parameters or treatment changed."""
         factors = self.experiment.response_factors
         return tuple(
             Term(monomial, response, counts)
@@ -58,7 +59,7 @@ class SignalCounts:
             for response, counts in zip(factors, templates, strict=True)
         )
 
-    def _expansion(self, **changes: float) -> Expansion:
+    def _expansion(self, **changes: Any) -> Expansion:
         key = tuple(changes.items())
         if key not in self._known:
             rate = recoil_rate(self.experiment, **changes)
@@ -76,7 +77,7 @@ def background_parts(experiment: Experiment) -> list[Part]:
     """
     parts = []
     for background in experiment.backgrounds:
-        counts = dict(background.terms)
+        counts = dict(background.varied)
         if background.subtract:
             # A curve was published with the response at its expectation.
             counts[()] = _subtract(experiment, background)

@@ -30,26 +30,30 @@ class RecoilRate:
 
     Parameters
     ----------
-    changes : float
-        Oscillation parameters to change, for derivatives.
+    changes : float or str
+        Oscillation parameters to change, for derivatives; ``atomic``, another atomic treatment.
 
     Attributes
     ----------
+    oscillation : dict
+        Those of the changes that are changes of the source.
     factors : tuple of Factors
         Products of response nuisances that the counts are expanded in; () comes first.
     correction : ndarray, shape (bins,), or 1
         Factor on all counts that brings the Standard Model to the published counts.
     """
 
-    def __init__(self, experiment: Experiment, **changes: float) -> None:
+    def __init__(self, experiment: Experiment, **changes: Any) -> None:
         self.experiment = experiment
         self.changes = changes
-        self.source = experiment.source(**changes)
+        treatment = experiment.neutrinos
+        if "atomic" in changes:
+            treatment = treatment.model_copy(update={"atomic": changes["atomic"]})
+        self.oscillation = {name: value for name, value in changes.items() if name != "atomic"}
+        self.source = experiment.source(**self.oscillation)
         self.factors: tuple[Factors, ...] = experiment.response_factors
         self.targets = [
-            scatterers(
-                response.target, response.grid.energy, experiment.neutrinos, experiment.material
-            )
+            scatterers(response.target, response.grid.energy, treatment, experiment.material)
             for response in experiment.responses
         ]
         self._elastic: dict[tuple[Basis, int, int], dict[str, Array]] = {}
@@ -260,7 +264,7 @@ def _stacked(parts: Sequence[Any]) -> Any:
 
 
 @lru_cache(maxsize=64)
-def recoil_rate(experiment: Experiment, **changes: float) -> RecoilRate:
+def recoil_rate(experiment: Experiment, **changes: Any) -> RecoilRate:
     """Return the (cached) rate of an experiment."""
     return RecoilRate(experiment, **changes)
 

@@ -137,9 +137,7 @@ class SourceOptions(Entry):
             "source", "time", found=f"kind = {self.kind}", expected="a source with pulses"
         )
 
-    def arriving(
-        self, treatment: Neutrinos, tables: Mapping[str, Table], **changes: Any
-    ) -> Source:
+    def arriving(self, treatment: Neutrinos, tables: Mapping[str, Table], **changes: Any) -> Source:
         """Return the neutrinos that arrive.
 
         Parameters

@@ -29,6 +29,24 @@ class BackgroundFacts:
     trust: str
 
 
+@dataclass(frozen=True)
+class NuisanceFacts:
+    """A nuisance that the file states: what it changes, what is known of it, and from where.
+
+    Attributes
+    ----------
+    effect : str
+        Change of the 90% limit on mu_eff with it one sigma off, before anything is known of it
+        from the data; empty where there is no such limit.
+    """
+
+    name: str
+    kind: str
+    prior: str
+    source: str
+    effect: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Description:
     """What there is to say about an experiment."""
@@ -42,6 +60,7 @@ class Description:
     notes: tuple[str, ...] = ()
     """Assumptions."""
     backgrounds: tuple[BackgroundFacts, ...] = ()
+    nuisances: tuple[NuisanceFacts, ...] = ()
     labels: dict[str, str] = field(default_factory=dict)
     """Readable names of the components."""
     expectation: Expectation | None = None
@@ -54,6 +73,7 @@ class Description:
             "title": self.title,
             "facts": self.facts,
             "backgrounds": [asdict(background) for background in self.backgrounds],
+            "nuisances": [asdict(nuisance) for nuisance in self.nuisances],
             "sources": [asdict(source) for source in self.sources],
             "notes": list(self.notes),
             **({} if self.expectation is None else self.expectation.to_dict()),
@@ -66,6 +86,13 @@ class Description:
         lines.append("backgrounds (events at their expectation, prior of the norm, trust)")
         rows = [(b.name, b.events, b.prior, b.trust) for b in self.backgrounds]
         lines += [f"  {line}" for line in aligned(rows)] or ["  none"]
+        if self.nuisances:
+            lines.append("nuisances of the detector and of shapes (what, prior, effect on mu_eff)")
+            stated = [(n.name, n.kind, n.prior, n.effect) for n in self.nuisances]
+            lines += [f"  {line}" for line in aligned(stated)]
+            for n in self.nuisances:
+                text = f"{n.name}: {n.source or 'no source given'}"
+                lines += textwrap.wrap(text, 92, initial_indent="    ", subsequent_indent="    ")
         lines.append("sources")
         for s in self.sources:
             lines.append(f"  {s.table}  [{s.trust}]  {s.source}")

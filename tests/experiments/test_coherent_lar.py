@@ -88,37 +88,34 @@ def test_csi_and_argon_share_the_norm_of_their_beam(argon):
     assert [name for name in likelihood.names if name.startswith("flux")] == ["flux_sns"]
 
 
-COLUMN = '{ table = "coherent-lar-2020/bins.csv", column = "coherent" }'
+COLUMN = '{ all = { table = "coherent-lar-2020/bins.csv", column = "coherent" } }'
+OTHER = COLUMN.replace("all", "other", 1)
+NUISANCE = '[nuisances.more]\nkind = "template"\n'
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
+        (f'components = ["beam_nu"]\nup = {COLUMN}\n', "tables come in pairs, up and down"),
         (
-            f"[runs.all.standard_model_up]\nmore = {COLUMN}\n",
-            "every nuisance needs standard_model_up and standard_model_down",
-        ),
-        (
-            f"[backgrounds.neutrons.up]\nmore = {{ all = {COLUMN} }}\n",
-            "every nuisance needs counts in up and in down",
-        ),
-        (
-            f"[backgrounds.neutrons.up]\nmore = {{ other = {COLUMN} }}\n"
-            f"[backgrounds.neutrons.down]\nmore = {{ all = {COLUMN} }}\n",
+            f'components = ["neutrons"]\nup = {OTHER}\ndown = {COLUMN}\n',
             "names the run other, which is not in runs",
         ),
         (
-            f"[runs.all.standard_model_up]\nmore = {COLUMN}\n"
-            f"[runs.all.standard_model_down]\nmore = {COLUMN}\n[runs.all.response]\n"
+            f'components = ["neutrinos"]\nup = {COLUMN}\ndown = {COLUMN}\n',
+            "beam_nu | steady_state",
+        ),
+        (
+            f'components = ["beam_nu"]\nup = {COLUMN}\ndown = {COLUMN}\n[runs.all.response]\n'
             'up = { more = "coherent-lar-2020/nuclei.csv" }\n'
             'down = { more = "coherent-lar-2020/nuclei.csv" }\n',
-            "a nuisance varies the response or standard_model, not both",
+            "nuisance more has the name of one of the response",
         ),
     ],
 )
 def test_half_a_nuisance_is_refused_in_one_sentence(tmp_path, changes, words):
     path = tmp_path / "changed.toml"
-    path.write_text(f'extends = "{NAME}"\n{changes}')
+    path.write_text(f'extends = "{NAME}"\n{NUISANCE}{changes}')
     with pytest.raises(InputError) as refused:
         load(path)
     assert words in str(refused.value) and "\n" not in str(refused.value)

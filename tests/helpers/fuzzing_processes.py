@@ -24,6 +24,7 @@ COMMANDS: dict[str, list[str]] = {
     "limit": ["limit", *MU, *SHORT, "--no-plots", "--out", "out"],
     "sample": ["sample", *MU, *SHORT, "--out", "out"],
     "priors": ["priors", *MU, *SHORT],
+    "impacts": ["impacts", *MU],
     "profile": ["profile", *MU],
     "contour": ["contour", *MOMENT, "--parameters", "mu_e", "mu_mu", "--points", "21"],
     "sensitivity": ["sensitivity", "darwin-30ty", *MU[1:], "--exposures", "30", "100"],

@@ -14,6 +14,13 @@ from pydantic import (
 
 from bayesnu.experiments.format.background import Background
 from bayesnu.experiments.format.experiment_file import ExperimentFile
+from bayesnu.experiments.format.nuisances import (
+    Correlation,
+    DetectorNuisance,
+    NuisanceName,
+    check_correlations,
+    templates_of,
+)
 from bayesnu.experiments.format.observed import MAX_BINS, Binning, Observed
 from bayesnu.files.entry import Entry, Finite, Name, NonNegative, Positive, Size
 
@@ -98,11 +105,19 @@ class EnergyFile(ExperimentFile):
         0.0, description="true recoil energy below which an analysis cuts the signal off"
     )
     backgrounds: dict[Name, Background]
+    nuisances: dict[NuisanceName, DetectorNuisance] = Field(
+        {}, description="of the response, of norms and of shapes"
+    )
+    correlations: tuple[Correlation, ...] = Field((), description="between nuisances")
 
     @property
     def exposure(self) -> float:
         """Exposure, t yr."""
         return self.exposure_t_yr
+
+    def templates(self, component: str) -> dict[str, DetectorNuisance]:
+        """Return the nuisances that change the shape of a component, by name."""
+        return templates_of(self.nuisances, component)
 
     @field_validator("bins")
     @classmethod
@@ -127,11 +142,20 @@ class EnergyFile(ExperimentFile):
         return value
 
     @model_validator(mode="after")
-    def _errors_of_a_table(self) -> EnergyFile:
+    def _consistent(self) -> EnergyFile:
         if self.errors == "table" and (
             self.likelihood != "gaussian" or any(entry.counts is None for entry in self.observed)
         ):
             raise ValueError('errors = "table" needs likelihood = "gaussian", and counts in tables')
+        check_correlations(self.nuisances, self.correlations)
+        smeared = self.resolution is not None or self.reconstruction is not None
+        for name, nuisance in self.nuisances.items():
+            if nuisance.kind == "atomic" and self.neutrinos.atomic != "fea":
+                raise ValueError(f'nuisance {name}: atomic begins at atomic = "fea"')
+            if nuisance.kind in ("energy-shift", "energy-scale", "resolution") and not smeared:
+                raise ValueError(
+                    f"nuisance {name}: {nuisance.kind} needs a resolution or a reconstruction"
+                )
         return self
 
 

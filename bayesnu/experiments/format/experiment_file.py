@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -12,6 +13,8 @@ from bayesnu.files.entry import Entry, Size
 from bayesnu.physics.sources.sun.sun import SunOptions
 from bayesnu.physics.targets.material import material
 from bayesnu.physics.treatment import Neutrinos
+
+ADDED = ("nuisances", "correlations")
 
 
 def _formula(value: str) -> str:
@@ -54,6 +57,15 @@ class ExperimentFile(Entry):
         False, description="Asimov data for charge radii contain those of the Standard Model"
     )
     notes: tuple[str, ...] = Field((), description="assumptions, shown by `bayesnu show`")
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
+        """Leave out what was added to the format later and is not used.
+
+        The digest of a file is of this text: it stays what it was.
+        """
+        for name, value in super().__repr_args__():
+            if value or name not in ADDED:
+                yield name, value
 
     @property
     def exposure(self) -> float:

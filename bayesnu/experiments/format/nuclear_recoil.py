@@ -8,30 +8,14 @@ from pydantic import Field, model_validator
 
 from bayesnu.experiments.format.background import BackgroundPrior
 from bayesnu.experiments.format.experiment_file import ExperimentFile
-from bayesnu.files.entry import Entry, Identifier, Name, Positive
+from bayesnu.experiments.format.nuclear_values import BinValues
+from bayesnu.experiments.format.nuisances import (
+    CountsNuisance,
+    NuisanceName,
+    templates_of,
+)
+from bayesnu.files.entry import Entry, Name, Positive
 from bayesnu.physics.treatment import Component, Neutrinos
-
-
-class BinValues(Entry):
-    """One value for every bin of a run: a column of a table, or a row of one.
-
-    A row is named by the text in the table's first column; its values stand in the columns
-    whose names start with `columns`.
-    """
-
-    table: str = Field(description="path, relative to the data folder or to this file")
-    column: str | None = None
-    row: str | None = None
-    columns: str = Field("", description="row: how the names of the bins' columns start")
-    per_t_yr: bool = Field(False, description="the values are per exposure")
-
-    @model_validator(mode="after")
-    def _one_source(self) -> BinValues:
-        if (self.column is None) == (self.row is None):
-            raise ValueError("give either column or row")
-        if (self.row is not None) != bool(self.columns):
-            raise ValueError("a row needs columns, and a column does not")
-        return self
 
 
 class RecoilResponse(Entry):
@@ -79,22 +63,6 @@ class Run(Entry):
     standard_model: BinValues | None = Field(
         None, description="published Standard-Model counts, to which the signal is scaled"
     )
-    standard_model_up: dict[Identifier, BinValues] = Field(
-        {}, description="nuisance -> these counts at +1 sigma: all signals vary as they do"
-    )
-    standard_model_down: dict[Identifier, BinValues] = Field(
-        {}, description="nuisance -> these counts at -1 sigma"
-    )
-
-    @model_validator(mode="after")
-    def _pairs(self) -> Run:
-        if set(self.standard_model_up) != set(self.standard_model_down):
-            raise ValueError("every nuisance needs standard_model_up and standard_model_down")
-        if self.standard_model_up and self.standard_model is None:
-            raise ValueError("standard_model_up needs standard_model")
-        if set(self.standard_model_up) & set(self.response.up):
-            raise ValueError("a nuisance varies the response or standard_model, not both")
-        return self
 
 
 class BinnedBackground(Entry):
@@ -102,22 +70,10 @@ class BinnedBackground(Entry):
 
     label: str = ""
     counts: dict[str, BinValues] = Field(min_length=1, description="run -> counts")
-    up: dict[Identifier, dict[str, BinValues]] = Field(
-        {}, description="nuisance -> run -> counts at +1 sigma; one the signal has too moves both"
-    )
-    down: dict[Identifier, dict[str, BinValues]] = Field(
-        {}, description="nuisance -> run -> counts at -1 sigma"
-    )
     prior: BackgroundPrior
     shared: str | None = Field(None, description="nuisance shared under this name")
     omit: bool = Field(False, description="leave it out (for a file that extends another)")
     source: str = ""
-
-    @model_validator(mode="after")
-    def _pairs(self) -> BinnedBackground:
-        if set(self.up) != set(self.down):
-            raise ValueError("every nuisance needs counts in up and in down")
-        return self
 
 
 NUCLEAR_DEFAULTS = {"components": ("b8", "hep"), "survival": "msw"}
@@ -146,6 +102,9 @@ class NuclearRecoilFile(ExperimentFile):
         {}, description="fluxes at which the published Standard-Model counts hold; default: ours"
     )
     backgrounds: dict[Name, BinnedBackground]
+    nuisances: dict[NuisanceName, CountsNuisance] = Field(
+        {}, description="of norms and of shapes; those of yields stand in the responses"
+    )
     electron_recoils: bool = Field(
         False, description="electron recoils land in the same bins and are counted as signal too"
     )
@@ -158,6 +117,10 @@ class NuclearRecoilFile(ExperimentFile):
         """Exposure of all runs, t yr."""
         return sum(run.exposure_t_yr for run in self.runs.values())
 
+    def templates(self, component: str) -> dict[str, CountsNuisance]:
+        """Return the nuisances that change the shape of a component, by name."""
+        return templates_of(self.nuisances, component)
+
     @model_validator(mode="before")
     @classmethod
     def _nuclear_defaults(cls, data: object) -> object:
@@ -166,13 +129,19 @@ class NuclearRecoilFile(ExperimentFile):
     @model_validator(mode="after")
     def _consistent(self) -> NuclearRecoilFile:
         for name, background in self.backgrounds.items():
-            varied = (*background.up.values(), *background.down.values())
-            for run in (run for counts in (background.counts, *varied) for run in counts):
+            for run in background.counts:
                 if run not in self.runs:
                     raise ValueError(f"background {name} names the run {run}, which is not in runs")
         timed = any(run.time is not None for run in self.runs.values())
         if timed and (self.group_by is not None or self.merge_runs):
             raise ValueError("bins in time are not grouped, nor runs merged")
+        for name, nuisance in self.nuisances.items():
+            for run in {*nuisance.up, *nuisance.down}:
+                if run not in self.runs:
+                    raise ValueError(f"nuisance {name} names the run {run}, which is not in runs")
+            for one in self.runs.values():
+                if name in one.response.up or name in getattr(one.electron_response, "up", ()):
+                    raise ValueError(f"nuisance {name} has the name of one of the response")
         given = [run.standard_model is not None for run in self.runs.values()]
         if any(given) != all(given):
             raise ValueError("give standard_model for every run or for none")

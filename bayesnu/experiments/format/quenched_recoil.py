@@ -11,6 +11,8 @@ from bayesnu.experiments.format.nuclear_recoil import NUCLEAR_DEFAULTS, nuclear_
 from bayesnu.files.entry import Entry, Finite, Identifier, NonNegative, Positive
 from bayesnu.physics.treatment import Neutrinos
 
+K_NUISANCE = "quenching_k"
+
 Coefficients = Annotated[tuple[Finite, ...], Field(min_length=1, max_length=12)]
 
 
@@ -74,4 +76,7 @@ class QuenchedRecoilFile(EnergyFile):
         entry = self.quenching
         if not isinstance(entry, Lindhard) and set(entry.up) != set(entry.down):
             raise ValueError("every nuisance of the quenching needs up and down")
+        own = {K_NUISANCE} if isinstance(entry, Lindhard) else set(entry.up)
+        if same := own & set(self.nuisances):
+            raise ValueError(f"nuisance {min(same)} has the name of one of the quenching")
         return self

@@ -30,12 +30,15 @@ def owner(factor: int, size: int) -> int:
     """Return the parameter that a factor is of; `size` for the number one."""
     if factor <= size:
         return factor
-    return factor - size - 1 if factor <= 2 * size else factor - 2 * size - 1
+    at = factor - size - 1
+    if at >= size:
+        at -= size
+    return at if at < size else at - size
 
 
 @compiled  # type: ignore[untyped-decorator]
 def evaluate_factors(words: Words, room: Words) -> None:
-    """Write the parameters, one, the cosines and sines, and their derivatives."""
+    """Write the parameters, one, the cosines, sines and bends, and their derivatives."""
     size = size_of(words)
     x, value, slope = floats(room, X), floats(room, VALUE), floats(room, SLOPE)
     for i in range(size):
@@ -46,6 +49,12 @@ def evaluate_factors(words: Words, room: Words) -> None:
             cosine, sine = np.cos(x[i]), np.sin(x[i])
             value[size + 1 + i], slope[size + 1 + i] = cosine, -sine
             value[2 * size + 1 + i], slope[2 * size + 1 + i] = sine, cosine
+    if words[block.HAS_BENDS]:
+        for i in range(size):
+            inside = min(max(x[i], -1.0), 1.0)
+            # t^2 up to one, 2 |t| - 1 beyond
+            value[3 * size + 1 + i] = (2.0 * x[i] - inside) * inside
+            slope[3 * size + 1 + i] = 2.0 * inside
 
 
 @compiled  # type: ignore[untyped-decorator]
@@ -56,6 +65,15 @@ def derivative_of_product(value: Array, slope: Array, factors: Words, place: int
         if other != place:
             product *= value[factors[other]]
     return product
+
+
+@compiled  # type: ignore[untyped-decorator]
+def length_of_product(factors: Words, size: int) -> int:
+    """Return how many factors there are before the ones that fill a row up."""
+    length = len(factors)
+    while length > 0 and factors[length - 1] == size:
+        length -= 1
+    return length
 
 
 @compiled  # type: ignore[untyped-decorator]

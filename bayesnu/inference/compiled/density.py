@@ -8,6 +8,7 @@ from bayesnu.inference import block
 from bayesnu.inference.compiled.counts import (
     derivative_of_product,
     evaluate_counts,
+    length_of_product,
     owner,
     project,
     pull,
@@ -124,10 +125,16 @@ def log_posterior(words: Words, room: Words, u: Array, gradient: Array) -> float
     factors, into = integer_table(words, block.FACTORS, terms), floats(room, INTO)
     value, slope = floats(room, VALUE), floats(room, SLOPE)
     for t in range(terms):
-        for k in range(factors.shape[1]):
-            i = owner(factors[t, k], size)
+        row = factors[t, : length_of_product(factors[t], size)]
+        if len(row) == 2:
+            a, b = row[0], row[1]
+            gradient[owner(a, size)] += into[t] * (slope[a] * value[b])
+            gradient[owner(b, size)] += into[t] * (slope[b] * value[a])
+            continue
+        for k in range(len(row)):
+            i = owner(row[k], size)
             if i < size:
-                gradient[i] += into[t] * derivative_of_product(value, slope, factors[t], k)
+                gradient[i] += into[t] * derivative_of_product(value, slope, row, k)
     map_slope, map_curve = floats(room, MAP_SLOPE), floats(room, MAP_CURVE)
     for i in range(size):
         gradient[i] = gradient[i] * map_slope[i] + map_curve[i]

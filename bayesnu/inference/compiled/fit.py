@@ -12,6 +12,7 @@ from bayesnu.inference.block import FLAT, MAX_STEPS, ROUNDING, TOLERANCE
 from bayesnu.inference.compiled.counts import (
     derivative_of_product,
     evaluate_counts,
+    length_of_product,
     owner,
     project,
     pull,
@@ -123,14 +124,23 @@ def add_terms(words: Words, room: Words, gradient: Array, hessian: Array) -> Non
         reach[i, 0], reach[i, 1] = templates.shape[1], 0
     for t in range(terms):
         first, last = spans[t, 0], spans[t, 1]
-        for k in range(factors.shape[1]):
-            i = owner(factors[t, k], size)
+        own = factors[t, : length_of_product(factors[t], size)]
+        for k in range(len(own)):
+            i = owner(own[k], size)
             if i < size:
-                change = derivative_of_product(value, slope, factors[t], k)
+                change = derivative_of_product(value, slope, own, k)
                 gradient[i] += into[t] * change
                 add_multiple(change, templates[t, first:last], rows[i, first:last])
                 reach[i, 0], reach[i, 1] = min(reach[i, 0], first), max(reach[i, 1], last)
-                add_second_derivatives(into[t], value, slope, factors[t], k, hessian[i])
+                add_second_derivatives(into[t], value, slope, own, k, hessian[i])
+
+
+@compiled  # type: ignore[untyped-decorator]
+def curve_of(factor: int, value: Array, slope: Array, size: int) -> float:
+    """Return the second derivative of a cosine, a sine or a bend."""
+    if factor <= 3 * size:
+        return -value[factor]
+    return 2.0 if abs(slope[factor]) < 2.0 else 0.0
 
 
 @compiled  # type: ignore[untyped-decorator]
@@ -140,10 +150,10 @@ def add_second_derivatives(
     """Add a multiple of a product's second derivatives, one of them by the factor at a place."""
     size, order = len(row), len(factors)
     if factors[place] > size:
-        # The second derivatives of cosine and sine are minus themselves.
-        product = -into
+        product = into * curve_of(factors[place], value, slope, size)
         for other in range(order):
-            product *= value[factors[other]]
+            if other != place:
+                product *= value[factors[other]]
         row[owner(factors[place], size)] += product
     for m in range(order):
         j = owner(factors[m], size)

@@ -110,7 +110,7 @@ def length_of_field(words: Words, field: int) -> int:
     if field < VALUE:
         return n * n
     if field < INTO:
-        return 3 * n + 1
+        return 4 * n + 1
     if field == INTO:
         return terms_of(words)
     if field < JACOBIAN:

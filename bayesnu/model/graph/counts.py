@@ -6,9 +6,10 @@ the graph has as many nodes for two components as for eight.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from bayesnu.model.graph.threshold import LineCounts, MovingMoments
 from bayesnu.model.rate import RecoilRate, folded, moments_of, processes_on, recoil_rate
 from bayesnu.physics.cross_sections.kinematics import maximum_recoil, minimum_energy
 from bayesnu.physics.signals.base import Signal
-from bayesnu.physics.source import Basis
+from bayesnu.physics.source import Basis, Source
 from bayesnu.physics.targets.target import Electrons, Nucleus, at_mixing_angle
 from bayesnu.types import Array
 
@@ -70,6 +71,24 @@ class Values:
     sin2_theta_w: Any = None
 
 
+@dataclass(frozen=True)
+class Alike:
+    """The sources whose neutrinos hit the same targets: with one treatment of atoms.
+
+    Attributes
+    ----------
+    first : int
+        Which of all spectra is their first.
+    moving : dict
+        Moments above thresholds that are variables, by basis, once they were asked for.
+    """
+
+    rates: tuple[RecoilRate, ...]
+    sources: tuple[Source, ...]
+    first: int
+    moving: dict[Basis, MovingMoments] = field(default_factory=dict)
+
+
 class SourceCounts:
     """The counts of a source's neutrinos in one experiment.
 
@@ -93,13 +112,14 @@ class SourceCounts:
         held = {n: value for n, value in values.signal.items() if isinstance(value, float | int)}
         self.rates: list[RecoilRate] = [
             recoil_rate(experiment, **dict(changes)).resolving(signal, held)
-            for changes in dict.fromkeys(row.changes for row in rows)
+            for changes in sorted(
+                dict.fromkeys(row.changes for row in rows), key=lambda own: "atomic" in dict(own)
+            )
         ]
         self.experiment = self.rates[0].experiment
         # Where mixing parameters are variables, no derivative by them is left among the changes.
         self.mixing = values.mixing
-        self._known: dict[Basis, MovingMoments] = {}
-        self.sources = [experiment.source(**rate.changes, **values.mixing) for rate in self.rates]
+        self.alike = list(_alike(experiment, self.rates, values.mixing))
         self.response_factors: tuple[Factors, ...] = self.rates[0].factors
         self._weights = self._linear(terms, rows)
 
@@ -145,15 +165,18 @@ class SourceCounts:
             own = [self.response_factors.index(factors) for factors in response.terms]
             mine = weights[:, own] * self.per_t_yr[:, None]
             smooth = self.cross_sections(which, lines=self.mass is None)
-            # Written out, as a product of two matrices takes 30 s to compile.
-            weighted = (mine[:, :, None] * smooth[:, None, :]).sum(axis=0)
             matrix = np.concatenate(list(response.terms.values()), axis=1)
-            total = total + matrix @ weighted.flatten()
+            rate: Any = 0.0
+            for share, spectra in self._arriving():
+                # Written out, as a product of two matrices takes 30 s to compile.
+                weighted = (mine[spectra, :, None] * smooth[spectra, None, :]).sum(axis=0)
+                total = total + share * (matrix @ weighted.flatten())
+                rate = rate + weighted[own.index(0)]
             if self.mass is not None:
-                total = total + self._lines(which, mine)
+                total = total + sum(self._lines(which, alike, mine) for alike in self.alike)
             if shown is None:
                 names = tuple(self.rates[0].source.flux)
-                section, rate = smooth, weighted[own.index(0)]
+                section = smooth
                 if self.mass is not None:
                     section = self.cross_sections(which, lines=True)
                     rate = (mine[:, own.index(0), None] * section).sum(axis=0)
@@ -162,17 +185,32 @@ class SourceCounts:
         return total * self.rates[0].correction, shown
 
     @cached_property
+    def _shares(self) -> list[Array | float]:
+        """What arrives of each spectrum in the bins."""
+        arrival = self.experiment.arrival
+        return [arrival.get(name, 1.0) for rate in self.rates for name in rate.source.flux]
+
+    def _arriving(self) -> list[tuple[Array | float, Any]]:
+        """Return shares in the bins, and the spectra that arrive so."""
+        if not self.experiment.arrival:
+            return [(1.0, slice(None))]
+        known: dict[bytes, tuple[Array | float, list[int]]] = {}
+        for index, share in enumerate(self._shares):
+            known.setdefault(np.asarray(share).tobytes(), (share, []))[1].append(index)
+        return list(known.values())
+
+    @cached_property
     def mass(self) -> str | None:
         """The mass that is a variable and moves thresholds; None if there is none."""
         target = self.rates[0].targets[0][0]
-        state = self.sources[0].states("flavour")[0]
+        state = self.alike[0].sources[0].states("flavour")[0]
         found = processes_on(self.signal, target, state, self.physical)
         moving = any(is_tensor(process.minimum_energy) for process in found)
         shapes = [p.name for p in self.signal.parameters if p.shape]
         return next((n for n in shapes if is_tensor(self.physical[n])), None) if moving else None
 
-    def _moving(self, basis: Basis) -> MovingMoments:
-        if basis not in self._known:
+    def _moving(self, alike: Alike, basis: Basis) -> MovingMoments:
+        if basis not in alike.moving:
             if any(is_tensor(value) for value in self.mixing.values()):
                 raise InputError(
                     f"signal {self.signal.tag}",
@@ -180,10 +218,10 @@ class SourceCounts:
                     found=f"free, together with {self.mass}, which moves thresholds",
                     expected="one of them held",
                 )
-            self._known[basis] = MovingMoments(self.sources, basis)
-        return self._known[basis]
+            alike.moving[basis] = MovingMoments(alike.sources, basis)
+        return alike.moving[basis]
 
-    def _lines(self, which: int, weights: Any) -> Any:
+    def _lines(self, which: int, alike: Alike, weights: Any) -> Any:
         """Return the counts of lines whose ends move, shape (bins,).
 
         Parameters
@@ -191,10 +229,10 @@ class SourceCounts:
         weights : tensor, shape (spectra, response factors)
         """
         response, total = self.experiment.responses[which], 0.0
-        lines = self._moving("flavour").lines
+        lines = self._moving(alike, "flavour").lines
         assert self.mass is not None
         mass = self.physical[self.mass]
-        for target in self._weak(self.rates[0].targets[which]):
+        for target in self._weak(alike.rates[0].targets[which]):
             seen = [
                 (place, line)
                 for place, line in enumerate(lines)
@@ -205,16 +243,17 @@ class SourceCounts:
             places = [place for place, _ in seen]
 
             def moments(index: int, basis: Basis, threshold: Any) -> Mapping[str, Any]:
-                of_lines = self._moving(basis).of_lines
+                of_lines = self._moving(alike, basis).of_lines
                 # What is elastic has its lines among its own moments.
                 share = 0.0 if threshold is None else 1.0
                 return {s: share * m[:, places, None] for s, m in of_lines.items()}  # noqa: B023
 
-            sections = folded(self.signal, (target,), self.physical, self.sources[0], moments)
+            sections = folded(self.signal, (target,), self.physical, alike.sources[0], moments)
             for row, (_, line) in enumerate(seen):
                 ends = partial(self._ends, line.energy, target.mass)
                 counts = LineCounts(response, tuple(response.terms), ends)(sections[row], mass)
-                total = total + weights[line.spectrum] @ counts
+                spectrum = alike.first + line.spectrum
+                total = total + self._shares[spectrum] * (weights[spectrum] @ counts)
         return total
 
     def _ends(self, energy: float, mass: float, value: float) -> tuple[float, ...]:
@@ -237,26 +276,43 @@ class SourceCounts:
         lines : bool
             With lines whose ends move, which jump from node to node, or without.
         """
-        targets = self._weak(stacked(self.rates[0].targets[which]))
+        return concatenated(
+            [self._cross_sections(which, alike, lines=lines) for alike in self.alike], axis=0
+        )
+
+    def _cross_sections(self, which: int, alike: Alike, *, lines: bool) -> Any:
+        targets = self._weak(stacked(alike.rates[0].targets[which]))
         elastic: dict[tuple[int, Basis], dict[str, Any]] = {}
 
         def moments(index: int, basis: Basis, threshold: Any) -> Mapping[str, Any]:
             if is_tensor(threshold):
-                return self._moving(basis).at(threshold, lines=lines)
+                return self._moving(alike, basis).at(threshold, lines=lines)
             if threshold is not None:
-                return self._moments(np.asarray(threshold, dtype=float), basis)
+                return _moments(alike.sources, np.asarray(threshold, dtype=float), basis)
             if (index, basis) not in elastic:
                 target = targets[index]
                 lowest = minimum_energy(target.recoil_energy, target.mass)
-                elastic[index, basis] = self._moments(lowest, basis)
+                elastic[index, basis] = _moments(alike.sources, lowest, basis)
             return elastic[index, basis]
 
-        return folded(self.signal, targets, self.physical, self.sources[0], moments)
+        return folded(self.signal, targets, self.physical, alike.sources[0], moments)
 
-    def _moments(self, threshold: Array, basis: Basis) -> dict[str, Any]:
-        """Return moments of all spectra by state, shape (4, spectra, *threshold.shape)."""
-        found = [moments_of(source, threshold, basis) for source in self.sources]
-        return {state: concatenated([of[state] for of in found]) for state in found[0]}
+
+def _alike(
+    experiment: Experiment, rates: Sequence[RecoilRate], mixing: Mapping[str, Any]
+) -> Iterator[Alike]:
+    first = 0
+    for _, found in groupby(rates, key=lambda rate: rate.changes.get("atomic")):
+        own = tuple(found)
+        sources = tuple(experiment.source(**rate.oscillation, **mixing) for rate in own)
+        yield Alike(own, sources, first)
+        first += sum(len(source.flux) for source in sources)
+
+
+def _moments(sources: Sequence[Source], threshold: Array, basis: Basis) -> dict[str, Any]:
+    """Return moments of all spectra by state, shape (4, spectra, *threshold.shape)."""
+    found = [moments_of(source, threshold, basis) for source in sources]
+    return {state: concatenated([of[state] for of in found]) for state in found[0]}
 
 
 def is_tensor(value: Any) -> bool:
@@ -264,15 +320,15 @@ def is_tensor(value: Any) -> bool:
     return hasattr(value, "owner")
 
 
-def concatenated(parts: Sequence[Any]) -> Any:
-    """Return moments of several sources beside each other."""
+def concatenated(parts: Sequence[Any], axis: int = 1) -> Any:
+    """Return what belongs to several sources beside each other."""
     if len(parts) == 1:
         return parts[0]
     if all(isinstance(part, np.ndarray) for part in parts):
-        return np.concatenate(parts, axis=1)
+        return np.concatenate(parts, axis=axis)
     import pytensor.tensor as pt
 
-    return pt.concatenate(parts, axis=1)
+    return pt.concatenate([pt.as_tensor_variable(part) for part in parts], axis=axis)
 
 
 def stacked(targets: Sequence[Target]) -> tuple[Target, ...]:

@@ -21,11 +21,11 @@ class Row(NamedTuple):
 
     Attributes
     ----------
-    changes : tuple of (str, float)
-        Oscillation parameters that are not those of the file.
+    changes : tuple of (str, float or str)
+        Oscillation parameters, or the atomic treatment, that are not those of the file.
     """
 
-    changes: tuple[tuple[str, float], ...]
+    changes: tuple[tuple[str, Any], ...]
     component: str
     response: Factors
 
@@ -59,7 +59,7 @@ def signal_parts(experiment: Experiment) -> list[Part]:
     """Return one part for each component of the source."""
     source = experiment.source()
 
-    def terms(component: str, **changes: float) -> tuple[Term, ...]:
+    def terms(component: str, **changes: Any) -> tuple[Term, ...]:
         rows = [
             Row(tuple(changes.items()), component, response)
             for response in experiment.response_factors

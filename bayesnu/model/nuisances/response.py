@@ -8,7 +8,9 @@ from dataclasses import replace
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import YIELD_RANGE
 from bayesnu.likelihood import priors
+from bayesnu.likelihood.factors import bend
 from bayesnu.likelihood.likelihood import Parameter
+from bayesnu.model.nuisances.norm import role_of
 from bayesnu.model.nuisances.nuisance import Names, Nuisance, Owned, Part
 
 
@@ -31,25 +33,51 @@ class SignalNorm(Nuisance):
 
 
 class ResponsePulls(Nuisance):
-    """A standard normal for each factor of a response, within the range it is known in."""
+    """A standard normal for each factor of a response or a template, in units of its sigma."""
 
     def own(self, experiment: Experiment) -> Sequence[str]:
-        """Return the factors of the experiment's response, and of its backgrounds' shapes."""
-        shapes = (factors for b in experiment.backgrounds for factors in b.terms)
-        return [name for factors in (*experiment.response_factors, *shapes) for name in factors]
+        """Return the nuisances of the experiment's responses and templates."""
+        responses = [name for factors in experiment.response_factors for name in factors]
+        stated = [
+            name
+            for name, entry in experiment.nuisances.items()
+            if entry.kind not in ("norm", "atomic")
+        ]
+        return list(dict.fromkeys([*map(owner_of, responses), *stated]))
 
     def act(self, part: Part, names: Names) -> Part:
         """Turn factors of the response into parameters; terms that are zero go."""
-        experiment = part.experiment.name
-        prior = priors.gaussian(0.0, 1.0, low=-YIELD_RANGE, high=YIELD_RANGE)
-        factors = dict.fromkeys(name for term in part.terms for name in term.response)
-        pulls = {name: Parameter(names[name, experiment], "response", prior) for name in factors}
+        factors = dict.fromkeys(owner_of(name) for term in part.terms for name in term.response)
+        pulls = {name: _pull(part.experiment, name, names) for name in factors}
+
+        def full(factor: str) -> str:
+            name = owner_of(factor)
+            own = pulls[name].parameter.name
+            return bend(own) if factor != name else own
+
         terms = tuple(
             term._replace(
-                factors=(*term.factors, *(pulls[name].name for name in term.response)), response=()
+                factors=(*term.factors, *(full(name) for name in term.response)), response=()
             )
             for term in part.terms
             if not term.response or term.counts.any()
         )
-        own = [Owned(pull, experiment) for pull in pulls.values()]
-        return replace(part, terms=terms, parameters=(*part.parameters, *own))
+        return replace(part, terms=terms, parameters=(*part.parameters, *pulls.values()))
+
+
+def owner_of(factor: str) -> str:
+    """Return the nuisance that a factor of a response is of: itself, or whose bend it is."""
+    return factor.removeprefix(bend(""))
+
+
+def _pull(experiment: Experiment, name: str, names: Names) -> Owned:
+    """Return the parameter of a nuisance of the response."""
+    entry = experiment.nuisances.get(name)
+    if entry is None:
+        yields = priors.gaussian(0.0, 1.0, low=-YIELD_RANGE, high=YIELD_RANGE)
+        return Owned(Parameter(names[name, experiment.name], "response", yields), experiment.name)
+    prior = priors.flat(-1.0, 1.0) if entry.prior == "flat" else priors.gaussian(0.0, 1.0)
+    role = role_of(experiment, entry)
+    if entry.shared:
+        return Owned(Parameter(entry.shared, role, prior))
+    return Owned(Parameter(names[name, experiment.name], role, prior), experiment.name)
