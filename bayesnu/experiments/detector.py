@@ -152,21 +152,22 @@ def _efficiency_after_smearing(
     points = np.unique(np.concatenate([edges, inside]))
     at = np.interp(points, knots, values, left=0.0)
     slope = np.diff(at) / np.diff(points)
-    pieces = np.zeros((len(points) - 1, len(mean)))
+    begin = np.searchsorted(points, edges)
+    result = np.zeros((len(edges) - 1, len(mean)))
     for start in range(0, len(mean), NODES_AT_ONCE):
         nodes = slice(start, start + NODES_AT_ONCE)
         m, width = mean[nodes], sigma[nodes]
-        reach = NOTHING * width
-        first = max(int(np.searchsorted(points, (m - reach).min())) - 1, 0)
-        last = min(int(np.searchsorted(points, (m + reach).max())) + 1, len(points))
-        own, rise = points[first:last], slope[first : last - 1, None]
-        z = (own[:, None] - m) / width
-        intercept = at[first : last - 1, None] + rise * (m - own[:-1, None])
-        block = intercept * np.diff(ndtr(z), axis=0)
-        block -= rise * width * np.diff(np.exp(-0.5 * z**2) / SQRT_2PI, axis=0)
-        pieces[first : first + len(block), nodes] = block
-    first_of_bin = np.searchsorted(points, edges[:-1])
-    return np.asarray(np.add.reduceat(pieces, first_of_bin, axis=0))
+        first = max(int(np.searchsorted(edges, (m - NOTHING * width).min())) - 1, 0)
+        last = min(int(np.searchsorted(edges, (m + NOTHING * width).max())), len(edges) - 1)
+        if first >= last:
+            continue
+        here = slice(begin[first], begin[last])
+        z = (points[begin[first] : begin[last] + 1, None] - m) / width
+        rise = slope[here, None]
+        pieces = (at[here, None] + rise * (m - points[here, None])) * np.diff(ndtr(z), axis=0)
+        pieces -= rise * width * np.diff(np.exp(-0.5 * z**2) / SQRT_2PI, axis=0)
+        result[first:last, nodes] = np.add.reduceat(pieces, begin[first:last] - begin[first])
+    return result
 
 
 def integrate_curve(energy: Array, rate: Array, edges: Array) -> Array:

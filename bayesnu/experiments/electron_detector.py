@@ -74,8 +74,11 @@ class ElectronDetector:
     def fold(self, grid: RecoilGrid) -> Terms:
         """Return the response with the terms of the detector's nuisances."""
         terms: Terms = {(): self.matrix(grid)}
-        for name, up, down, multiply in self.variations:
-            terms = shape(name, up.matrix(grid), down.matrix(grid), multiply=multiply).on(terms)
+        for name, *ends, multiply in self.variations:
+            up, down = (
+                end * terms[()] if isinstance(end, float) else end.matrix(grid) for end in ends
+            )
+            terms = shape(name, up, down, multiply=multiply).on(terms)
         return terms
 
     def matrix(self, grid: RecoilGrid) -> Array:
@@ -92,9 +95,12 @@ class ElectronDetector:
 
 
 class Variation(NamedTuple):
-    """A nuisance: the detector at +1 and -1 sigma, and how it goes together with others."""
+    """A nuisance: the detector at +1 and -1 sigma, and how it goes together with others.
+
+    A number stands for a detector that sees so many times as much.
+    """
 
     name: str
-    up: ElectronDetector
-    down: ElectronDetector
+    up: ElectronDetector | float
+    down: ElectronDetector | float
     multiply: bool

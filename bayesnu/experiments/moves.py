@@ -33,13 +33,15 @@ def with_nuisances(
         # Cholesky: what is correlated moves together along each of the independent ones.
         for column, name in zip(entry.root.T, entry.names, strict=True):
             along[name] = dict(zip(entry.names, column.tolist(), strict=True))
+
+    def at(name: str, t: float) -> ElectronDetector | float:
+        entry = file.nuisances[name]
+        if entry.kind == "efficiency" and entry.sigma is not None and along[name] == {name: 1.0}:
+            return 1.0 + t * entry.sigma
+        return _moved(detector, moves, along[name], t)
+
     variations = tuple(
-        Variation(
-            name,
-            _moved(detector, moves, along[name], 1.0),
-            _moved(detector, moves, along[name], -1.0),
-            file.nuisances[name].combine == "multiply",
-        )
+        Variation(name, at(name, 1.0), at(name, -1.0), file.nuisances[name].combine == "multiply")
         for name in moves
     )
     return _reaching(replace(detector, variations=variations)) if variations else detector
@@ -109,6 +111,8 @@ def _reaching(detector: ElectronDetector) -> ElectronDetector:
     kinks = [detector.kinks]
     for _, *ends, _ in detector.variations:
         for end in ends:
+            if isinstance(end, float):
+                continue
             if end.smearing is not None:
                 mean, width = (float(v[0]) for v in end.smearing(np.array([last])))
                 highest = max(highest, last + max(last - mean, 0.0) + WIDTHS_IN_REACH * width)
