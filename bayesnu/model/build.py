@@ -12,6 +12,7 @@ from bayesnu.likelihood.names import nuisance_names
 from bayesnu.model.beam_terms import beam_part, is_effective_moment, oscillation_of
 from bayesnu.model.collector import Collector
 from bayesnu.model.compatible import check_compatible
+from bayesnu.model.flavour_moments import flavour_moment_parts
 from bayesnu.model.nuisances import KINDS
 from bayesnu.model.nuisances.nuisance import Part
 from bayesnu.model.parts import SignalCounts, background_parts, responding
@@ -22,6 +23,7 @@ from bayesnu.physics.signals.base import (
     check_values,
     held_values,
 )
+from bayesnu.physics.signals.transition_moment import TransitionMoment
 from bayesnu.types import Array
 
 
@@ -100,6 +102,10 @@ def _parts(
     if is_effective_moment(experiment):
         oscillation = oscillation_of(experiments)
         return [beam_part(experiment, signal, free, fixed, oscillation)]
+    if isinstance(signal, TransitionMoment) and not experiment.sees_sun:
+        oscillation = oscillation_of(experiments)
+        moments = flavour_moment_parts(experiment, free, fixed, oscillation)
+        return [*moments, *background_parts(experiment)]
     # Phases change no counts of an incoherent source.
     own = tuple(name for name in free if not signal.parameter(name).periodic)
     counts = SignalCounts(experiment, signal, own, fixed)
