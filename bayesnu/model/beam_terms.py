@@ -26,9 +26,13 @@ def is_effective_moment(experiment: Experiment) -> bool:
 
 
 def oscillation_of(experiments: Sequence[Experiment]) -> Oscillation:
-    """Return the oscillation parameters of a combination: those of its solar experiments."""
-    counting = [e for e in experiments if e.sees_sun and not is_effective_moment(e)]
-    return (counting or list(experiments))[0].neutrinos.oscillation
+    """Return the oscillation parameters of a combination: those of its solar experiments.
+
+    Without one, those of its limits on effective moments, and then of its beams and reactors.
+    """
+    limits = [e for e in experiments if is_effective_moment(e)]
+    solar = [e for e in experiments if e.sees_sun and e not in limits]
+    return (solar or limits or list(experiments))[0].neutrinos.oscillation
 
 
 def beam_part(

@@ -15,6 +15,7 @@ from bayesnu.model.ambient import AMBIENT, is_ambient
 from bayesnu.model.beam_terms import beam_part, is_effective_moment, oscillation_of
 from bayesnu.model.collector import Collector
 from bayesnu.model.compatible import check_compatible
+from bayesnu.model.flavour_moments import flavour_moment_parts, moments_by_flavour
 from bayesnu.model.nuisances import KINDS
 from bayesnu.model.nuisances.nuisance import Part
 from bayesnu.model.parts import SignalCounts, background_parts, responding
@@ -165,6 +166,10 @@ def collected(made: Ingredients, counts: Callable[[Experiment], list[Part]]) -> 
         if is_effective_moment(experiment):
             oscillation = oscillation_of(seen)
             parts = [beam_part(experiment, made.signal, made.free, made.fixed, oscillation)]
+        elif moments_by_flavour(experiment, made.signal):
+            oscillation = oscillation_of(seen)
+            moments = flavour_moment_parts(experiment, made.free, made.fixed, oscillation)
+            parts = [*moments, *background_parts(experiment)]
         else:
             parts = [*counts(experiment), *background_parts(experiment)]
         for part in parts:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.likelihood.names import base_name
@@ -44,6 +46,13 @@ def check_compatible(experiments: Sequence[Experiment]) -> None:
                         found=f"{new.name} with {old.name}, which may share events",
                         expected="one of them",
                     )
+            if _same_data(one, other):
+                raise InputError(
+                    other.path,
+                    "observed",
+                    found=f"the counts of {one.name}, from the same table",
+                    expected="one of them",
+                )
             if is_effective_moment(one) != is_effective_moment(other):
                 continue  # the treatment of the one that counts recoils holds for both
             difference = _difference(one, other, both_see_sun=one.sees_sun and other.sees_sun)
@@ -54,6 +63,14 @@ def check_compatible(experiments: Sequence[Experiment]) -> None:
                     found=difference,
                     expected=f"the same treatment as {one.name}",
                 )
+
+
+def _same_data(one: Experiment, other: Experiment) -> bool:
+    """Return whether two files of other names hold the same counts, from one table."""
+    a, b = one.observed, other.observed
+    if a is None or b is None or not a.any() or not np.array_equal(a, b):
+        return False
+    return bool({table.digest for table in one.tables} & {table.digest for table in other.tables})
 
 
 def _difference(one: Experiment, other: Experiment, *, both_see_sun: bool) -> str:

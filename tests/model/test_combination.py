@@ -85,3 +85,11 @@ def test_one_shared_name_with_two_priors_is_refused(variant) -> None:
 
 def test_all_current_experiments_treat_neutrinos_alike() -> None:
     assert len({repr(load(name).neutrinos) for name in CURRENT}) == 1
+
+
+def test_the_same_counts_under_two_names_are_refused(own_model):
+    first = own_model()
+    second = first.parent / "second.toml"
+    second.write_text(f'extends = "{first.name}"\nsignal_sigma = 0.1\n')
+    with pytest.raises(InputError, match="found the counts of own, from the same table"):
+        build_likelihood([load(first), load(second)], MagneticMoment(), ["mu_eff"])

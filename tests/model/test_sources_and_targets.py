@@ -354,9 +354,10 @@ def test_two_detectors_at_one_beam_share_a_norm_that_must_be_one(tmp_path):
         build_likelihood([one, wider], MagneticMoment(), ["mu_mu"])
 
 
-def test_moments_of_mass_states_are_refused_of_flavours(tmp_path):
+def test_moments_of_mass_states_are_no_rate_of_flavours(tmp_path):
+    rate = recoil_rate(electron(tmp_path, "Ge", REACTOR))
     with pytest.raises(InputError, match="a flavour is a sum with phases"):
-        build_likelihood([electron(tmp_path, "Ge", REACTOR)], TransitionMoment(), ["Lambda_1"])
+        rate.counts(TransitionMoment(), {"Lambda_1": 1.0})
 
 
 @pytest.mark.parametrize(

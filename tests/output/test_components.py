@@ -22,6 +22,15 @@ def test_rates_are_stacked_to_the_total() -> None:
     assert np.asarray(last.edges) == pytest.approx(expectation.edges)
 
 
+def test_an_excess_below_zero_is_in_the_picture() -> None:
+    expectation = rates("conus-plus-2025")
+    assert expectation.observed is not None and expectation.observed.min() < 0.0
+    top, _ = draw_components(expectation).axes
+    low, high = top.get_ylim()
+    heights = expectation.observed / np.diff(expectation.edges)
+    assert low < heights.min() and high > heights.max()
+
+
 def test_a_projection_without_data_has_no_residuals() -> None:
     edges = np.linspace(0.0, 10.0, 11)
     expectation = Expectation("future", edges, None, {"solar_nu": np.ones(10)})

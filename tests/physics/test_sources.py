@@ -137,11 +137,11 @@ def test_detectors_at_one_beam_share_its_norm():
 
 @pytest.mark.parametrize("component", ["prompt", "delayed"])
 def test_arrival_times_are_the_pulse_convolved_with_the_decays(component):
-    edges = np.array([-20.0, 0.2, 0.4, 0.6, 1.0, 2.0, 6.0, 200.0])
+    assert SNS.time_shares(component, np.array([-20.0, 200.0])) == pytest.approx([1.0], abs=1e-12)
+    edges = np.array([-20.0, 0.2, 0.4, 0.6, 1.0, 2.0, 6.0, 12.0])
     shares = SNS.time_shares(component, edges)
-    assert shares.sum() == pytest.approx(1.0, abs=1e-12)
     step = 1e-3
-    t = np.arange(0, 60, step) + step / 2
+    t = np.arange(0, 12, step) + step / 2
     pulse = np.exp(-0.5 * ((t - 0.44) / 0.15) ** 2) / (0.15 * np.sqrt(2 * pi))
     pulse[0] += 0.00168 / step  # what the Gaussian has before zero, 1.7 per mille
     for lifetime in (0.026033, *((2.1969811,) if component == "delayed" else ())):

@@ -21,6 +21,7 @@ from bayesnu.model.ambient import changes_of, is_ambient
 from bayesnu.model.beam_terms import is_effective_moment
 from bayesnu.model.build import Ingredients
 from bayesnu.model.collector import Collector
+from bayesnu.model.flavour_moments import moments_by_flavour
 from bayesnu.model.graph.density import GraphDensity, graph_density
 from bayesnu.model.graph.model import collected_by_name, expected_of
 from bayesnu.model.graph.rows import combination
@@ -193,6 +194,14 @@ def graph_likelihood(made: Ingredients) -> GraphLikelihood:
 def _check(made: Ingredients) -> None:
     signal = made.signal
     ambient = [name for name in made.free if is_ambient(signal, name)]
+    for experiment in made.experiments:
+        if ambient and moments_by_flavour(experiment, signal):
+            raise InputError(
+                "question",
+                ambient[0],
+                found=f"free, beside moments of mass states in {experiment.name}",
+                expected="another signal, or a value for it",
+            )
     if changes_of(dict.fromkeys(ambient, 0.0)) and any(map(is_effective_moment, made.experiments)):
         raise InputError(
             "question",

@@ -48,7 +48,7 @@ def draw_components(
     total = expectation.total
     top, bottom, figure = _axes(observed is not None)
     _stack(top, expectation, widths, labels)
-    highest = float((total / widths).max())
+    lowest, highest = 0.0, float((total / widths).max())
     if overlay is not None:
         top.stairs(overlay / widths, edges, color=style.SIGNAL, lw=1.6, label=overlay_label)
         highest = max(highest, float((overlay / widths).max()))
@@ -58,6 +58,7 @@ def draw_components(
         points: dict[str, Any] = {"fmt": "o", "ms": 2.6, "color": style.DATA, "lw": 0.8}
         top.errorbar(centres, observed / widths, error / widths, label="data", **points)
         highest = max(highest, float(((observed + error) / widths).max()))
+        lowest = min(0.0, 1.2 * float((observed / widths).min()))  # an excess can be negative
         pulls = (observed - total) / error
         bottom.errorbar(centres, pulls, np.ones_like(centres), **points)
         if overlay is not None:
@@ -73,7 +74,7 @@ def draw_components(
     bottom.set_xlim(edges[0], edges[-1])
     top.set_title(superscript(title or expectation.experiment), fontsize=11)
     rows = _legend(top)
-    top.set_ylim(0.0, (1.12 + 0.09 * rows) * highest)
+    top.set_ylim(lowest, (1.12 + 0.09 * rows) * highest)
     return figure
 
 

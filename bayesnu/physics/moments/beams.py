@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bayesnu.errors import InputError
+from bayesnu.physics.cross_sections.electroweak import FLAVOURS
 from bayesnu.physics.moments.matrices import Basis
 from bayesnu.physics.sources.sun.oscillation import DEFAULT_PARAMETERS, OscillationParameters
 from bayesnu.types import ComplexArray
@@ -84,6 +85,12 @@ def muon_neutrino() -> Beam:
     return Beam("muon-neutrino", "a pure nu_mu beam", (HelicityState(minus=(0.0, 1.0, 0.0)),))
 
 
+def flavour(name: str) -> Beam:
+    """Return neutrinos of one flavour, as made; antineutrinos have the same moment, by CPT."""
+    e, mu, tau = (float(name == other) for other in FLAVOURS)
+    return Beam(name, f"nu_{name}", (HelicityState(minus=(e, mu, tau)),))
+
+
 def solar(parameters: OscillationParameters = DEFAULT_PARAMETERS, first_state: Any = None) -> Beam:
     """Return solar neutrinos: an incoherent mixture of mass states, Eq. 14.
 
@@ -113,13 +120,17 @@ BEAMS = {
 
 
 def beam_by_name(name: str, parameters: OscillationParameters = DEFAULT_PARAMETERS) -> Beam:
-    """Return a beam by its name; only the solar one depends on the oscillation parameters.
+    """Return a beam by its name, or neutrinos of one flavour by its name.
+
+    Only the solar one depends on the oscillation parameters.
 
     Raises
     ------
     InputError
         If there is no such beam.
     """
+    if name in FLAVOURS:
+        return flavour(name)
     if name not in BEAMS:
         raise InputError("beam", "name", found=repr(name), expected=" | ".join(BEAMS))
     return solar(parameters) if name == "solar" else BEAMS[name]()
