@@ -145,10 +145,11 @@ class SourceCounts:
             own = [self.response_factors.index(factors) for factors in response.terms]
             mine = weights[:, own] * self.per_t_yr[:, None]
             smooth = self.cross_sections(which, lines=self.mass is None)
-            # Written out, as a product of two matrices takes 30 s to compile.
-            weighted = (mine[:, :, None] * smooth[:, None, :]).sum(axis=0)
-            matrix = np.concatenate(list(response.terms.values()), axis=1)
-            total = total + matrix @ weighted.flatten()
+            # One by one: products of matrices with vectors compile in a tenth of the time that
+            # one of two matrices takes, 35 s in all.
+            weighted = [mine[:, column] @ smooth for column in range(len(own))]
+            for matrix, rate in zip(response.terms.values(), weighted, strict=True):
+                total = total + matrix @ rate
             if self.mass is not None:
                 total = total + self._lines(which, mine)
             if shown is None:
@@ -156,7 +157,7 @@ class SourceCounts:
                 section, rate = smooth, weighted[own.index(0)]
                 if self.mass is not None:
                     section = self.cross_sections(which, lines=True)
-                    rate = (mine[:, own.index(0), None] * section).sum(axis=0)
+                    rate = mine[:, own.index(0)] @ section
                 shown = Spectra(names, response.grid.energy, section[: len(names)], rate)
         assert shown is not None
         return total * self.rates[0].correction, shown
