@@ -12,7 +12,7 @@ from unbounded import log_jacobian
 from bayesnu import asimov, build_likelihood, build_model, likelihood_of, load
 from bayesnu.errors import InputError
 from bayesnu.inference.log_posterior import log_posterior
-from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.likelihood import COUNTS_FLOOR, Likelihood
 from bayesnu.model.rate import RecoilRate
 from bayesnu.physics.signals import StandardModel, signal_by_tag
 
@@ -50,6 +50,16 @@ CASES = {
     "transitions, nuclei": ((NR,), "transition-magnetic-moment", SIZES, {}),
     "transitions, beams": (
         ("xenonnt-2022-er@ternes-tortola-2025", *BEAMS),
+        "transition-magnetic-moment",
+        (*SIZES, *PHASES),
+        {},
+    ),
+    "quenching": (("conus-plus-2025",), "magnetic-moment", ("mu_eff",), {}),
+    "quenching, charges": (("conus-plus-2025",), "millicharge", ("q_ee", "q_emu"), {}),
+    "bins in time": (("coherent-csi-2021",), "charge-radius", ("r2_mumu",), {}),
+    "shapes of nuclei": (("coherent-lar-2020",), "charge-radius", ("r2_mumu",), {}),
+    "moments by flavour": (
+        ("conus-plus-2025", "xenonnt-2022-er@ternes-tortola-2025"),
         "transition-magnetic-moment",
         (*SIZES, *PHASES),
         {},
@@ -113,6 +123,8 @@ def test_graph_templates_numpy_and_compiled_likelihood_are_one_density(case: str
         difference = np.array(values) - ours
         assert np.abs((difference - difference[0]) / scale).max() < 1e-9, name
     for point, (_, *slopes) in zip(x, found, strict=True):
+        if of.expected(point).min() <= COUNTS_FLOOR:
+            continue  # the floor of the counts has no slope
         exact = -0.5 * of.chi2_and_gradient(point)[1] - of.log_normal / np.maximum(point, 1e-300)
         np.testing.assert_allclose(slopes, exact, rtol=1e-6, atol=1e-6 * np.abs(exact).max())
 

@@ -69,13 +69,22 @@ class PyMC:
                 target_accept=settings.target_accept,
                 initvals=dict(zip(likelihood.names, map(float, point), strict=True)),
                 nuts_sampler=self.sampler,
-                init="adapt_diag",  # starting points are near the best fit already
                 progressbar=False,
                 compute_convergence_checks=False,
+                # Its own would scatter starting points, which are near the best fit already.
+                **({"init": "adapt_diag"} if self.sampler == "pymc" else {}),
             )
 
         with density.model():
-            tree = without_broken_cache(run)
+            try:
+                tree = without_broken_cache(run)
+            except NotImplementedError as error:
+                raise InputError(
+                    "sampling",
+                    "backend",
+                    found=f"{self.name}, which cannot compile a part of the model ({error})",
+                    expected="another sampler",
+                ) from None
         posterior = tree["posterior"]
         draws = np.stack([posterior[name].values for name in likelihood.names], axis=-1)
         statistics = {str(name): value.values for name, value in tree["sample_stats"].items()}
