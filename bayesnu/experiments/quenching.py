@@ -95,13 +95,14 @@ class QuenchedFold:
 def quenching_detector(detector: ElectronDetector, quenched: Quenched) -> ElectronDetector:
     """Return the detector of nuclear recoils that are seen as electrons of less energy."""
 
-    def of(end: ElectronDetector) -> ElectronDetector:
-        assert end.smearing is not None
-        return replace(end, smearing=Composed(quenched, end.smearing))
+    def of(detector: ElectronDetector) -> ElectronDetector:
+        assert detector.smearing is not None
+        return replace(detector, smearing=Composed(quenched, detector.smearing))
 
-    variations = tuple(
-        one._replace(up=of(one.up), down=of(one.down)) for one in detector.variations
-    )
+    def end(known: ElectronDetector | float) -> ElectronDetector | float:
+        return known if isinstance(known, float) else of(known)
+
+    variations = tuple(v._replace(up=end(v.up), down=end(v.down)) for v in detector.variations)
     return replace(of(detector), variations=variations)
 
 
@@ -134,7 +135,9 @@ def quenched_response(
     nominal, variations = read_quenching(path, file, detector.target, table)
     for one in (nominal, *(q for pair in variations.values() for q in pair)):
         _check(path, one, detector)
-    ends = [detector, *(end for one in detector.variations for end in one[1:3])]
+    ends = [detector]
+    for varied in detector.variations:
+        ends += [end for end in (varied.up, varied.down) if isinstance(end, ElectronDetector)]
     low, high, widest = np.array([_reach(nominal, end) for end in ends]).T
     masses = [
         one.mass for one in scatterers("nuclei", RECOILS_KEV[:1], file.neutrinos, detector.target)

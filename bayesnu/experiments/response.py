@@ -100,6 +100,9 @@ def folded(target: Target, grid: RecoilGrid, fold: Fold) -> Response:
 YIELD_RANGE = 2.0
 """A yield nuisance, standard normal, is held within this many sigma: see `yield_terms`."""
 
+SHAPE_RANGE = 5.0
+"""Shapes are held within this many sigma: far out their lines lead all counts below zero."""
+
 LARGEST_RATIO = 4.0
 """Relative changes are cut at this where they multiply: bins that almost nothing reaches would
 give differences of rounding errors a large weight."""

@@ -80,16 +80,14 @@ def nuisance(name: str, experiments: Sequence[str] = ()) -> str:
     kind, _, rest = name.partition("_")
     if kind == "flux":
         return f"{COMPONENTS.get(rest, rest)} flux"
-    if kind in ("background", "signal"):
-        where = ""
-        known = {identifier(name): name for name in (e.partition("@")[0] for e in experiments)}
-        for ending in sorted(known, key=len, reverse=True):
-            joint = next(
-                (s for s in (f"_of__{ending}", f"_{ending}") if f"_{rest}".endswith(s)), ""
-            )
-            if joint:
-                rest = f"_{rest}".removesuffix(joint).removeprefix("_")
-                where = f" ({known[ending]})" if len(experiments) > 1 else ""
-                break
-        return readable(rest or "solar_nu") + where
-    return name.replace("_", " ")
+    if kind not in ("background", "signal"):
+        rest = name
+    where = ""
+    known = {identifier(name): name for name in (e.partition("@")[0] for e in experiments)}
+    for ending in sorted(known, key=len, reverse=True):
+        joint = next((s for s in (f"_of__{ending}", f"_{ending}") if f"_{rest}".endswith(s)), "")
+        if joint:
+            rest = f"_{rest}".removesuffix(joint).removeprefix("_")
+            where = f" ({known[ending]})" if len(experiments) > 1 else ""
+            break
+    return readable(rest or "solar_nu") + where

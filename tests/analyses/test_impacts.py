@@ -137,7 +137,8 @@ def test_the_command_prints_saves_and_draws(tmp_path: Path, capsys) -> None:
     text = capsys.readouterr().out
     assert picture.stat().st_size > 10_000
     assert "mu_eff in 1e-11 mu_B" in text and "statistical" in text
-    assert sum(line.startswith(("background_", "flux_")) for line in text.splitlines()) == 3
+    rows = text.partition("nuisance  ")[2].partition("if known")[0].splitlines()[1:]
+    assert len(rows) == 3
     assert main([*words, "--json"]) == 0
     (found,) = json.loads(capsys.readouterr().out)["results"]
     wanted = {"name", "prior", "fit", "error", "impact_up", "impact_down"}

@@ -101,7 +101,11 @@ def chi2_by_hand(likelihood: Likelihood, x: np.ndarray) -> float:
         for row, template in zip(likelihood.factors, likelihood.templates, strict=True):
             product = template[b]
             for index in row:
-                product *= x[index] if index < len(x) else 1.0
+                if index < len(x):
+                    product *= x[index]
+                elif index > 3 * len(x):
+                    t = abs(x[index - 3 * len(x) - 1])
+                    product *= t * t if t <= 1.0 else 2.0 * t - 1.0
             counts += product
         if sigma > 0:
             total += ((counts - n) / sigma) ** 2

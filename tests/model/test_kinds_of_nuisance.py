@@ -130,4 +130,5 @@ def test_two_kinds_that_mean_different_things_by_one_name_are_refused(
 def test_without_kinds_of_ones_own_nothing_is_added() -> None:
     likelihood = build_likelihood([load(NAME)], MagneticMoment(), ["mu_eff"])
     backgrounds = [f"background_{b.name}_xenonnt_2022_er" for b in load(NAME).backgrounds]
-    assert likelihood.names == ("mu_eff", "flux_pp", "flux_be7", *backgrounds)
+    stated = [f"{name}_xenonnt_2022_er" for name in load(NAME).nuisances]
+    assert likelihood.names == ("mu_eff", *stated, "flux_pp", "flux_be7", *backgrounds)

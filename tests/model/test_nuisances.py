@@ -2,7 +2,6 @@
 
 import itertools
 
-import numpy as np
 import pytest
 from experiment_files import CURRENT
 from monte_carlo import generator
@@ -25,7 +24,7 @@ def asimov(likelihood: Likelihood) -> Likelihood:
     for parameter in likelihood.parameters:
         if parameter.role == "background" and not parameter.prior.is_gaussian:
             centred = centred.with_prior(parameter.name, priors.flat(0.0, 100.0))
-    x = np.array([1.0 if p.role != "signal" else 0.0 for p in likelihood.parameters])
+    x = likelihood.start
     return centred.with_observed(centred.expected(x))
 
 
@@ -43,7 +42,8 @@ def test_adding_a_nuisance_never_strengthens_a_limit(name: str) -> None:
     assert len(nuisances) >= 4
     fixed = full
     for nuisance in nuisances:
-        fixed = fixed.with_prior(nuisance, priors.gaussian(1.0, LEVER))
+        centre = float(full.start[full.index(nuisance)])
+        fixed = fixed.with_prior(nuisance, priors.gaussian(centre, LEVER))
     limits = [limit_of(fixed)]
     for nuisance in nuisances:
         prior = full.parameters[full.index(nuisance)].prior

@@ -95,4 +95,6 @@ def test_names_of_components_and_nuisances() -> None:
     assert nuisance("background_Xe136", both) == "$^{136}$Xe"
     assert nuisance("background_Pb214_xenonnt_2022_er", both[:1]) == "$^{214}$Pb"
     assert nuisance("background_Xe124_lz_2022_er", both) == "$^{124}$Xe (lz-2022-er)"
+    assert nuisance("threshold_lz_2022_er", both) == "threshold (lz-2022-er)"
+    assert nuisance("energy_scale_lz_2022_er", ["lz-2022-er"]) == "energy scale"
     assert nuisance("pull_sin2_theta12") == r"$\sin^2\theta_{12}$ pull"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bayesnu.experiments.experiment import Experiment
+from bayesnu.experiments.response import SHAPE_RANGE
 from bayesnu.likelihood import priors
 from bayesnu.likelihood.likelihood import Parameter
 from bayesnu.model.nuisances.nuisance import SHARED, Names, Nuisance, Part, Term
@@ -29,7 +30,9 @@ class AtomicTheory(Nuisance):
             full, owner = names[name, experiment.name], experiment.name
             if entry.shared:
                 full, owner = entry.shared, SHARED
-            prior = priors.flat(0.0, 1.0) if entry.prior == "flat" else priors.gaussian(0.0, 1.0)
+            prior = priors.gaussian(0.0, 1.0, low=-SHAPE_RANGE, high=SHAPE_RANGE)
+            if entry.prior == "flat":
+                prior = priors.flat(0.0, 1.0)
             steps = {t[:2]: t.counts for t in part.changed(atomic=STEPS)}
             difference = [
                 Term((full, *factors), response, counts - steps[factors, response])

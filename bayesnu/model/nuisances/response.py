@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bayesnu.experiments.experiment import Experiment
-from bayesnu.experiments.response import YIELD_RANGE
+from bayesnu.experiments.response import SHAPE_RANGE, YIELD_RANGE
 from bayesnu.likelihood import priors
 from bayesnu.likelihood.factors import bend
 from bayesnu.likelihood.likelihood import Parameter
@@ -76,7 +76,9 @@ def _pull(experiment: Experiment, name: str, names: Names) -> Owned:
     if entry is None:
         yields = priors.gaussian(0.0, 1.0, low=-YIELD_RANGE, high=YIELD_RANGE)
         return Owned(Parameter(names[name, experiment.name], "response", yields), experiment.name)
-    prior = priors.flat(-1.0, 1.0) if entry.prior == "flat" else priors.gaussian(0.0, 1.0)
+    prior = priors.gaussian(0.0, 1.0, low=-SHAPE_RANGE, high=SHAPE_RANGE)
+    if entry.prior == "flat":
+        prior = priors.flat(-1.0, 1.0)
     role = role_of(experiment, entry)
     if entry.shared:
         return Owned(Parameter(entry.shared, role, prior))

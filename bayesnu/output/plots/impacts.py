@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bayesnu.output.names import nuisance, superscript
 from bayesnu.output.plots import style
 from bayesnu.results.impacts import Impacts
 
@@ -35,7 +36,7 @@ def draw_impacts(found: Impacts, most: int = MOST) -> Figure:
             left.text(0.0, y, text, ha="center", va="center", fontsize=8, bbox=box)
         else:
             left.errorbar(n.pull, y, xerr=n.constraint, fmt="o", ms=4, color=style.DATA, lw=1.2)
-    left.set_yticks(at, [n.name for n in rows], fontsize=8)
+    left.set_yticks(at, [nuisance(n.name, found.experiments) for n in rows], fontsize=8)
     far = max([2.2, *(abs(n.pull) + (n.constraint or 0.0) for n in rows if n.pull is not None)])
     left.set_xlim(-1.1 * far, 1.1 * far)
     left.set_xlabel(r"(fit $-$ prior) / prior width")
@@ -47,6 +48,6 @@ def draw_impacts(found: Impacts, most: int = MOST) -> Figure:
     right.set_xlabel(f"change of the {found.of} of ${found.latex}$ [{unit}]")
     right.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
     left.set_ylim(-0.7, len(rows) - 0.3)
-    names = " + ".join(found.experiments)
+    names = superscript(" + ".join(found.experiments))
     left.set_title(f"{names}\n{found.signal}, {found.level:.0%}", fontsize=9, loc="left")
     return figure
