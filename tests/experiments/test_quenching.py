@@ -205,3 +205,52 @@ def test_lindhard_is_of_an_element_and_quenching_needs_a_resolution(tmp_path):
     path.write_text(text[: text.index("[resolution]")] + text[text.index("[backgrounds") :])
     with pytest.raises(InputError, match="expected a resolution"):
         load(path)
+
+
+MOVES = {
+    "threshold": ('kind = "threshold"\nsigma = 0.02', "shift_keV = -0.02"),
+    "efficiency": ('kind = "efficiency"\nsigma = 0.1', "scale = 0.9"),
+}
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_nuisances_of_the_detector_move_nuclei_electrons_and_backgrounds(tmp_path, name):
+    """At -1 sigma all are those of a file with the other detector."""
+    stated, changed = MOVES[name]
+    base = "electron_recoils = true\n"
+    written(tmp_path, LINDHARD + "\nsigma_k = 0.01", base)
+    nominal, moved = tmp_path / "nominal.toml", tmp_path / "moved.toml"
+    nominal.write_text(f'extends = "mine.toml"\n[nuisances.{name}]\n{stated}\n')
+    moved.write_text(f'extends = "mine.toml"\n[efficiency]\n{changed}\n')
+    ours, theirs = load(nominal), load(moved)
+    assert {(name,), (f"bend {name}",), ("quenching_k",)} <= set(ours.responses[0].terms)
+    signal = signal_for(MagneticMoment(), ours.recoils)
+    of, other = (build_likelihood([e], signal, ["mu_eff"]) for e in (ours, theirs))
+    for pull in (0.0, 1.0):  # of the quenching, which ratios multiply
+        values = {"mu_eff": 1.0, "quenching_k_nominal": pull, f"{name}_nominal": -1.0}
+        found = of.components(of.point(values))
+        exact = other.components(other.point({"mu_eff": 1.0, "quenching_k_moved": pull}))
+        for label in ("reactor_nu", "flat"):
+            # The norm of a background is that of the file without the change.
+            norm = 1.0 if label == "reactor_nu" else _size(ours, theirs)
+            tolerance = 1e-4 if pull == 0.0 else 2e-2
+            np.testing.assert_allclose(
+                found["nominal", label], norm * exact["moved", label], rtol=tolerance
+            )
+
+
+def _size(ours: Experiment, theirs: Experiment) -> float:
+    """Return decays behind the events of a background, relative to those of another file."""
+    a, b = (e.backgrounds[0].recoils for e in (ours, theirs))
+    assert a is not None and b is not None
+    return float(a.density[0] / b.density[0])
+
+
+def test_a_nuisance_is_not_named_as_one_of_the_quenching(tmp_path):
+    written(tmp_path)
+    path = tmp_path / "other.toml"
+    path.write_text(
+        'extends = "mine.toml"\n[nuisances.quenching_k]\nkind = "threshold"\nsigma = 0.1\n'
+    )
+    with pytest.raises(InputError, match="has the name of one of the quenching"):
+        load(path)

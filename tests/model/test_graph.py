@@ -105,7 +105,37 @@ def density(of: Likelihood, templates: bool = False, gradient: bool = False):
 
 @pytest.mark.parametrize("case", CASES)
 def test_graph_templates_numpy_and_compiled_likelihood_are_one_density(case: str) -> None:
-    of = likelihood(case)
+    check_one_density(likelihood(case))
+
+
+SHAPES = """
+extends = "{name}"
+[nuisances.threshold]
+kind = "threshold"
+sigma = 0.01
+[nuisances.scale]
+kind = "energy-scale"
+sigma = 0.02
+combine = "multiply"
+[nuisances.resolution]
+kind = "resolution"
+sigma = 0.1
+[nuisances.efficiency]
+kind = "efficiency"
+sigma = 0.03
+prior = "flat"
+"""
+
+
+def test_a_quenched_detector_with_shapes_is_one_density(tmp_path) -> None:
+    path = tmp_path / "shapes.toml"
+    path.write_text(SHAPES.format(name="conus-plus-2025"))
+    of = likelihood_of([load(path)], "millicharge", ["q_ee"])
+    assert {"threshold_shapes", "scale_shapes", "quenching_k_shapes"} <= set(of.names)
+    check_one_density(of)
+
+
+def check_one_density(of: Likelihood) -> None:
     x = points(of, 100)
     kernel = log_posterior(of)
     u = kernel.to_unbounded(x)
