@@ -23,13 +23,16 @@ AWKWARD = (
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[[str, str], Path]:
-    """Write an experiment of a name with backgrounds of some names."""
-    (tmp_path / "counts.csv").write_text(OWN_COUNTS)
+    """Write an experiment of a name with backgrounds of some names; each has its own counts."""
     (tmp_path / "efficiency.csv").write_text(OWN_EFFICIENCY)
 
     def made(stem: str, background: str) -> Path:
+        number = len(list(tmp_path.glob("*.toml")))
+        counts = tmp_path / f"counts_{number}.csv"
+        counts.write_text(OWN_COUNTS.replace("9,11,9", f"9,11,{9 + number}"))
         path = tmp_path / f"{stem}.toml"
-        path.write_text(OWN_MODEL.replace("[backgrounds.flat]", f"[backgrounds.{background}]"))
+        model = OWN_MODEL.replace("counts.csv", counts.name)
+        path.write_text(model.replace("[backgrounds.flat]", f"[backgrounds.{background}]"))
         return path
 
     return made
