@@ -141,6 +141,7 @@ def limit_run(
             "seed": settings.seed,
             "fixed": about.fixed,
             "free": list(about.free),
+            "priors": _priors(likelihood, question),
             "inputs": about.inputs,
         },
         interrupted=interrupted,
@@ -149,6 +150,14 @@ def limit_run(
     return LimitRun(
         result, likelihood, curve, sampled, settings, question.experiments, question.signal
     )
+
+
+def _priors(likelihood: Likelihood, question: Question) -> dict[str, str]:
+    """Return the priors of free parameters beside the one of interest, where a limit needs them."""
+    if likelihood.route == "compiled":
+        return {}
+    others = [p for p in likelihood.parameters if p.name in question.free]
+    return {p.name: f"{p.prior.words(p.name)} {p.unit}".removesuffix(" 1") for p in others}
 
 
 def _published(question: Question, ours: tuple[Interval, ...] | None) -> tuple[Published, ...]:

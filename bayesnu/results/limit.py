@@ -148,7 +148,7 @@ class Limit:
     published: tuple[Published, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
     made: dict[str, Any] = field(default_factory=dict)
-    """Versions, seed, hash of inputs."""
+    """Versions, seed, hash of inputs; priors of masses and mixing angles that are free."""
     calibrated: CalibratedLimit | None = None
     """By toys, where asked for."""
     fixed: dict[str, float] = field(default_factory=dict)
@@ -212,7 +212,8 @@ class Limit:
             prior = f"{b.state}: {b.prior}" if b.state else b.prior
             how = "" if b.method == "NUTS" else f"{b.method}; "
             quality = f"R-hat {b.r_hat:.3f}, ESS {b.ess_bulk:.0f}, {b.divergences} divergences"
-            remark = "; ".join([prior, *b.remarks(self.parameter), how + quality])
+            others = self.made.get("priors", {}).values()
+            remark = "; ".join([prior, *others, *b.remarks(self.parameter), how + quality])
             rows.append((f"{100 * self.level:g}% credible", b.text(), remark))
         for entry in self.published:
             ratio = f"; ours / theirs {entry.ratio:.2f}" if entry.ratio is not None else ""

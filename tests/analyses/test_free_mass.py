@@ -76,6 +76,8 @@ def test_a_result_says_that_it_went_through_the_graph(tmp_path, capsys) -> None:
     (found,) = json.loads(capsys.readouterr().out)["results"]
     assert found["route"] == "graph" and found["frequentist"] is None
     assert "through the graph" in found["bayesian"]["method"]
+    # A limit with the mass integrated out is one under a prior of the mass, too.
+    assert found["made"]["priors"] == {"m_mediator": "flat in log m_mediator on [1, 1e+06] keV"}
     kept = json.loads((tmp_path / "limit.json").read_text())["results"][0]
     assert kept["route"] == "graph"
     tree = read_posterior(tmp_path)
