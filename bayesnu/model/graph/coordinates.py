@@ -28,35 +28,30 @@ LINE, ABOVE, BETWEEN, LOG_BETWEEN, FUNNEL = range(5)
 
 @dataclass(frozen=True, eq=False)
 class Share:
-    """r as a function of ln m: cubic pieces between equal steps, smooth in the first derivative."""
+    """r as a function of ln m: cubic pieces, smooth in the first derivative."""
 
-    first: float
-    step: float
+    knots: Array
     pieces: Array
     power: float
     """q, well inside the prior."""
 
     @classmethod
     def of(cls, log_masses: Array, log_share: Array, power: float) -> Share:
-        """Return the interpolation of ln r at equally spaced ln m."""
-        found = PchipInterpolator(log_masses, log_share)
-        return cls(float(log_masses[0]), float(log_masses[1] - log_masses[0]), found.c, power)
+        """Return the interpolation of ln r at ln m, ascending."""
+        return cls(log_masses, PchipInterpolator(log_masses, log_share).c, power)
 
     @classmethod
     def constant(cls, log_share: float, power: float) -> Share:
         """Return the same r everywhere."""
-        return cls(0.0, 1.0, np.array([[0.0], [0.0], [0.0], [log_share]]), power)
+        return cls(np.zeros(1), np.array([[0.0], [0.0], [0.0], [log_share]]), power)
 
     def log(self, log_mass: Any, xp: Any) -> Any:
         """Return ln r; `xp` is NumPy or PyTensor's tensor module."""
-        last = self.pieces.shape[1] - 1
-        place = xp.clip(xp.floor((log_mass - self.first) / self.step), 0, last)
-        t = log_mass - self.first - place * self.step
-        a, b, c, d = (self.pieces[k] for k in range(4))
-        if last == 0:
-            return d[0] + 0.0 * t
-        index = place.astype("int64")
-        a, b, c, d = (xp.take(own, index) for own in (a, b, c, d))
+        if self.pieces.shape[1] == 1:
+            return self.pieces[3, 0] + 0.0 * log_mass
+        index = xp.searchsorted(self.knots[1:-1], log_mass, side="right")
+        t = log_mass - xp.take(self.knots, index)
+        a, b, c, d = (xp.take(own, index) for own in self.pieces)
         return ((a * t + b) * t + c) * t + d
 
 

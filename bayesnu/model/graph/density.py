@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 Counts = Callable[[Mapping[str, Any]], Mapping[tuple[str, str], Any]]
 """Parameters -> expected counts by experiment and component, tensors."""
 
-MASSES = 25
-"""At so many masses the polynomial likelihood says how far a coupling goes."""
+MASSES, HALVINGS, STEEP = 25, 5, 0.4
+"""At so many masses the polynomial likelihood says how far a coupling goes; and between those
+where this changes by more, in the logarithm: a mass that closes a threshold does so suddenly."""
 
 RISE = 2.0
 """So far that chi2 has risen by this."""
@@ -209,5 +210,11 @@ def _share(likelihood: Likelihood, made: Ingredients, name: str, mass: str | Non
         return Share.constant(log_share(), 2.0 / max(powers))
     of_mass = likelihood.parameters[likelihood.index(mass)].prior
     logs = np.linspace(np.log(of_mass.low), np.log(of_mass.high), MASSES)
-    shares = np.array([log_share(**{mass: float(np.exp(value))}) for value in logs])
-    return Share.of(logs, shares, 2.0 / max(powers))
+    known = {value: log_share(**{mass: float(np.exp(value))}) for value in logs}
+    for _ in range(HALVINGS):
+        at = np.array(sorted(known))
+        steep = np.abs(np.diff([known[value] for value in at])) > STEEP
+        for value in (0.5 * (at[1:] + at[:-1]))[steep]:
+            known[value] = log_share(**{mass: float(np.exp(value))})
+    at = np.array(sorted(known))
+    return Share.of(at, np.array([known[value] for value in at]), 2.0 / max(powers))
