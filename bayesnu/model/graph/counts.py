@@ -145,9 +145,7 @@ class SourceCounts:
             own = [self.response_factors.index(factors) for factors in response.terms]
             mine = weights[:, own] * self.per_t_yr[:, None]
             smooth = self.cross_sections(which, lines=self.mass is None)
-            # One by one: products of matrices with vectors compile in a tenth of the time that
-            # one of two matrices takes, 35 s in all.
-            weighted = [mine[:, column] @ smooth for column in range(len(own))]
+            weighted = [summed(mine[:, column], smooth) for column in range(len(own))]
             for matrix, rate in zip(response.terms.values(), weighted, strict=True):
                 total = total + matrix @ rate
             if self.mass is not None:
@@ -157,7 +155,7 @@ class SourceCounts:
                 section, rate = smooth, weighted[own.index(0)]
                 if self.mass is not None:
                     section = self.cross_sections(which, lines=True)
-                    rate = mine[:, own.index(0)] @ section
+                    rate = summed(mine[:, own.index(0)], section)
                 shown = Spectra(names, response.grid.energy, section[: len(names)], rate)
         assert shown is not None
         return total * self.rates[0].correction, shown
@@ -258,6 +256,19 @@ class SourceCounts:
         """Return moments of all spectra by state, shape (4, spectra, *threshold.shape)."""
         found = [moments_of(source, threshold, basis) for source in self.sources]
         return {state: concatenated([of[state] for of in found]) for state in found[0]}
+
+
+FEW = 12
+"""Numba compiles a product of matrices for ten seconds, and for each layout of them anew: so many
+rows are summed one by one."""
+
+
+def summed(weights: Any, rows: Any) -> Any:
+    """Return the sum of weights times rows, a vector."""
+    count = weights.type.shape[0] if is_tensor(weights) else len(weights)
+    if count is None or count > FEW:
+        return weights @ rows
+    return sum(weights[k] * rows[k] for k in range(count))
 
 
 def is_tensor(value: Any) -> bool:
