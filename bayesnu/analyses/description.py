@@ -23,7 +23,13 @@ TOYS = 300
 
 
 def describe(experiment: str | Path | Experiment, *, toys: int = TOYS) -> Description:
-    """Return the page about an experiment, with the p-value that toys give (0: without)."""
+    """Return the page about an experiment.
+
+    Parameters
+    ----------
+    toys : int
+        For the p-value of the fit without a signal; 0 leaves it out.
+    """
     loaded = experiment if isinstance(experiment, Experiment) else load(experiment)
     file = loaded.file
     expectation = rates(loaded)
