@@ -55,6 +55,7 @@ def bayesnu(*arguments: str) -> tuple[str, ...]:
 
 
 PLAIN = ("-m", "benchmarks.peers.plain_pymc_command")
+GRAPH = ("-m", "benchmarks.graph_command")
 
 POSTERIOR = (*LIMIT, "--method", "posterior")
 PROFILE = (*LIMIT, "--method", "profile")
@@ -99,6 +100,8 @@ COMMANDS = (
         cold=True,
     ),
     Command("plain PyMC model, nutpie, cold", PLAIN, runs=1, cold=True),
+    Command("build_model, compiled for nutpie, cold", GRAPH, runs=1, cold=True),
+    Command("build_model, compiled for nutpie", GRAPH, runs=3),
 )
 
 

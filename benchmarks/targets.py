@@ -116,6 +116,11 @@ DRAWING = (
     "`--no-plots` writes all but the pictures, and `bayesnu plot` draws them whenever they are "
     "wanted."
 )
+COMPILED = (
+    "numba compiles every kind of operation for every layout of its arrays: cold, most of the time "
+    "goes into products of matrices and vectors. Warm, PyTensor rewrites the graph, once for the "
+    "density and once for what is kept of draws."
+)
 IMPORTS = (
     "Most of it are imports and, cold, the compilation of the kernel; the last table of this page "
     "has them one by one. Sampling itself takes a few tenths of a second."
@@ -218,6 +223,19 @@ TARGETS = (
         for name, bound in (
             ("limit --method posterior", 5.0),
             ("limit --method posterior, cold", 15.0),
+        )
+    ),
+    *(
+        Target(
+            f"`build_model` of cross sections, {words}, compiled for nutpie within {bound:.0f} s",
+            entry("commands", name),
+            "at most",
+            bound,
+            why=COMPILED,
+        )
+        for name, words, bound in (
+            ("build_model, compiled for nutpie, cold", "cold", 45.0),
+            ("build_model, compiled for nutpie", "warm", 15.0),
         )
     ),
     Target(

@@ -1,4 +1,4 @@
-"""A coupling and a mass sampled together: the posterior of a grid, without its holes."""
+"""A coupling and a mass sampled together: the posterior that a grid integrates."""
 
 from __future__ import annotations
 

@@ -238,3 +238,29 @@ def test_the_polynomial_of_a_heavy_mediator_keeps_its_highest_power(mass: float)
         exact = sum(rate.counts(held.origin.signal, values).values())
         found = held.components(held.point({"g_vector": size}))[ER, "solar_nu"]
         np.testing.assert_allclose(found, exact, rtol=1e-9)
+
+
+@pytest.mark.parametrize("prior", ["flat", "log"])
+def test_the_pymc_model_of_a_funnel_is_the_same_density(prior: str) -> None:
+    of = likelihood_of([NR], "light-mediator", ["g_vector", "m_mediator"], prior=prior)
+    model = of.density().model()
+    names = [variable.name for variable in model.value_vars]
+    outputs = {v.name: v for v in model.unobserved_value_vars if v.name in of.names}
+    to_parameters = model.compile_fn(
+        list(outputs.values()), inputs=model.value_vars, point_fn=False, on_unused_input="ignore"
+    )
+    log_density = model.compile_logp()
+    rng, differences = generator(3), []
+
+    def parameters(u: np.ndarray) -> np.ndarray:
+        found = dict(zip(outputs, to_parameters(*u), strict=True))
+        return np.array([float(found[name]) for name in of.names])
+
+    for seed in range(4):
+        first = model.initial_point(random_seed=seed)
+        u = np.array([float(first[name]) for name in names]) + 0.3 * rng.normal(size=len(names))
+        jacobian = central(parameters, u, 1e-3)
+        value = float(log_density(dict(zip(names, u, strict=True))))
+        log_posterior = of.log_posterior(parameters(u))
+        differences.append(value - log_posterior - np.linalg.slogdet(jacobian)[1])
+    assert np.ptp(differences) < 1e-6  # the numerical Jacobian's error

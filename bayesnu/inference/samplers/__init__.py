@@ -7,7 +7,7 @@ from bayesnu.inference.samplers.nuts import Nuts
 from bayesnu.inference.samplers.pymc import PyMC
 from bayesnu.inference.samplers.sampler import Sampler
 
-OF_PYMC = (
+PYMC = (
     PyMC(
         "pymc",
         "the PyMC model itself, the same density",
@@ -32,7 +32,7 @@ OF_PYMC = (
 )
 """Ways to sample the PyMC model."""
 
-SAMPLERS: dict[str, Sampler] = {sampler.name: sampler for sampler in (Nuts(), *OF_PYMC)}
+SAMPLERS: dict[str, Sampler] = {sampler.name: sampler for sampler in (Nuts(), *PYMC)}
 """By name; the first is the default."""
 
 

@@ -22,42 +22,75 @@ from scipy.interpolate import PchipInterpolator
 from bayesnu.likelihood.likelihood import Parameter
 from bayesnu.types import Array
 
-LINE, ABOVE, BETWEEN, LOG_BETWEEN, FUNNEL = range(5)
-"""How parameters are mapped to the line, as in `bayesnu.inference.maps`; the last is above."""
+LINE, ABOVE, BETWEEN, LOG_BETWEEN, WEIGHED, FUNNEL = range(6)
+"""How parameters are mapped to the line, as in `bayesnu.inference.maps`; the last two are of a mass
+and of a size. A mass stands where the data leave room for couplings: in proportion to r, if the
+prior of the coupling is flat. It is logistic in the share of that below."""
 
 
 @dataclass(frozen=True, eq=False)
 class Share:
-    """r as a function of ln m: cubic pieces between equal steps, smooth in the first derivative."""
+    """r as a function of ln m: cubic pieces, smooth in the first derivative."""
 
-    first: float
-    step: float
+    knots: Array
     pieces: Array
     power: float
     """q, well inside the prior."""
 
     @classmethod
     def of(cls, log_masses: Array, log_share: Array, power: float) -> Share:
-        """Return the interpolation of ln r at equally spaced ln m."""
-        found = PchipInterpolator(log_masses, log_share)
-        return cls(float(log_masses[0]), float(log_masses[1] - log_masses[0]), found.c, power)
+        """Return the interpolation of ln r at ln m, ascending."""
+        return cls(log_masses, PchipInterpolator(log_masses, log_share).c, power)
 
     @classmethod
     def constant(cls, log_share: float, power: float) -> Share:
         """Return the same r everywhere."""
-        return cls(0.0, 1.0, np.array([[0.0], [0.0], [0.0], [log_share]]), power)
+        return cls(np.zeros(1), np.array([[0.0], [0.0], [0.0], [log_share]]), power)
 
     def log(self, log_mass: Any, xp: Any) -> Any:
         """Return ln r; `xp` is NumPy or PyTensor's tensor module."""
-        last = self.pieces.shape[1] - 1
-        place = xp.clip(xp.floor((log_mass - self.first) / self.step), 0, last)
-        t = log_mass - self.first - place * self.step
-        a, b, c, d = (self.pieces[k] for k in range(4))
-        if last == 0:
-            return d[0] + 0.0 * t
-        index = place.astype("int64")
-        a, b, c, d = (xp.take(own, index) for own in (a, b, c, d))
+        if self.pieces.shape[1] == 1:
+            return self.pieces[3, 0] + 0.0 * log_mass
+        index = xp.searchsorted(self.knots[1:-1], log_mass, side="right")
+        t = log_mass - xp.take(self.knots, index)
+        a, b, c, d = (xp.take(own, index) for own in self.pieces)
         return ((a * t + b) * t + c) * t + d
+
+
+@dataclass(frozen=True, eq=False)
+class MassMap:
+    """ln m as a function of a share from zero to one: cubic pieces that rise everywhere."""
+
+    shares: Array
+    pieces: Array
+
+    @classmethod
+    def of(cls, log_masses: Array, density: Array) -> MassMap:
+        """Return the map under which a density in ln m, up to a constant, is even."""
+        density = density + LEAST_DENSITY * density.max()
+        steps = 0.5 * (density[1:] + density[:-1]) * np.diff(log_masses)
+        shares = np.concatenate([[0.0], np.cumsum(steps)]) / steps.sum()
+        return cls(shares, PchipInterpolator(shares, log_masses).c)
+
+    def log_mass(self, share: Any, xp: Any = np) -> tuple[Any, Any]:
+        """Return ln m, and its derivative."""
+        index = xp.searchsorted(self.shares[1:-1], share, side="right")
+        t = share - xp.take(self.shares, index)
+        a, b, c, d = (xp.take(own, index) for own in self.pieces)
+        return ((a * t + b) * t + c) * t + d, (3.0 * a * t + 2.0 * b) * t + c
+
+    def share(self, log_mass: Array) -> Array:
+        """Return the share at ln m."""
+        low, high = np.zeros_like(log_mass), np.ones_like(log_mass)
+        for _ in range(80):
+            middle = 0.5 * (low + high)
+            above = self.log_mass(middle)[0] > log_mass
+            low, high = np.where(above, low, middle), np.where(above, middle, high)
+        return 0.5 * (low + high)
+
+
+LEAST_DENSITY = 1e-3
+"""Of the largest: a mass at which the data leave little room is still reached."""
 
 
 def softplus(u: Any, xp: Any) -> Any:
@@ -121,12 +154,15 @@ class Coordinates:
     parameters: tuple[Parameter, ...]
     mass: str | None
     shares: dict[str, Share]
+    mass_map: MassMap | None = None
 
     def kind(self, parameter: Parameter) -> int:
         """Return how a parameter is mapped."""
         prior = parameter.prior
         if parameter.name in self.shares:
             return FUNNEL
+        if parameter.name == self.mass and self.mass_map is not None:
+            return WEIGHED
         if prior.log_normal or (np.isfinite(prior.low) and np.isinf(prior.high)):
             return ABOVE
         if np.isinf(prior.low):
@@ -146,6 +182,8 @@ class Coordinates:
             low, high = self._bounds(where)
             if kind == FUNNEL:
                 x, log = self.funnel(where, log_mass, xp).size(u[..., where], xp)
+            elif kind == WEIGHED:
+                x, log = self._weighed(u[..., where], xp)
             else:
                 x, log = _mapped(kind, u[..., where], low, high, xp)
             if self.mass is not None and self.index(self.mass) in where:
@@ -164,9 +202,20 @@ class Coordinates:
             own = x[..., where]
             if kind == FUNNEL:
                 u[..., where] = self.funnel(where, log_mass, np).inverse(own)
+            elif kind == WEIGHED:
+                assert self.mass_map is not None
+                share = self.mass_map.share(np.log(own))
+                u[..., where] = np.log(share) - np.log1p(-share)
             else:
                 u[..., where] = _inverse(kind, own, low, high)
         return u
+
+    def _weighed(self, u: Any, xp: Any) -> tuple[Any, Any]:
+        """Return the mass, and the logarithm of its derivative."""
+        assert self.mass_map is not None
+        below, above = softplus(-u, xp), softplus(u, xp)
+        log_mass, slope = self.mass_map.log_mass(xp.exp(-below), xp)
+        return xp.exp(log_mass), log_mass + xp.log(slope) - below - above
 
     def index(self, name: str) -> int:
         """Return the position of a parameter."""

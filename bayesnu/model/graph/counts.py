@@ -19,6 +19,7 @@ from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import Factors
 from bayesnu.model.graph.rows import Combination, Row
+from bayesnu.model.graph.tensors import concatenated, is_tensor
 from bayesnu.model.graph.threshold import LineCounts, MovingMoments
 from bayesnu.model.rate import RecoilRate, folded, moments_of, processes_on, recoil_rate
 from bayesnu.physics.cross_sections.kinematics import maximum_recoil, minimum_energy
@@ -168,7 +169,8 @@ class SourceCounts:
             matrix = np.concatenate(list(response.terms.values()), axis=1)
             rate: Any = 0.0
             for share, spectra in self._arriving():
-                # Written out, as a product of two matrices takes 35 s to compile.
+                # Written out: a product of two matrices takes long to compile, and a sum of many
+                # vectors has more operands than one operation may have.
                 weighted = (mine[spectra, :, None] * smooth[spectra, None, :]).sum(axis=0)
                 total = total + share * (matrix @ weighted.flatten())
                 rate = rate + weighted[own.index(0)]
@@ -179,7 +181,7 @@ class SourceCounts:
                 section = smooth
                 if self.mass is not None:
                     section = self.cross_sections(which, lines=True)
-                    rate = mine[:, own.index(0)] @ section
+                    rate = (mine[:, own.index(0), None] * section).sum(axis=0)
                 shown = Spectra(names, response.grid.energy, section[: len(names)], rate)
         assert shown is not None
         return total * self.rates[0].correction, shown
@@ -313,22 +315,6 @@ def _moments(sources: Sequence[Source], threshold: Array, basis: Basis) -> dict[
     """Return moments of all spectra by state, shape (4, spectra, *threshold.shape)."""
     found = [moments_of(source, threshold, basis) for source in sources]
     return {state: concatenated([of[state] for of in found]) for state in found[0]}
-
-
-def is_tensor(value: Any) -> bool:
-    """Return whether a value is a variable of a graph, and no number or array."""
-    return hasattr(value, "owner")
-
-
-def concatenated(parts: Sequence[Any], axis: int = 1) -> Any:
-    """Return what belongs to several sources beside each other."""
-    if len(parts) == 1:
-        return parts[0]
-    if all(isinstance(part, np.ndarray) for part in parts):
-        return np.concatenate(parts, axis=axis)
-    import pytensor.tensor as pt
-
-    return pt.concatenate([pt.as_tensor_variable(part) for part in parts], axis=axis)
 
 
 def stacked(targets: Sequence[Target]) -> tuple[Target, ...]:

@@ -16,7 +16,7 @@ from bayesnu.inference.profiler import signal_scale
 from bayesnu.likelihood.likelihood import COUNTS_FLOOR, Likelihood
 from bayesnu.model.ambient import is_ambient
 from bayesnu.model.build import Ingredients, polynomial_likelihood
-from bayesnu.model.graph.coordinates import Coordinates, Share
+from bayesnu.model.graph.coordinates import Coordinates, MassMap, Share
 from bayesnu.types import Array
 
 if TYPE_CHECKING:
@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 Counts = Callable[[Mapping[str, Any]], Mapping[tuple[str, str], Any]]
 """Parameters -> expected counts by experiment and component, tensors."""
 
-MASSES = 25
-"""At so many masses the polynomial likelihood says how far a coupling goes."""
+MASSES, HALVINGS, STEEP = 25, 5, 0.4
+"""At so many masses the polynomial likelihood says how far a coupling goes; and between those
+where this changes by more, in the logarithm: a mass that closes a threshold does so suddenly."""
 
 RISE = 2.0
 """So far that chi2 has risen by this."""
+
+STEPS = 200
+"""Of the map of a mass."""
 
 FURTHER = 2.0
 """How many times further the growth of chi2 is looked at."""
@@ -76,6 +80,8 @@ class GraphDensity:
         for i, p in enumerate(own.parameters):
             if p.name in self.coordinates.shares:
                 u[i] = -1.0
+            elif p.name == self.coordinates.mass:
+                u[i] = 0.0
         return np.asarray(u + width * rng.normal(size=self.size))
 
     def function(self) -> Callable[[Array], tuple[float, Array]]:
@@ -160,7 +166,17 @@ def graph_density(likelihood: Likelihood, made: Ingredients, counts: Counts) -> 
     sizes = [p.name for p in free if p.one_sided and p.prior.low >= 0.0]
     mass = next((name for name in masses if name in likelihood.names), None)
     shares = {name: _share(likelihood, made, name, mass) for name in sizes}
-    return GraphDensity(likelihood, counts, Coordinates(likelihood.parameters, mass, shares))
+    mass_map = None
+    if mass is not None and len(shares) == 1:
+        (name,), (share,) = shares.keys(), shares.values()
+        prior = likelihood.parameters[likelihood.index(name)].prior
+        of_mass = likelihood.parameters[likelihood.index(mass)].prior
+        if of_mass.is_logarithmic:
+            logs = np.linspace(np.log(of_mass.low), np.log(of_mass.high), STEPS)
+            room = np.exp((prior.power + 1.0) * share.log(logs, np))
+            mass_map = MassMap.of(logs, room)
+    found = Coordinates(likelihood.parameters, mass, shares, mass_map)
+    return GraphDensity(likelihood, counts, found)
 
 
 def _reach(likelihood: Likelihood, index: int, start: Array) -> tuple[float, float]:
@@ -209,5 +225,11 @@ def _share(likelihood: Likelihood, made: Ingredients, name: str, mass: str | Non
         return Share.constant(log_share(), 2.0 / max(powers))
     of_mass = likelihood.parameters[likelihood.index(mass)].prior
     logs = np.linspace(np.log(of_mass.low), np.log(of_mass.high), MASSES)
-    shares = np.array([log_share(**{mass: float(np.exp(value))}) for value in logs])
-    return Share.of(logs, shares, 2.0 / max(powers))
+    known = {value: log_share(**{mass: float(np.exp(value))}) for value in logs}
+    for _ in range(HALVINGS):
+        at = np.array(sorted(known))
+        steep = np.abs(np.diff([known[value] for value in at])) > STEEP
+        for value in (0.5 * (at[1:] + at[:-1]))[steep]:
+            known[value] = log_share(**{mass: float(np.exp(value))})
+    at = np.array(sorted(known))
+    return Share.of(at, np.array([known[value] for value in at]), 2.0 / max(powers))
