@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import Factors
+from bayesnu.model.graph.product import product
 from bayesnu.model.graph.rows import Combination, Row
 from bayesnu.model.graph.threshold import LineCounts, MovingMoments
 from bayesnu.model.rate import RecoilRate, folded, moments_of, processes_on, recoil_rate
@@ -147,7 +148,7 @@ class SourceCounts:
             smooth = self.cross_sections(which, lines=self.mass is None)
             weighted = [summed(mine[:, column], smooth) for column in range(len(own))]
             for matrix, rate in zip(response.terms.values(), weighted, strict=True):
-                total = total + matrix @ rate
+                total = total + product(matrix, rate)
             if self.mass is not None:
                 total = total + self._lines(which, mine)
             if shown is None:
