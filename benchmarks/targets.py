@@ -117,9 +117,8 @@ DRAWING = (
     "wanted."
 )
 COMPILED = (
-    "numba compiles every kind of operation for every layout of its arrays: cold, most of the time "
-    "goes into products of matrices and vectors. Warm, PyTensor rewrites the graph, once for the "
-    "density and once for what is kept of draws."
+    "Cold, numba compiles every kind of operation for every layout of its arrays. Warm, PyTensor "
+    "rewrites the graph, once for the density and once for what is kept of draws."
 )
 IMPORTS = (
     "Most of it are imports and, cold, the compilation of the kernel; the last table of this page "

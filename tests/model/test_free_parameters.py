@@ -166,7 +166,7 @@ def test_the_density_that_is_sampled_is_the_posterior_in_other_coordinates(
         u = density.start(seed)
         x = density.to_parameters(u)
         np.testing.assert_allclose(density.to_unbounded(x), u, rtol=1e-7, atol=1e-7)
-        jacobian = central(density.to_parameters, u, 1e-3)
+        jacobian = central(density.to_parameters, u, 1e-4)
         value, gradient = function(u)
         differences.append(value - of.log_posterior(x) - np.linalg.slogdet(jacobian)[1])
         numeric = central(lambda at: function(at)[0], u, 1e-4)
