@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -38,6 +39,16 @@ class Entry(BaseModel):
     """Base of all entries: unknown keys are refused, values cannot change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    later: ClassVar[tuple[str, ...]] = ()
+    """Keys that came to the format later: digests are of this text, and stay what they were."""
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
+        """Leave out what came later and is not used."""
+        fields = type(self).model_fields
+        for name, value in super().__repr_args__():
+            if name not in self.later or value != fields[name].default:
+                yield name, value
 
 
 class TableColumn(Entry):

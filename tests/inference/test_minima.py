@@ -129,7 +129,7 @@ def test_the_pymc_model_is_sampled_mode_by_mode(monkeypatch):
             ranges.append((low[0], high[0]))
             return Nuts().draw(density, *words, **more)
 
-    monkeypatch.setitem(SAMPLERS, "pymc", StandIn())
+    monkeypatch.setitem(SAMPLERS, "pymc", StandIn(**vars(SAMPLERS["pymc"])))
     found = draw_posterior(likelihood, Settings(draws=200, tune=200, chains=2, backend="pymc"))
     assert sorted(set(ranges)) == [
         (-100.0, pytest.approx(0.0, abs=2.0)),

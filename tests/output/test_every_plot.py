@@ -15,6 +15,7 @@ MODULES = (
     "test_diagnostic_pictures",
     "test_scan_pictures",
     "test_campaign_pictures",
+    "test_impact_pictures",
 )
 """They say with the decorator `draws` of which functions they look at the pictures."""
 

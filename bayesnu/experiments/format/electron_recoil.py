@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import (
     Field,
@@ -47,6 +47,8 @@ class Resolution(Entry):
 
     With `in_quadrature` it is the root of the sum of squares, as of noise and statistics.
     """
+
+    later: ClassVar[tuple[str, ...]] = ("in_quadrature",)
 
     coefficients: tuple[Annotated[float, Field(strict=True, ge=-1e3, le=1e3)], ...] = Field(
         min_length=1, max_length=8

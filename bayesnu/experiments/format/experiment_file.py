@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -13,8 +13,6 @@ from bayesnu.files.entry import Entry, Size
 from bayesnu.physics.sources.sun.sun import SunOptions
 from bayesnu.physics.targets.material import material
 from bayesnu.physics.treatment import Neutrinos
-
-ADDED = ("nuisances", "correlations")
 
 
 def _formula(value: str) -> str:
@@ -32,6 +30,8 @@ Target = Annotated[str, Field(max_length=40), AfterValidator(_formula)]
 
 class ExperimentFile(Entry):
     """What the experiment files of all channels have in common."""
+
+    later: ClassVar[tuple[str, ...]] = ("source", "nuisances", "correlations")
 
     format: Literal[1] = 1
     title: str
@@ -59,13 +59,9 @@ class ExperimentFile(Entry):
     notes: tuple[str, ...] = Field((), description="assumptions, shown by `bayesnu show`")
 
     def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
-        """Leave out what was added to the format later and is not used.
-
-        The digest of a file is of this text: it stays what it was.
-        """
+        """Return xenon by the name that it had when it was the only target; see `Entry.later`."""
         for name, value in super().__repr_args__():
-            if value or name not in ADDED:
-                yield name, value
+            yield name, "xenon" if (name, value) == ("target", "Xe") else value
 
     @property
     def exposure(self) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -20,6 +20,8 @@ from bayesnu.physics.treatment import Component, Neutrinos
 
 class RecoilResponse(Entry):
     """P(selected, bin | true recoil energy): one column for every bin, one row an energy."""
+
+    later: ClassVar[tuple[str, ...]] = ("bins",)
 
     table: str
     columns: str = Field(description="how the names of the bins' columns start")
@@ -54,6 +56,8 @@ class TimeAxis(Entry):
 
 class Run(Entry):
     """One science run: exposure, counts and responses."""
+
+    later: ClassVar[tuple[str, ...]] = ("time",)
 
     exposure_t_yr: Positive
     observed: BinValues
