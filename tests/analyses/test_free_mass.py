@@ -62,7 +62,7 @@ ALL_ROUTES = [
 def test_the_graph_and_the_compiled_polynomial_are_one_posterior(signal: str, name: str) -> None:
     compiled = likelihood_of(["xenonnt-2022-er"], signal, [name])
     graph = graph_likelihood(compiled.origin)
-    how = settings(draws=1000, tune=500, chains=2, cores=1)
+    how = settings(draws=500, tune=300, chains=2, cores=1)
     first, second = (draw_posterior(of, how).draws[..., 0] for of in (compiled, graph))
     for level in (0.1, 0.5, 0.9):
         error = np.hypot(quantile_error(first, level), quantile_error(second, level))

@@ -94,8 +94,8 @@ def shifted(name: str) -> Iterator[Path]:
         yield copy
 
 
-def test_there_are_eight() -> None:
-    assert [name[:2] for name in NAMES] == [f"0{number}" for number in range(1, 9)]
+def test_there_are_nine() -> None:
+    assert [name[:2] for name in NAMES] == [f"0{number}" for number in range(1, 10)]
 
 
 @pytest.mark.parametrize("name", NAMES)
