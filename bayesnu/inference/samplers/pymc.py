@@ -71,8 +71,12 @@ class PyMC:
                 nuts_sampler=self.sampler,
                 progressbar=False,
                 compute_convergence_checks=False,
-                # Its own would scatter starting points, which are near the best fit already.
-                **({"init": "adapt_diag"} if self.sampler == "pymc" else {}),
+                # Both would scatter starting points, which are near the best fit already.
+                **(
+                    {"init": "adapt_diag"}
+                    if self.sampler == "pymc"
+                    else {"nuts": {"jitter": False}}
+                ),
             )
 
         with density.model():
