@@ -254,3 +254,11 @@ def test_a_nuisance_is_not_named_as_one_of_the_quenching(tmp_path):
     )
     with pytest.raises(InputError, match="has the name of one of the quenching"):
         load(path)
+
+
+def test_a_nuisance_of_electrons_needs_electrons(tmp_path):
+    written(tmp_path)
+    path = tmp_path / "other.toml"
+    path.write_text('extends = "mine.toml"\n[nuisances.shells]\nkind = "atomic"\n')
+    with pytest.raises(InputError, match="shells: atomic moves electrons, and there are none"):
+        load(path)

@@ -79,4 +79,7 @@ class QuenchedRecoilFile(EnergyFile):
         own = {K_NUISANCE} if isinstance(entry, Lindhard) else set(entry.up)
         if same := own & set(self.nuisances):
             raise ValueError(f"nuisance {min(same)} has the name of one of the quenching")
+        atomic = [name for name, nuisance in self.nuisances.items() if nuisance.kind == "atomic"]
+        if atomic and not self.electron_recoils:
+            raise ValueError(f"nuisance {atomic[0]}: atomic moves electrons, and there are none")
         return self
