@@ -46,7 +46,7 @@ def build_model(
     pm.Model
         One scalar variable for each parameter, with its prior. For each experiment
         ``dsigma_dT_<experiment>``, the cross section averaged over the flux of each component
-        that arrives, in cm2/keV per atom, on the recoil grid in keV;
+        that arrives, in cm2/keV per formula unit of the target, on the recoil grid in keV;
         ``recoil_rate_<experiment>``, dR/dT in events / (t yr keV) with all nuisances;
         ``expected_<experiment>``, and the observed ``counts_<experiment>``, by bin (coordinate:
         centre of the bin in keV). Observed counts are `pm.Data`.

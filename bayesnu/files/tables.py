@@ -219,11 +219,6 @@ def packaged_folder(kind: str) -> Path:
     return inside if inside.is_dir() else package.parent / kind
 
 
-def data_path(name: str) -> Path:
-    """Return the path of a packaged table, for example ``solar/fluxes.csv``."""
-    return packaged_folder("data") / name
-
-
 def digest_of(tables: Iterable[Table], *extra: Any) -> str:
     """Return one short hash of several tables and settings, to say what a result came from."""
     total = hashlib.sha256()

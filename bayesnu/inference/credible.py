@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 
 RANGE = 0.2
-"""A limit is the prior's, not the data's, if this share of 1 - level, or more, could lie beyond the
-prior's range, were it twice as long and the likelihood there what it is at the end."""
+"""A limit is the prior's, not the data's, if the likelihood at an end of the prior's range is above
+this share of 1 - level of its average: were the range twice as long, that much of the posterior, or
+more, could lie beyond."""
 
 MISSED = 1e-6
 """Chance that all draws of a Gaussian posterior are as far from the best fit, in chi2."""

@@ -61,9 +61,8 @@ class Density:
     batches : int
         Of each chain.
     at_ends : (float, float)
-        The likelihood at the ends of the prior's range over its average, times the prior that a
-        range twice as long would add: 0 where the data exclude an end or the range has none, 1
-        or more where they do not know the parameter.
+        The likelihood at the ends of the prior's range over its average: 0 where the data
+        exclude an end or the range has none, 1 where they do not know the parameter.
     """
 
     values: Array
@@ -180,18 +179,17 @@ def normalised(
 
 
 def _at_ends(values: Array, density: Array, log: bool, prior: Prior | None) -> tuple[float, float]:
-    """Return the likelihood at both ends over its average, times the prior beyond.
+    """Return the likelihood at both ends of the prior's range over its average.
 
-    The first is posterior over prior density (the Savage-Dickey ratio). The second is three of a
-    prior that is flat in the square; it is at least one, so that a logarithmic prior hides nothing.
+    Posterior over prior density is just that (the Savage-Dickey ratio).
     """
     if prior is None or prior.is_gaussian or not np.isfinite(prior.high - prior.low):
         return 0.0, 0.0
-    ratios, beyond = [], 2.0 ** (1.0 + max(prior.power, 0.0)) - 1.0
+    ratios = []
     for place, end in ((0, prior.low), (-1, prior.high)):
         near = abs(values[place] - end) <= 1e-9 * (prior.high - prior.low)
         before = float(prior.density(values[place])) * (values[place] if log else 1.0)
-        ratios.append(beyond * float(density[place]) / before if near and before > 0.0 else 0.0)
+        ratios.append(float(density[place]) / before if near and before > 0.0 else 0.0)
     return ratios[0], ratios[1]
 
 

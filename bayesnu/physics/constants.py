@@ -16,10 +16,6 @@ MUON_MASS_KEV = 105_658.3755
 """Muon mass."""
 PION_MASS_KEV = 139_570.39
 """Charged pion mass; Particle Data Group, Review of Particle Physics 2024."""
-PROTON_MASS_KEV = 938_272.08943
-"""Proton mass."""
-NEUTRON_MASS_KEV = 939_565.42194
-"""Neutron mass."""
 ATOMIC_MASS_UNIT_KEV = 931_494.10372
 """Unified atomic mass unit."""
 HBAR_C_KEV_CM = 1.973269804e-8
@@ -34,8 +30,6 @@ TAU_MASS_KEV = 1_776_930.0
 """Tau mass."""
 W_MASS_KEV = 80.3692e6
 """W boson mass."""
-Z_MASS_KEV = 91.1880e6
-"""Z boson mass."""
 LEPTON_MASS_KEV = {"e": ELECTRON_MASS_KEV, "mu": MUON_MASS_KEV, "tau": TAU_MASS_KEV}
 """Charged lepton masses by flavour."""
 
@@ -52,8 +46,6 @@ XENON_MOLAR_MASS_G = 131.293
 """Standard atomic weight of xenon (IUPAC 2021), g/mol."""
 JOULE_PER_MEV = 1.602176634e-13
 """One MeV, exact."""
-BARN_CM2 = 1e-24
-"""One barn."""
 SECONDS_PER_DAY = 86_400.0
 """One day."""
 SECONDS_PER_YEAR = 365.25 * SECONDS_PER_DAY

@@ -43,7 +43,8 @@ class Spectra:
     energy : ndarray, shape (nodes,)
         Recoil energy, keV.
     cross_section : array or tensor, shape (components, nodes)
-        cm2 / keV per atom: dsigma/dT, averaged over the flux of each component that arrives.
+        cm2 / keV per formula unit of the target: dsigma/dT, averaged over the flux of each
+        component that arrives.
     rate : array or tensor, shape (nodes,)
         Events / (t yr keV) of all components, with their nuisances.
     """
@@ -272,7 +273,7 @@ class SourceCounts:
         return tuple(at_mixing_angle(t, treatment, self.sin2_theta_w) for t in targets)
 
     def cross_sections(self, which: int, *, lines: bool) -> Any:
-        """Return dsigma/dT per atom for unit flux, cm2 / keV, shape (spectra, nodes).
+        """Return dsigma/dT per formula unit, cm2 / keV for unit flux, (spectra, nodes).
 
         Parameters
         ----------
