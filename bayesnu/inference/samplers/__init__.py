@@ -14,6 +14,7 @@ PYMC = (
         library="pymc",
         software=("nuts", "nutpie", "pymc"),
         sampler="nutpie",
+        unscattered={"compile_kwargs": {"jitter_rvs": set()}},
     ),
     PyMC(
         "pymc-nuts",
@@ -21,6 +22,7 @@ PYMC = (
         library="pymc",
         software=("nuts", "pymc"),
         sampler="pymc",
+        unscattered={"init": "adapt_diag"},
     ),
     PyMC(
         "numpyro",
@@ -28,6 +30,7 @@ PYMC = (
         library="numpyro",
         software=("nuts", "pymc", "numpyro", "jax"),
         sampler="numpyro",
+        unscattered={"nuts": {"jitter": False}},
     ),
 )
 """Ways to sample the PyMC model."""

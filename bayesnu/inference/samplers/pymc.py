@@ -28,6 +28,8 @@ class PyMC:
     ----------
     sampler : str
         As `pymc.sample` calls it.
+    unscattered : dict
+        The arguments of `pymc.sample` with which this one starts where it is told to.
     """
 
     name: str
@@ -35,6 +37,7 @@ class PyMC:
     library: str
     software: tuple[str, ...]
     sampler: str
+    unscattered: dict[str, Any]
     method: str = "NUTS"
 
     def draw(
@@ -71,12 +74,8 @@ class PyMC:
                 nuts_sampler=self.sampler,
                 progressbar=False,
                 compute_convergence_checks=False,
-                # Both would scatter starting points, which are near the best fit already.
-                **(
-                    {"init": "adapt_diag"}
-                    if self.sampler == "pymc"
-                    else {"nuts": {"jitter": False}}
-                ),
+                # All would scatter starting points, which are near the best fit already.
+                **self.unscattered,
             )
 
         with density.model():
