@@ -183,7 +183,7 @@ def test_minos_agrees_with_unions(capsys):
         "profile xenonnt-2022-er --signal charge-radius --parameter r2_eff --level 0.68 --check"
     )
     assert main(command.split()) == 0
-    assert "MINOS around every minimum: (-75" in capsys.readouterr().out
+    assert "MINOS around every minimum: (-74" in capsys.readouterr().out
 
 
 def test_a_fitted_nuisance_at_its_end_is_a_warning(capsys):
