@@ -65,22 +65,23 @@ BEGIN, END = "<!-- today's limits -->", "<!-- end of today's limits -->"
 
 COMMENT = """All intervals hold zero. More data did not make each limit stronger:
 
-- LZ 2024 alone prefers mu_eff = 1.1e-11 mu_B over zero by 3.5 in chi2, so the combination
-  (0.972) is weaker than XENONnT alone (0.810) and than the three sets of 2022 (0.755). Only the
+- LZ 2024 alone prefers mu_eff = 1.2e-11 mu_B over zero by 3.2 in chi2, so the combination
+  (0.972) is weaker than XENONnT alone (0.793) and than the three sets of 2022 (0.749). Only the
   total fit of LZ 2024 is public and its components are rebuilt: this is a statement about the
   modelled backgrounds near threshold, not a hint of a moment (`bayesnu show lz-2024-er`).
 - mu_eff was 0.884 here before the inputs were corrected. LZ 2022 had an efficiency from a detector
   simulation with a Gaussian about the true energy; the same simulation says that near threshold
   accepted events reconstruct higher and narrower. With its own mean and width LZ 2022 alone gives
-  1.54 instead of 1.16, with a better fit (chi2 50.8 instead of 56.3 in 51 bins), and the
-  combination 0.956. The rest is PandaX-4T 2022, whose published flat component already contains
-  solar neutrinos and whose efficiency is one of reconstructed energy (1.81 instead of 1.59):
-  0.972. With the old LZ 2022 it would be 0.894. Details: `bayesnu show lz-2022-er`,
-  `bayesnu show pandax4t-2022-er`.
-- The efficiency of PandaX-4T 2022 near its threshold is not public, and the stand-in gives
-  stronger limits than the collaboration's data do in giunti-ternes-2023 (see
-  [validation.md](validation.md)). Without it mu_eff is below 1.00, without both sets of
-  PandaX-4T below 1.02.
+  1.59 instead of 1.18, with a better fit (chi2 115.0 instead of 119.9 in 112 bins); with the old
+  one the combination would be 0.889. The rest is PandaX-4T 2022, whose published flat component
+  already contains solar neutrinos and whose efficiency is one of reconstructed energy. Details:
+  `bayesnu show lz-2022-er`, `bayesnu show pandax4t-2022-er`.
+- Thresholds, efficiencies and energy scales are nuisances, and bins are fine where event energies
+  are public. Neither was so before, and mu_eff was 0.972 as well: PandaX-4T 2022 got weaker (2.50
+  instead of 1.81), XENONnT stronger (0.793 instead of 0.810).
+- The efficiency of PandaX-4T 2022 near its threshold is not public; a threshold that is known to
+  0.1 keV stands for that. Without this experiment mu_eff is below 0.986, without both sets of
+  PandaX-4T below 1.00.
 - For mu_eff XENONnT's 8B data of 2026 alone give 119, those of 2024 give 120 with all their
   nuisances and 106 as deromeri-2024 treats them. Of the nuclei mu_eff was 128 here: the
   Klein-Nystrand form factor as printed makes it 126, efficiencies that are log-normal 123.
