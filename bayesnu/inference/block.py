@@ -8,16 +8,21 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesnu.inference.layout import AT_ONCE, merged, parts_of, spans_of, tree_of
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.types import Array
 
 LENGTH, HAS_ANGLES, HAS_BENDS = range(3)
 BOUNDS, LOG_NORMAL, LOW, HIGH, CENTRE, WEIGHT, POWER, SCALE = range(3, 11)
-FACTORS, SPANS, TEMPLATES, OBSERVED, SIGMA, END = range(11, 17)
+FACTORS, SPANS, TEMPLATES, OBSERVED, SIGMA, NODES, PARTS, ENTRIES, SHARES, TABLES, END = range(
+    11, 22
+)
 """Words before the numbers: how many words there are in all, whether there are cosines and sines,
-or bends, and where each array begins; it ends where the next one begins."""
+or bends, and where each array begins; it ends where the next one begins. A fit goes through the
+terms one by one (`FACTORS` to `TEMPLATES`), the log-posterior through bins (`NODES` to `TABLES`:
+`bayesnu.inference.layout`)."""
 
-HEADER = 17
+HEADER = 22
 
 FINE, BROKEN, OUTSIDE = 0, -1, 4
 """What nutpie is told: go on, stop, treat this point as outside (a divergence)."""
@@ -51,18 +56,36 @@ def pack(
         power,
         np.zeros(n) if scale is None else scale,
     ]
+    terms = merged(likelihood)
+    tree = tree_of(terms.factors, n)
+    parts = parts_of(likelihood, terms.templates, tree.of)
     body = [
         np.zeros(n, dtype=np.int64) if bounds is None else bounds,
         likelihood.log_normal.astype(np.int64),
         *map(_words, floats),
-        np.ravel(likelihood.factors),
-        np.ravel(spans_of(likelihood.templates)),
-        *map(_words, (likelihood.templates, likelihood.observed, likelihood.sigma)),
+        np.ravel(terms.factors),
+        np.ravel(spans_of(terms.templates)),
+        *map(_words, (terms.templates, likelihood.observed, likelihood.sigma)),
+        np.ravel(tree.nodes),
+        np.ravel(parts.spans),
+        np.ravel(parts.entries),
+        _words(parts.shares),
+        _words(parts.tables),
     ]
+    # Tables begin where a processor takes several numbers at once.
+    gap = -(HEADER + sum(map(len, body[:-1]))) % AT_ONCE
+    body[-2] = np.pad(body[-2], (0, gap))
     places = HEADER + np.cumsum([0, *map(len, body)])
     flags = (likelihood.has_angles, likelihood.has_bends)
-    header = np.array([places[-1], *flags, *places], dtype=np.int64)
-    return np.concatenate([header, *body])
+    whole = _aligned(int(places[-1]))
+    return np.concatenate([[places[-1], *flags, *places], *body], out=whole)
+
+
+def _aligned(length: int) -> NDArray[np.int64]:
+    """Return memory that begins where `AT_ONCE` numbers can be taken at once."""
+    whole = np.empty(length + AT_ONCE, dtype=np.int64)
+    first = -(whole.ctypes.data // whole.itemsize) % AT_ONCE
+    return whole[first : first + length]
 
 
 def with_data(block: NDArray[np.int64], centre: Array, observed: Array) -> NDArray[np.int64]:
@@ -80,14 +103,3 @@ def size_of(block: NDArray[np.int64]) -> int:
 
 def _words(values: Array) -> NDArray[np.int64]:
     return np.ascontiguousarray(values, dtype=float).ravel().view(np.int64)
-
-
-def spans_of(templates: Array) -> NDArray[np.int64]:
-    """Return the first bin of every term and the one after its last, shape (terms, 2).
-
-    Of combined experiments a term has counts in few bins.
-    """
-    filled = templates != 0.0
-    last = templates.shape[1] - np.argmax(filled[:, ::-1], axis=1)
-    spans = np.stack([np.argmax(filled, axis=1), last], axis=1)
-    return np.where(filled.any(axis=1)[:, None], spans, 0).astype(np.int64)

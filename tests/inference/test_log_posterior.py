@@ -7,7 +7,7 @@ from toy_likelihoods import central, nuisance, polynomial, signal
 from unbounded import log_jacobian, log_window
 
 from bayesnu.inference import maps
-from bayesnu.inference.block import spans_of
+from bayesnu.inference.layout import spans_of
 from bayesnu.inference.log_posterior import log_posterior
 from bayesnu.likelihood.priors import Prior, flat, gaussian, log_normal
 

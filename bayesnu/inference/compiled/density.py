@@ -5,32 +5,30 @@ from __future__ import annotations
 import numpy as np
 
 from bayesnu.inference import block
-from bayesnu.inference.compiled.counts import (
-    derivative_of_product,
-    evaluate_counts,
-    length_of_product,
-    owner,
-    project,
-    pull,
-)
+from bayesnu.inference.compiled.counts import evaluate_factors, pull
 from bayesnu.inference.compiled.memory import (
     BIN_SLOPE,
     EXPECTED,
-    INTO,
+    INTO_FACTOR,
+    INTO_NODE,
     LOG,
     MAP_CURVE,
     MAP_SLOPE,
     SLOPE,
-    VALUE,
     Words,
     X,
     floats,
-    integer_table,
     integers,
     size_of,
-    terms_of,
 )
-from bayesnu.inference.compiled.sums import compiled
+from bayesnu.inference.compiled.parts import (
+    add_counts,
+    evaluate_products,
+    parts_of,
+    project_part,
+    project_products,
+)
+from bayesnu.inference.compiled.sums import compiled, fill, in_any_order, logarithm
 from bayesnu.inference.maps import (
     ABOVE,
     BELOW,
@@ -43,6 +41,7 @@ from bayesnu.inference.maps import (
     WINDOW,
     WINDOWED,
 )
+from bayesnu.likelihood.likelihood import COUNTS_FLOOR
 from bayesnu.types import Array
 
 
@@ -118,24 +117,29 @@ def log_posterior(words: Words, room: Words, u: Array, gradient: Array) -> float
     total = log_prior(words, room, u, gradient)
     if total == -np.inf:
         return total
-    evaluate_counts(words, room)
+    evaluate_factors(words, room)
+    evaluate_products(words, room)
+    parts = parts_of(words)
+    for part in range(parts):
+        add_counts(words, room, part)
     total += log_likelihood(words, room)
-    project(words, room)
-    size, terms = size_of(words), terms_of(words)
-    factors, into = integer_table(words, block.FACTORS, terms), floats(room, INTO)
-    value, slope = floats(room, VALUE), floats(room, SLOPE)
-    for t in range(terms):
-        row = factors[t, : length_of_product(factors[t], size)]
-        if len(row) == 2:
-            a, b = row[0], row[1]
-            gradient[owner(a, size)] += into[t] * (slope[a] * value[b])
-            gradient[owner(b, size)] += into[t] * (slope[b] * value[a])
-            continue
-        for k in range(len(row)):
-            i = owner(row[k], size)
-            if i < size:
-                gradient[i] += into[t] * derivative_of_product(value, slope, row, k)
+    fill(0.0, floats(room, INTO_NODE))
+    for part in range(parts):
+        project_part(words, room, part)
+    project_products(words, room)
+    size, own = size_of(words), floats(room, INTO_FACTOR)
+    slope = floats(room, SLOPE)
     map_slope, map_curve = floats(room, MAP_SLOPE), floats(room, MAP_CURVE)
+    for i in range(size):
+        gradient[i] += own[i]
+    if words[block.HAS_ANGLES]:
+        for i in range(size):
+            cosine, sine = size + 1 + i, 2 * size + 1 + i
+            gradient[i] += own[cosine] * slope[cosine] + own[sine] * slope[sine]
+    if words[block.HAS_BENDS]:
+        for i in range(size):
+            bend = 3 * size + 1 + i
+            gradient[i] += own[bend] * slope[bend]
     for i in range(size):
         gradient[i] = gradient[i] * map_slope[i] + map_curve[i]
     return total
@@ -171,16 +175,28 @@ def log_prior(words: Words, room: Words, u: Array, gradient: Array) -> float:
 @compiled  # type: ignore[untyped-decorator]
 def log_likelihood(words: Words, room: Words) -> float:
     """Return the log-likelihood without its constants; write its derivative by the counts."""
-    observed, sigma = floats(words, block.OBSERVED), floats(words, block.SIGMA)
-    expected, logs, slope = floats(room, EXPECTED), floats(room, LOG), floats(room, BIN_SLOPE)
+    expected, logs = floats(room, EXPECTED), floats(room, LOG)
+    for b in range(len(expected)):
+        expected[b] = max(expected[b], COUNTS_FLOOR)
+    logarithm(expected, logs)
+    return log_likelihood_of_bins(
+        floats(words, block.OBSERVED),
+        floats(words, block.SIGMA),
+        expected,
+        logs,
+        floats(room, BIN_SLOPE),
+    )
+
+
+@in_any_order  # type: ignore[untyped-decorator]
+def log_likelihood_of_bins(
+    observed: Array, sigma: Array, expected: Array, logs: Array, slope: Array
+) -> float:
+    """Return the sum over bins; without branches, so that several are taken at once."""
     total = 0.0
     for b in range(len(expected)):
-        n, counts = observed[b], expected[b]
-        if sigma[b] == 0.0:
-            total += n * logs[b] - counts
-            slope[b] = n / counts - 1.0
-        else:
-            distance = (counts - n) / sigma[b]
-            total -= 0.5 * distance * distance
-            slope[b] = -distance / sigma[b]
+        n, counts, distance = observed[b], expected[b], (expected[b] - observed[b]) / sigma[b]
+        poisson = sigma[b] == 0.0
+        total += n * logs[b] - counts if poisson else -0.5 * distance * distance
+        slope[b] = n / counts - 1.0 if poisson else -distance / sigma[b]
     return total

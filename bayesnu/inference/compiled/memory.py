@@ -6,16 +6,13 @@ it needs; arrays by the dozen as arguments would take numba minutes to compile.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numba
 import numpy as np
 from numba import types
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from bayesnu.inference import block
-from bayesnu.inference.compiled.sums import compiled
+from bayesnu.inference.compiled.sums import compiled, pointer
 from bayesnu.types import Array
 
 Words = NDArray[np.int64]
@@ -45,19 +42,16 @@ EXPECTED, LOG, BIN_SLOPE, BIN_CURVE = range(20, 24)
 JACOBIAN, REACH = range(24, 26)
 """The derivative of the counts by each parameter, and the bins where it is not zero."""
 
-FIELDS = 26
+NODE, INTO_NODE = range(26, 28)
+"""The products of the tree, and the derivatives of the log-likelihood by them."""
 
+COLUMN = 28
+"""The coefficients of the columns of one part; then the derivatives by them."""
 
-@intrinsic  # type: ignore[untyped-decorator]
-def pointer(_typing: Any, address: Any) -> Any:
-    """Return an address as a pointer."""
+INTO_FACTOR = 29
+"""The derivatives of the log-likelihood by the factors."""
 
-    def build(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        from llvmlite import ir
-
-        return builder.inttoptr(arguments[0], ir.IntType(8).as_pointer())
-
-    return types.voidptr(address), build
+FIELDS = 30
 
 
 @compiled  # type: ignore[untyped-decorator]
@@ -102,6 +96,18 @@ def terms_of(words: Words) -> int:
 
 
 @compiled  # type: ignore[untyped-decorator]
+def nodes_of(words: Words) -> int:
+    """Return the number of products in the tree."""
+    return (words[block.PARTS] - words[block.NODES]) // 2
+
+
+@compiled  # type: ignore[untyped-decorator]
+def entries_of(words: Words) -> int:
+    """Return how many products make up the coefficients of columns."""
+    return (words[block.SHARES] - words[block.ENTRIES]) // 2
+
+
+@compiled  # type: ignore[untyped-decorator]
 def length_of_field(words: Words, field: int) -> int:
     """Return how many words an array of the room takes."""
     n, bins = size_of(words), words[block.SIGMA] - words[block.OBSERVED]
@@ -115,13 +121,19 @@ def length_of_field(words: Words, field: int) -> int:
         return terms_of(words)
     if field < JACOBIAN:
         return bins
-    return n * bins if field == JACOBIAN else 2 * n
+    if field < NODE:
+        return n * bins if field == JACOBIAN else 2 * n
+    if field < COLUMN:
+        return nodes_of(words)
+    if field < INTO_FACTOR:
+        return entries_of(words) + block.AT_ONCE
+    return 4 * n + 1
 
 
 @compiled  # type: ignore[untyped-decorator]
 def length_of_room(words: Words) -> int:
     """Return how many words the room for a likelihood takes."""
-    length = FIELDS + 1
+    length = FIELDS + 1 + block.AT_ONCE
     for field in range(FIELDS):
         length += length_of_field(words, field)
     return length
@@ -129,9 +141,11 @@ def length_of_room(words: Words) -> int:
 
 @compiled  # type: ignore[untyped-decorator]
 def lay_out(words: Words, room: Words) -> None:
-    """Write where each array of the room begins."""
+    """Write where each array of the room begins; the columns as their tables do."""
     at = FIELDS + 1
     for field in range(FIELDS):
+        if field == COLUMN:
+            at += -(room.ctypes.data // 8 + at) % block.AT_ONCE
         room[field] = at
         at += length_of_field(words, field)
     room[FIELDS] = at

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from bayesnu.likelihood import priors
 from bayesnu.likelihood.likelihood import Parameter
 from bayesnu.model.nuisances.nuisance import Names, Nuisance, Part, Term
@@ -9,6 +13,10 @@ from bayesnu.physics.treatment import Oscillation
 
 ANGLES = ("sin2_theta12", "sin2_theta13", "sin2_theta23")
 DELTA = "delta_cp"
+
+ROUNDING = 1e-14
+"""A derivative that is smaller, relative to the counts, is none: what equal moments of all flavours
+add does not change with the angles, and would be as many terms as what does."""
 
 
 class OscillationPulls(Nuisance):
@@ -32,8 +40,23 @@ class OscillationPulls(Nuisance):
                 for factors, response, counts in up
                 if (factors, response) in down
             ]
-            part = part.plus(pull, derivative)
+            part = part.plus(pull, _more_than_rounding(derivative, up))
         return part
+
+
+def _more_than_rounding(derivative: Sequence[Term], counts: Sequence[Term]) -> list[Term]:
+    """Return the terms that are more than the rounding of what they are differences of."""
+    largest: dict[tuple[str, ...], float] = {}
+    for factors, _, values in counts:
+        # What stands for counts that are not known yet is no array, and all of it is kept.
+        size = float(np.abs(values).max(initial=0.0)) if isinstance(values, np.ndarray) else 0.0
+        largest[factors] = max(largest.get(factors, 0.0), size)
+    return [
+        term
+        for term in derivative
+        if not isinstance(term.counts, np.ndarray)
+        or np.abs(term.counts).max(initial=0.0) > ROUNDING * largest[term.factors[1:]]
+    ]
 
 
 def pulls(entry: Oscillation) -> dict[str, Parameter]:
