@@ -18,6 +18,7 @@ from scipy.special import xlogy
 
 from bayesnu.errors import InputError
 from bayesnu.likelihood.factors import hold, jacobian, owners, products
+from bayesnu.likelihood.own_templates import Own, own_templates
 from bayesnu.likelihood.priors import LEAST, Prior
 from bayesnu.results.expectation import ENERGY_AXIS
 from bayesnu.types import Array
@@ -225,7 +226,15 @@ class Likelihood:
 
     def expected(self, x: Array) -> Array:
         """Return expected counts, shape (..., bins), for parameters of shape (..., parameters)."""
-        return np.asarray(np.maximum(self.coefficients(x) @ self.templates, COUNTS_FLOOR))
+        coefficients = self.coefficients(x)
+        counts = np.empty((*coefficients.shape[:-1], len(self.observed)))
+        for part, rows, templates in self._own_templates:
+            counts[..., part] = coefficients[..., rows] @ templates
+        return np.maximum(counts, COUNTS_FLOOR, out=counts)
+
+    @cached_property
+    def _own_templates(self) -> tuple[Own, ...]:
+        return own_templates(self.templates, [bins.part for bins in self.stack])
 
     def components(self, x: Array) -> dict[tuple[str, str], Array]:
         """Return expected counts by (experiment, component), each over that experiment's bins."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from monte_carlo import generator
 
-from bayesnu.likelihood.likelihood import Bins, Likelihood, Parameter
+from bayesnu.likelihood.likelihood import COUNTS_FLOOR, Bins, Likelihood, Parameter
 from bayesnu.likelihood.priors import Prior, log_normal
 
 Terms = Mapping[tuple[str, ...], Sequence[float]]
@@ -107,6 +107,7 @@ def chi2_by_hand(likelihood: Likelihood, x: np.ndarray) -> float:
                     t = abs(x[index - 3 * len(x) - 1])
                     product *= t * t if t <= 1.0 else 2.0 * t - 1.0
             counts += product
+        counts = max(counts, COUNTS_FLOOR)
         if sigma > 0:
             total += ((counts - n) / sigma) ** 2
         else:
