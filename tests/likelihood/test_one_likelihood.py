@@ -14,6 +14,7 @@ from toy_likelihoods import (
 
 from bayesnu.errors import InputError
 from bayesnu.inference.minimise import derivatives
+from bayesnu.likelihood import COUNTS_FLOOR
 from bayesnu.likelihood.priors import Prior, flat, gaussian, log_normal
 from bayesnu.likelihood.pymc_model import template_model
 
@@ -36,8 +37,19 @@ def likelihood(request, likelihoods):
 
 
 def random_points(likelihood, count, seed=3):
-    """Return points inside all bounds: signals of O(1), nuisances within two widths."""
+    """Return points inside all bounds: signals of O(1), nuisances within two widths.
+
+    Where lines beyond one width lead below zero, counts end there and chi2 has a kink: left out.
+    """
     rng = generator(seed)
+    x = drawn_points(likelihood, 4 * count, rng)
+    x = x[(likelihood.expected(x) > 2.0 * COUNTS_FLOOR).all(axis=1)]
+    assert len(x) >= count
+    return x[:count]
+
+
+def drawn_points(likelihood, count, rng):
+    """Return points whose counts may be at the floor."""
     x = np.empty((count, len(likelihood.names)))
     for column, parameter in enumerate(likelihood.parameters):
         prior = parameter.prior
