@@ -6,7 +6,7 @@ where the data do not bound the parameter; `credible_from_draws` adds what the d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from bayesnu.inference.convergence import Quality, quality_of
 from bayesnu.inference.datatree import sampled_of
 from bayesnu.inference.density import Density, integral, interpolated
+from bayesnu.inference.disagreement import errors_of_parts
 from bayesnu.inference.highest_density import SIGNIFICANT, highest_density
 from bayesnu.inference.marginal_density import DRAWS, Weights, marginal_density
 from bayesnu.inference.point_density import from_points
@@ -190,6 +191,18 @@ def credible_from_draws(
         modes = f"in each of {len(sampled.modes)} modes, weights {weights} by bridge sampling"
         method = f"{method} {modes}"
     missed = missed_by(likelihood, sampled, best)
+    converged = is_converged(quality, sampled) and missed is None
+    if not converged and found.bounded:
+
+        def intervals_of(part: Sampled) -> tuple[Interval, ...]:
+            density = density_of(part, names, parameter, likelihood)
+            return credible(density, parameter.one_sided, level).intervals
+
+        # Draws that miss the best fit say nothing about how far off they are.
+        errors = (
+            () if missed else errors_of_parts(sampled, found.intervals, found.errors, intervals_of)
+        )
+        found = replace(found, errors=errors)
     return CredibleLimit(
         prior=parameter.prior.words(parameter.name),
         kind="upper" if parameter.one_sided else "highest-density",
@@ -200,7 +213,7 @@ def credible_from_draws(
         ess_bulk=quality.ess_bulk,
         divergences=int(sampled.statistics["diverging"].sum()),
         draws=int(draws.size),
-        converged=is_converged(quality, sampled) and missed is None,
+        converged=converged,
         method=method,
         intervals_error=found.errors,
         ess_tail=quality.ess_tail,
