@@ -43,7 +43,7 @@ WALLS = 2.0
 nuisances that give way the wall is far out and thin: in a logarithm up to there it would be thinner
 than any step that suits the rest."""
 
-THIN = 0.05
+THIN = 0.03
 """A wall is thin if it is thinner than this share of the size that it ends. A Gaussian in the
 square of a size has one of 0.3; with a power of four and a free background it can be 0.01."""
 
