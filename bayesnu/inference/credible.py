@@ -6,7 +6,7 @@ where the data do not bound the parameter; `credible_from_draws` adds what the d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,9 +14,11 @@ import numpy as np
 from bayesnu.inference.convergence import Quality, quality_of
 from bayesnu.inference.datatree import sampled_of
 from bayesnu.inference.density import Density, integral, interpolated
+from bayesnu.inference.disagreement import errors_of_parts
 from bayesnu.inference.highest_density import SIGNIFICANT, highest_density
 from bayesnu.inference.marginal_density import DRAWS, Weights, marginal_density
 from bayesnu.inference.point_density import from_points
+from bayesnu.inference.prior_range import twice_the_range
 from bayesnu.likelihood.likelihood import Likelihood, Parameter
 from bayesnu.results.draws import Sampled
 from bayesnu.results.limit import DIVERGENCE_LIMIT, ESS_LIMIT, R_HAT_LIMIT, CredibleLimit
@@ -26,10 +28,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-RANGE = 0.2
-"""A limit is the prior's, not the data's, if the likelihood at an end of the prior's range is above
-this share of 1 - level of its average: were the range twice as long, that much of the posterior, or
-more, could lie beyond."""
+PRIORS = 0.05
+"""A limit is the prior's, not the data's, if it would be longer by more than this share of itself
+were the prior's range twice as long."""
 
 MISSED = 1e-6
 """Chance that all draws of a Gaussian posterior are as far from the best fit, in chi2."""
@@ -83,13 +84,25 @@ def credible(of: Density | Array, one_sided: bool, level: float) -> Credible:
         which may be a union of intervals.
     """
     density = of if isinstance(of, Density) else from_points(of)
-    ends = density.at_ends[1:] if one_sided else density.at_ends
-    if max(ends) > RANGE * (1.0 - level):
-        return NOTHING
+    found = _interval(density, one_sided, level)
+    wider = twice_the_range(density, one_sided)
+    if wider is not None:
+        size, other = (_size(x.intervals) for x in (found, _interval(wider, one_sided, level)))
+        if abs(other - size) > PRIORS * size:
+            return NOTHING
+    return found
+
+
+def _interval(density: Density, one_sided: bool, level: float) -> Credible:
     if one_sided:
         return upper_limit(density, level)
     found = highest_density(density, level)
     return Credible(_pairs(found.ends), _pairs(found.errors), doubt=found.doubt)
+
+
+def _size(intervals: tuple[Interval, ...]) -> float:
+    """Return the length of intervals, of an upper limit from zero on."""
+    return sum((high or 0.0) - (low or 0.0) for low, high in intervals)
 
 
 def _pairs(rows: Array) -> tuple[Interval, ...]:
@@ -178,6 +191,18 @@ def credible_from_draws(
         modes = f"in each of {len(sampled.modes)} modes, weights {weights} by bridge sampling"
         method = f"{method} {modes}"
     missed = missed_by(likelihood, sampled, best)
+    converged = is_converged(quality, sampled) and missed is None
+    if not converged and found.bounded:
+
+        def intervals_of(part: Sampled) -> tuple[Interval, ...]:
+            density = density_of(part, names, parameter, likelihood)
+            return credible(density, parameter.one_sided, level).intervals
+
+        # Draws that miss the best fit say nothing about how far off they are.
+        errors = (
+            () if missed else errors_of_parts(sampled, found.intervals, found.errors, intervals_of)
+        )
+        found = replace(found, errors=errors)
     return CredibleLimit(
         prior=parameter.prior.words(parameter.name),
         kind="upper" if parameter.one_sided else "highest-density",
@@ -188,7 +213,7 @@ def credible_from_draws(
         ess_bulk=quality.ess_bulk,
         divergences=int(sampled.statistics["diverging"].sum()),
         draws=int(draws.size),
-        converged=is_converged(quality, sampled) and missed is None,
+        converged=converged,
         method=method,
         intervals_error=found.errors,
         ess_tail=quality.ess_tail,

@@ -36,6 +36,10 @@ STEP = 0.4
 MARGIN = 0.15
 """How far a grid goes beyond the draws, as a share of their range."""
 
+NEAR = 1.0
+"""An end of the range is on the grid if it is nearer to the draws than this share of theirs: how
+much lies beyond it must not hang on the farthest draw."""
+
 REFINED = 2e-4
 """A function is refined until its interpolation is as good as this, as a share of the integral."""
 
@@ -60,18 +64,17 @@ class Density:
         others, all where this is zero, are independent.
     batches : int
         Of each chain.
-    at_ends : (float, float)
-        The likelihood at the ends of the prior's range over its average: 0 where the data
-        exclude an end or the range has none, 1 where they do not know the parameter.
+    prior : Prior, optional
+        That it rests on; without it, or where it has no finite range, the range is not known.
     """
 
     values: Array
     density: Array
     log: bool = False
     noise: Array = field(default_factory=lambda: np.zeros((0, 0)))
-    at_ends: tuple[float, float] = (0.0, 0.0)
     chains: int = 0
     batches: int = 0
+    prior: Prior | None = None
 
     def __post_init__(self) -> None:
         if not self.noise.size:
@@ -171,26 +174,10 @@ def normalised(
     noise = np.concatenate([spread[: batches if batches > 1 else 0], shifts]) / norm
     # Errors change the shape, not the integral, which is one.
     noise -= np.outer(np.trapezoid(noise, t, axis=-1), mean / norm)
-    at_ends = _at_ends(values, mean / norm, log, prior)
     each = batches // chains if chains else 0
     if each < FEWEST_BATCHES:
         chains = each = 0
-    return Density(values, mean / norm, log, noise, at_ends, chains, each)
-
-
-def _at_ends(values: Array, density: Array, log: bool, prior: Prior | None) -> tuple[float, float]:
-    """Return the likelihood at both ends of the prior's range over its average.
-
-    Posterior over prior density is just that (the Savage-Dickey ratio).
-    """
-    if prior is None or prior.is_gaussian or not np.isfinite(prior.high - prior.low):
-        return 0.0, 0.0
-    ratios = []
-    for place, end in ((0, prior.low), (-1, prior.high)):
-        near = abs(values[place] - end) <= 1e-9 * (prior.high - prior.low)
-        before = float(prior.density(values[place])) * (values[place] if log else 1.0)
-        ratios.append(float(density[place]) / before if near and before > 0.0 else 0.0)
-    return ratios[0], ratios[1]
+    return Density(values, mean / norm, log, noise, chains, each, prior)
 
 
 def from_function(
@@ -266,8 +253,10 @@ def mesh_of(draws: Array, low: float, high: float) -> Array:
         The ends of the range.
     """
     ordered = np.sort(draws.ravel())
-    margin = MARGIN * (ordered[-1] - ordered[0]) or 1e-6 * max(abs(ordered[0]), 1e-6)
-    first, last = max(low, ordered[0] - margin), min(high, ordered[-1] + margin)
+    length = ordered[-1] - ordered[0]
+    margin = MARGIN * length or 1e-6 * max(abs(ordered[0]), 1e-6)
+    first = low if ordered[0] - low < NEAR * length else max(low, ordered[0] - margin)
+    last = high if high - ordered[-1] < NEAR * length else min(high, ordered[-1] + margin)
     anchors = np.unique(np.quantile(ordered, np.linspace(0.0, 1.0, ANCHORS)))
     if len(anchors) < 2:
         return np.linspace(first, last, 16 * ANCHORS)

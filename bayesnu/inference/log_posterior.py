@@ -27,7 +27,7 @@ from bayesnu.inference.maps import (
     UNBOUNDED,
     WINDOWED,
 )
-from bayesnu.inference.minimise import minimise
+from bayesnu.inference.minimise import derivatives, minimise
 from bayesnu.inference.profiler import signal_scale
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.types import Array
@@ -37,6 +37,18 @@ if TYPE_CHECKING:
 
 SENSITIVE = 0.1
 """A log-uniform prior is cut by the data if chi2 rises within this share of its range."""
+
+WALLS = 2.0
+"""The map of such a prior becomes linear at so many thicknesses of the wall that the data are. With
+nuisances that give way the wall is far out and thin: in a logarithm up to there it would be thinner
+than any step that suits the rest."""
+
+THIN = 0.03
+"""A wall is thin if it is thinner than this share of the size that it ends. A Gaussian in the
+square of a size has one of 0.3; with a power of four and a free background it can be 0.01."""
+
+OUTWARD, FARTHEST = 1.25, 25
+"""The wall is looked for in steps of this ratio."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +154,8 @@ def log_posterior(likelihood: Likelihood) -> LogPosterior:
     for index in np.flatnonzero(bounds == LOG_BETWEEN):
         reach = _reach(likelihood, int(index))
         if reach < SENSITIVE * high[index]:
-            scale[index], bounds[index] = reach, SOFT_ABOVE
+            scale[index] = min(reach, WALLS * _wall(likelihood, int(index), reach)[1])
+            bounds[index] = SOFT_ABOVE
     bounds[signal & (power == 0.0) & (bounds == BETWEEN)] = WINDOWED
     bounds[[parameter.periodic for parameter in likelihood.parameters]] = CIRCLE
     return LogPosterior(likelihood, bounds, scale)
@@ -153,3 +166,36 @@ def _reach(likelihood: Likelihood, index: int) -> float:
     held = np.array([parameter.role == "signal" for parameter in likelihood.parameters])
     without = minimise(likelihood, likelihood.start, held).x
     return signal_scale(likelihood, index, 2.0, without)
+
+
+def has_thin_wall(likelihood: Likelihood) -> bool:
+    """Whether steps that suit a size are too long for the wall that ends it.
+
+    NUTS adapts its steps to what is usual, and then diverges at the wall or does not come near it.
+    """
+    for index, parameter in enumerate(likelihood.parameters):
+        if parameter.role == "signal" and parameter.one_sided:
+            place, thickness = _wall(likelihood, index, _reach(likelihood, index))
+            if thickness < THIN * place:
+                return True
+    return False
+
+
+def _wall(likelihood: Likelihood, index: int, reach: float) -> tuple[float, float]:
+    """Return where the wall is that ends a size, and how thick it is with all others held there.
+
+    That is where chi2 has risen by two with the nuisances fitted.
+    """
+    held = np.arange(len(likelihood.parameters)) == index
+    point = likelihood.start.copy()
+    lowest = np.inf
+    for value in (likelihood.low[index], *(reach * OUTWARD ** np.arange(FARTHEST))):
+        point[index] = min(float(value), float(likelihood.high[index]))
+        fit = minimise(likelihood, point, held)
+        point = fit.x.copy()
+        lowest = min(lowest, fit.chi2)
+        if fit.chi2 > lowest + 2.0:
+            break
+    curvature = float(derivatives(likelihood, point)[2][index, index])
+    thickness = np.sqrt(2.0 / curvature) if curvature > 0.0 else reach
+    return float(point[index]), float(thickness)

@@ -19,7 +19,7 @@ from bayesnu.inference.minima import NEGLIGIBLE, find_minima
 from bayesnu.inference.minimise import Minimum, minimise
 from bayesnu.inference.profile_grid import THOROUGH
 from bayesnu.inference.profiler import Profiler
-from bayesnu.inference.switched_off import LONG_WAY, find_corridor
+from bayesnu.inference.switched_off import LONG_WAY, find_corridors
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.types import Array
 
@@ -68,16 +68,11 @@ def find_pieces(likelihood: Likelihood) -> tuple[Piece, ...]:
         return (Piece({}, {}, 0.0),)
     minima = find_minima(likelihood)
     pieces = _split(likelihood, names, {}, minima)
-    corridor = find_corridor(likelihood, minima[0], NEGLIGIBLE)
-    if corridor is not None:
-        prior = likelihood.parameters[likelihood.index(corridor.factor)].prior
-        pieces = [
-            replace(piece, bounds={**piece.bounds, corridor.factor: (corridor.cut, prior.high)})
-            for piece in pieces
-        ]
-        bounds = {corridor.factor: (prior.low, corridor.cut)}
-        best = corridor.best
-        pieces.append(Piece(bounds, _named(likelihood, best), best.chi2, draws_each=LONG_WAY))
+    corridors = find_corridors(likelihood, minima[0], NEGLIGIBLE)
+    if corridors is not None:
+        pieces = [replace(piece, bounds={**piece.bounds, **corridors.outside}) for piece in pieces]
+        for bounds, best in corridors.inside:
+            pieces.append(Piece(bounds, _named(likelihood, best), best.chi2, draws_each=LONG_WAY))
     lowest = min(piece.chi2 for piece in pieces)
     kept = [
         replace(piece, chi2=piece.chi2 - lowest)

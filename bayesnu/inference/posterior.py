@@ -22,7 +22,7 @@ from bayesnu.inference.modes import Piece, find_pieces, mixture, restrict
 from bayesnu.inference.profiler import signal_scale
 from bayesnu.inference.samplers import sampler_named
 from bayesnu.inference.samplers.sampler import LogDensity, Start
-from bayesnu.inference.settings import Settings, harder, more_draws
+from bayesnu.inference.settings import CAREFUL, Settings, careful, harder, more_draws
 from bayesnu.inference.storage import check_resumable, read_posterior, write_posterior
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.results.draws import Mode, Sampled
@@ -170,9 +170,9 @@ def check_near_best_fit(likelihood: Likelihood, draws: Array) -> None:
     lowest = find_minima(likelihood)[0].chi2
     nearest = float(likelihood.chi2(draws.reshape(-1, draws.shape[-1])).min())
     if nearest - lowest > FAR + 2.0 * draws.shape[-1]:
+        words = f"chi2 of the nearest is {nearest - lowest:.4g} above it"
         raise ComputationError(
-            f"The draws exclude the best fit: chi2 of the nearest is {nearest - lowest:.4g} above "
-            "it, so the chains sit in a wrong mode."
+            f"The draws exclude the best fit: {words}, so the chains sit in a wrong mode."
         )
 
 
@@ -184,7 +184,7 @@ def _sample_piece(
     snapshot: Callable[[Sampled], None] | None = None,
 ) -> tuple[Sampled, Array, LogPosterior]:
     """Sample one mode; also return the draws on the unbounded scale, for its evidence."""
-    from bayesnu.inference.log_posterior import log_posterior
+    from bayesnu.inference.log_posterior import has_thin_wall, log_posterior
 
     restricted = restrict(likelihood, piece.bounds)
     compiled = log_posterior(restricted)
@@ -193,7 +193,10 @@ def _sample_piece(
     def start(seed: int) -> Array:
         return compiled.to_unbounded(point(seed))
 
-    return *_draw(compiled, start, settings, progress, snapshot, piece.draws_each), compiled
+    each = piece.draws_each
+    if has_thin_wall(restricted):
+        settings, each = careful(settings), max(each, CAREFUL)
+    return *_draw(compiled, start, settings, progress, snapshot, each), compiled
 
 
 def _draw(
@@ -308,9 +311,7 @@ def _sample_pieces(
 
 
 def _with_prefix(progress: Progress | None, prefix: str) -> Progress | None:
-    if progress is None:
-        return None
-    return lambda fraction, word: progress(fraction, prefix + word)
+    return progress and (lambda fraction, word: progress(fraction, prefix + word))
 
 
 def starting_point(

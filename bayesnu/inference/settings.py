@@ -17,6 +17,10 @@ known to a thousandth; memory for ten times more is not there, and NumPy ends th
 HARDER, HARDER_TARGET_ACCEPT = 4, 0.99
 """What a second attempt does: more draws, smaller steps."""
 
+CAREFUL, CAREFUL_TARGET_ACCEPT = 4, 0.98
+"""What the first attempt does where small steps are known to be needed: draws for each that is
+kept, and smaller steps."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -70,6 +74,15 @@ def more_draws(settings: Settings, times: int) -> Settings:
     """Return settings with so many times the draws, if there may be so many."""
     more = times * settings.draws
     return replace(settings, draws=more) if more * settings.chains <= MOST_DRAWS else settings
+
+
+def careful(settings: Settings) -> Settings:
+    """Return settings for a posterior that is thinner in some places than it usually is."""
+    return replace(
+        settings,
+        tune=min(3 * settings.tune, dict(HIGHEST)["tune"]),
+        target_accept=max(settings.target_accept, CAREFUL_TARGET_ACCEPT),
+    )
 
 
 def harder(settings: Settings) -> Settings:

@@ -18,6 +18,11 @@ def number(value: float, error: float | None = None) -> str:
     return f"{value:.3g}" if value else "0"
 
 
+def rough(value: float, _error: float | None = None) -> str:
+    """Return a number with one digit, of which nobody knows how far off it is."""
+    return f"{float(f'{value:.1g}'):.3g}"
+
+
 def unbounded(parameter: str) -> str:
     """Return the sentence that stands in place of a limit that would be the prior's."""
     return f"the data do not bound {parameter}: the limit would be the prior's range"

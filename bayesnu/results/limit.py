@@ -7,7 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from bayesnu.results.held import held_text, values_text
-from bayesnu.results.interval_text import intervals_text, number, unbounded
+from bayesnu.results.interval_text import intervals_text, number, rough, unbounded
 from bayesnu.results.published import Published
 from bayesnu.types import Interval
 
@@ -88,7 +88,8 @@ class CredibleLimit:
     method: str = "NUTS"
     """How the posterior was sampled."""
     intervals_error: tuple[Interval, ...] = ()
-    """One standard deviation of the Monte Carlo error of each end; empty if it is not known."""
+    """One standard deviation of the Monte Carlo error of each end, of draws that have not converged
+    the scatter of the limits of half chains; empty if it is not known."""
     ess_tail: float | None = None
     """As `ess_bulk`; None in results of the first edition."""
     bounded: bool = True
@@ -114,7 +115,12 @@ class CredibleLimit:
 
     def text(self) -> str:
         """Return the intervals, with no more digits than their Monte Carlo errors allow."""
-        return intervals_text(self.intervals, self.intervals_error)
+        write = rough if self._error_unknown else number
+        return intervals_text(self.intervals, self.intervals_error, write)
+
+    @property
+    def _error_unknown(self) -> bool:
+        return self.bounded and not self.converged and not self.intervals_error
 
     def remarks(self, parameter: str) -> list[str]:
         """Return what has to be said beside it."""
@@ -123,8 +129,12 @@ class CredibleLimit:
             said.append(unbounded(parameter))
         if self.missed is not None:
             said.append(f"the draws miss the best fit, whose chi2 is {self.missed:.3g} lower")
-        if self.times_more > 1.0:
-            errors = [e for pair in self.intervals_error for e in pair if e is not None]
+        errors = [e for pair in self.intervals_error for e in pair if e is not None]
+        if self._error_unknown:
+            said.append("how far off it is is not known, and one digit is printed")
+        elif not (self.converged or self.interrupted) and errors:
+            said.append(f"parts of the chains differ by {max(errors):.1g}, which is the error")
+        elif self.times_more > 1.0:
             said.append(
                 f"Monte Carlo error up to {max(errors):.1g}, not as small as it should be: that "
                 f"needs {ceil(self.times_more)} times the draws"

@@ -24,6 +24,7 @@ COMBINATIONS = (
     ("xenonnt-2022-er", "lz-2024-er", "pandax4t-2024-er"),
     ("xenonnt-2026-8b", "pandax4t-2024-8b"),
     ("xenonnt-2022-er", "gemma-2012", "lsnd-2001"),
+    ("xenonnt-2024-8b@deromeri-2024", "pandax4t-2024-8b@deromeri-2024"),
 )
 
 TOGETHER = ("xenonnt-2022-er", "xenonnt-2026-8b", "darwin-300ty")

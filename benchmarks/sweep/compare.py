@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesnu.likelihood.priors import Prior
 from benchmarks.sweep.integrate import Marginal, Posterior
 from benchmarks.sweep.scan import Interval
 
@@ -28,15 +29,14 @@ INEFFICIENT = 0.01
 """With fewer effective points than this share, the grid is no judge."""
 RANGE_MATTERS = 0.1
 """A credible limit is the prior's if it moves by so much, as a share, when the prior's range is
-doubled and the likelihood, which falls, is taken not to: a bound that is far above what happens. Of
-the largest found, 0.057 (lsnd-2001, Lambda_2, 99.7%, flat in the square), 0.001 is left when the
-range is doubled in truth."""
+doubled. The package's own guard, which knows of the range inside only, stands at half of it."""
 NEAR = 0.05
 """How near an end draws have to be to count as there, as a share of the range."""
 BEYOND = 1000
 """Points beyond an end of the range."""
-RANGE_MAY_MATTER = 1e-3
-"""From here on a package may refuse to print it."""
+RANGE_MAY_MATTER = 0.02
+"""From here on a package may refuse to print it; if it moves by less even where the likelihood is
+taken not to fall beyond the range, nothing needs to be computed there."""
 
 
 @dataclass(frozen=True)
@@ -249,20 +249,30 @@ def _within(posterior: Posterior, low: float, high: float) -> Array:
     return inside if len(inside) else np.array([posterior.at(low)])
 
 
-def follows_range(marginal: Marginal, prior: Any, level: float, one_sided: bool) -> float:
-    """Return by how much a credible limit moves, as a share, when the prior's range is doubled.
+def follows_range(marginal: Marginal, prior: Prior, level: float, one_sided: bool) -> float:
+    """Return the most by which a credible limit can move when the prior's range is doubled.
 
-    Beyond the range the likelihood is taken to stay what it is at the ends: it falls, so that this
-    is the most that a limit can move.
+    As a share; beyond the range the likelihood is taken to stay what it is at the ends: it falls.
     """
     inside = marginal.posterior(prior)
-    wider = _doubled(inside, prior.power, one_sided)
+    return moved_by(inside, _doubled(inside, prior.power, one_sided), level, one_sided)
+
+
+def moved_by(inside: Posterior, wider: Posterior, level: float, one_sided: bool) -> float:
+    """Return by how much a credible limit differs between two posteriors, as a share."""
     if one_sided:
         a, b = inside.quantile(level), wider.quantile(level)
         return abs(a - b) / a
-    a, b = inside.highest(level), wider.highest(level)
-    size = sum(y - x for x, y in a)
-    return abs(size - sum(y - x for x, y in b)) / size
+    sizes = [sum(b - a for a, b in x.highest(level)) for x in (inside, wider)]
+    return abs(sizes[1] - sizes[0]) / sizes[0]
+
+
+def twice_as_wide(prior: Prior, one_sided: bool) -> Prior:
+    """Return a prior with twice the range: from zero on, or by half of it at both ends."""
+    length = prior.high - prior.low
+    if one_sided:
+        return replace(prior, high=prior.high + length)
+    return replace(prior, low=prior.low - 0.5 * length, high=prior.high + 0.5 * length)
 
 
 def _doubled(inside: Posterior, power: float, one_sided: bool) -> Posterior:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
 from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.priors import Prior
 from benchmarks.sweep import ask
 from benchmarks.sweep.cases import LEVELS, PRIORS, Case
 from benchmarks.sweep.compare import (
@@ -25,8 +26,10 @@ from benchmarks.sweep.compare import (
     follows_range,
     held_by_draws,
     held_by_grid,
+    moved_by,
     nested,
     reaches_range,
+    twice_as_wide,
     width,
 )
 from benchmarks.sweep.integrate import Marginal, Posterior, marginal
@@ -161,8 +164,25 @@ def _credible(
         prior = ask.likelihood_of(case, data, name).parameters[found.index].prior
         for level in (0.9, other) if case.truth is None else (0.9,):
             answer = ask.credible(case, data, level, name)
-            result += _one_prior(name, level, prior, meta.one_sided, answer, grid)
+            moved = _moved(found, grid, prior, level, meta.one_sided)
+            result += _one_prior(name, level, prior, meta.one_sided, answer, grid, moved)
     return result
+
+
+def _moved(found: Scan, grid: Marginal, prior: Prior, level: float, one_sided: bool) -> float:
+    """Return by how much a credible limit moves, as a share, with twice the prior's range.
+
+    Where that could matter, all is computed again on twice the range.
+    """
+    most = follows_range(grid, prior, level, one_sided)
+    if most < RANGE_MAY_MATTER:
+        return most
+    likelihood = found.likelihood
+    name = likelihood.names[found.index]
+    own = twice_as_wide(likelihood.parameters[found.index].prior, one_sided)
+    wider = marginal(scan(likelihood.with_prior(name, own), name))
+    posterior = wider.posterior(twice_as_wide(prior, one_sided))
+    return moved_by(grid.posterior(prior), posterior, level, one_sided)
 
 
 def _another_seed(
@@ -193,13 +213,18 @@ def _another_seed(
 
 
 def _one_prior(
-    name: str, level: float, prior: Any, one_sided: bool, answer: ask.Answer, grid: Marginal
+    name: str,
+    level: float,
+    prior: Prior,
+    one_sided: bool,
+    answer: ask.Answer,
+    grid: Marginal,
+    moved: float,
 ) -> list[Comparison]:
     posterior = grid.posterior(prior)
     region: list[Interval] = (
         [(None, posterior.quantile(level))] if one_sided else list(posterior.highest(level))
     )
-    moved = follows_range(grid, prior, level, one_sided)
     if answer.refused:
         note = f"twice the prior's range moves the limit by {moved:.2g} of itself"
         return [Comparison("credible", level, name, answer.refused, region, 0.0, "refused", note)]

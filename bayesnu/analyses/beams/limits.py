@@ -13,6 +13,7 @@ from bayesnu.analyses.beams.profile import profile_effective_moment
 from bayesnu.analyses.question import Experiments, as_experiments
 from bayesnu.errors import Interrupted
 from bayesnu.experiments.experiment import Experiment
+from bayesnu.inference.disagreement import errors_of_parts
 from bayesnu.inference.point_density import from_points
 from bayesnu.inference.posterior import sample
 from bayesnu.inference.settings import Settings
@@ -21,7 +22,9 @@ from bayesnu.likelihood.threshold import threshold
 from bayesnu.model.beam_terms import is_effective_moment, oscillation_of
 from bayesnu.model.build import build_likelihood
 from bayesnu.physics.signals.transition_moment import TransitionMoment
+from bayesnu.results.draws import Sampled
 from bayesnu.results.limit import CredibleLimit, FrequentistLimit
+from bayesnu.types import Interval
 
 UNIT = "1e-11 mu_B"
 PRIOR = "flat in |Lambda_1|, |Lambda_2|, |Lambda_3| and the phases"
@@ -84,12 +87,20 @@ def _credible(
     draws = effective_moments(tree, oscillation_of(loaded), [beam])[beam]
     ess = quality_of(draws[..., None]).ess_bulk
     found = upper_limit(from_points(draws, SIZE, effective=ess), level)
+    errors = found.errors
+    if not run.converged:
+        moments = Sampled(draws[..., None], {}, True)
+
+        def limit_of(part: Sampled) -> tuple[Interval, ...]:
+            return upper_limit(from_points(part.draws[..., 0], SIZE), level).intervals
+
+        errors = errors_of_parts(moments, found.intervals, errors, limit_of)
     return replace(
         run,
         prior=PRIOR,
         kind="upper",
         intervals=found.intervals,
-        intervals_error=found.errors,
+        intervals_error=errors,
         bounded=True,
         times_more=found.times_more,
         mean=float(draws.mean()),
