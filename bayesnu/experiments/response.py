@@ -139,12 +139,13 @@ class Varied:
     def on(self, terms: Terms) -> Terms:
         """Return terms with those of this nuisance: exact at -1, 0 and +1."""
         nominal = terms[()]
-        bent = 0.5 * (self.up + self.down) - nominal
-        straight = np.abs(bent) <= ROUNDING * np.abs(nominal).max(initial=0.0)
-        changes = {
-            (self.name,): 0.5 * (self.up - self.down),
-            self.curve: np.where(straight, 0.0, bent),
-        }
+        # In place: responses are large, and there are many.
+        bent, slope = self.up + self.down, self.up - self.down
+        bent *= 0.5
+        bent -= nominal
+        bent[np.abs(bent) <= ROUNDING * np.abs(nominal).max(initial=0.0)] = 0.0
+        slope *= 0.5
+        changes = {(self.name,): slope, self.curve: bent}
         if not self.multiply:
             return {**terms, **changes}
         safe = np.where(nominal > 0.0, nominal, 1.0)

@@ -140,7 +140,7 @@ def _pieces(filled: NDArray[np.bool_], bins: slice) -> list[slice]:
 
     def cost(piece: slice) -> int:
         known = int(filled[:, piece].any(axis=1).sum())
-        return known * (piece.stop - piece.start + COST_OF_A_COLUMN)
+        return known * int(piece.stop - piece.start + COST_OF_A_COLUMN)
 
     pieces: list[slice] = []
     for start in range(bins.start, bins.stop, SHORTEST):
@@ -158,7 +158,8 @@ def _shapes(templates: Array) -> tuple[Integers, Array, Array]:
     which = np.argmax(np.abs(templates), axis=1)
     size = templates[np.arange(len(templates)), which]
     unit = templates / size[:, None]
-    column, chosen = np.zeros(len(templates), dtype=np.int64), []
+    column = np.zeros(len(templates), dtype=np.int64)
+    chosen: list[int] = []
     for row in np.argsort(-np.abs(size)):
         off = np.abs(unit[chosen] - unit[row]).max(axis=1, initial=0.0)
         same = np.flatnonzero(off <= SAME_SHAPE)

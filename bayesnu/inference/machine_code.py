@@ -23,7 +23,10 @@ import llvmlite.binding as llvm
 from bayesnu.inference import kept_code
 
 FOLDER = Path(__file__).parent
-SOURCES = (FOLDER / "block.py", FOLDER / "maps.py", *sorted((FOLDER / "compiled").glob("*.py")))
+SOURCES = (
+    *(FOLDER / name for name in ("block.py", "layout.py", "maps.py")),
+    *sorted((FOLDER / "compiled").glob("*.py")),
+)
 
 _LIBRARY = re.compile(r"(numba_|NRT_)\w+")
 """Functions of numba's own library. They belong to paths that are never taken (nothing here

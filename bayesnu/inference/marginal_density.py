@@ -9,10 +9,12 @@ less noise in quantiles and in the ends of highest-density regions (Gelfand and 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesnu.inference.along import Along
 from bayesnu.inference.density import BATCHES, Density, mesh_of, normalised
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.types import Array
@@ -23,7 +25,7 @@ DRAWS = 4000
 KNOTS = 4
 """Conditional log-densities are computed at every so many values; a cubic spline does the rest."""
 
-CHUNK = 1_000
+CHUNK = 2_000
 
 NARROW = 2.5
 """A conditional density with fewer values in it than this asks for a finer grid."""
@@ -127,6 +129,11 @@ class _Average:
     index: int
     log: bool
 
+    @cached_property
+    def along(self) -> Along:
+        """The counts along the parameter."""
+        return Along(self.likelihood, self.index)
+
     def conditional(self, flat: Array, t: Array) -> Array:
         """Return the density at `t` given the others of each draw, shape (draws, points).
 
@@ -138,10 +145,8 @@ class _Average:
         x = np.exp(t[knots]) if self.log else t[knots]
         likelihood = self.likelihood
         x = np.clip(x, likelihood.low[self.index], likelihood.high[self.index])
-        points = np.repeat(flat[:, None, :], len(knots), axis=1)
-        points[..., self.index] = x
-        height = _log_likelihood(likelihood, points)
-        height -= 0.5 * likelihood.pulls(points)[..., self.index]
+        height = log_likelihood(likelihood, self.along.expected(flat, x))
+        height -= 0.5 * likelihood.pulls(self.along.points(x))[:, self.index]
         height -= height.max(axis=-1, keepdims=True)
         fine = CubicSpline(t[knots], height, axis=-1)(t) + self._prior(t)
         weight = np.exp(fine - fine.max(axis=-1, keepdims=True))
@@ -178,16 +183,13 @@ def steps_of(t: Array) -> Array:
     return steps
 
 
-def _log_likelihood(likelihood: Likelihood, points: Array) -> Array:
-    """Return the log-likelihood up to a constant, with few temporary arrays, shape (...)."""
-    expected = likelihood.expected(points)
-    poisson = likelihood.poisson
-    if not poisson.any():
-        return np.asarray(
-            -0.5 * (((expected - likelihood.observed) / likelihood.sigma) ** 2).sum(-1)
-        )
-    if not poisson.all():
-        return np.asarray(-0.5 * likelihood.chi2_per_bin(points).sum(-1))
-    seen = likelihood.observed > 0
-    log = np.log(expected[..., seen]) @ likelihood.observed[seen]
-    return np.asarray(log - expected.sum(axis=-1))
+def log_likelihood(likelihood: Likelihood, expected: Array) -> Array:
+    """Return the log-likelihood of expected counts up to a constant, shape (...)."""
+    seen = likelihood.poisson & (likelihood.observed > 0)
+    total = np.log(expected[..., seen]) @ likelihood.observed[seen]
+    total -= expected @ likelihood.poisson
+    other = ~likelihood.poisson
+    if other.any():
+        off = (expected[..., other] - likelihood.observed[other]) / likelihood.sigma[other]
+        total -= 0.5 * (off**2).sum(axis=-1)
+    return np.asarray(total)

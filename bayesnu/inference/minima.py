@@ -50,7 +50,8 @@ CLOSE = 1e-3
 """A fit that stops before it has converged goes on so often, until chi2 falls by less."""
 
 MOST = 16
-"""From so many minima walks begin, the best ones first."""
+NEAR = 100.0
+"""From so many minima walks begin, the best ones first, if they are no higher above the best."""
 
 END = 1e-9
 """A parameter closer to an end of its range than this share of it lies there."""
@@ -100,9 +101,9 @@ class _Search:
         walked: list[Minimum] = []
         while len(walked) < MOST:
             waiting = [fit for fit in self.distinct if not any(fit is known for known in walked)]
-            if not waiting:
+            base = min(waiting, key=by_chi2, default=None)
+            if base is None or base.chi2 > min(map(by_chi2, self.distinct)) + NEAR:
                 break
-            base = min(waiting, key=by_chi2)
             walked.append(base)
             # Sizes have no mirror: they are walked from no signal and from the first minimum.
             for index in indices if len(walked) == 1 else self.two_sided:

@@ -79,7 +79,7 @@ def test_no_minimum_of_a_dense_scan_is_missed(experiment, tag, parameter, truth)
 @pytest.mark.parametrize(
     "experiment, parameter, truth, low, high",
     [
-        ("xenonnt-2022-er", "q_eff", 50.0, 48.5, 51.5),
+        ("xenonnt-2022-er", "q_eff", 50.0, 48.6, 51.4),
         ("darwin-300ty", "q_eff", 20.0, 19.9, 20.1),
     ],
 )

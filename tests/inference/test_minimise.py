@@ -28,7 +28,7 @@ CHARGES = ("q_ee", "q_mumu", "q_emu")
 @pytest.fixture(scope="module")
 def charges() -> Likelihood:
     """Poisson and Gaussian bins, parameters that enter alone, squared and as products."""
-    names = ["xenonnt-2022-er@giunti-ternes-2023", "lz-2022-er"]
+    names = ["xenonnt-2022-er@giunti-ternes-2023", "lz-2022-er@giunti-ternes-2023"]
     return likelihood_of(names, "millicharge", CHARGES)
 
 

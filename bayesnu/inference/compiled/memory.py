@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from bayesnu.inference import block
 from bayesnu.inference.compiled.sums import compiled, pointer
+from bayesnu.inference.layout import AT_ONCE
 from bayesnu.types import Array
 
 Words = NDArray[np.int64]
@@ -126,14 +127,14 @@ def length_of_field(words: Words, field: int) -> int:
     if field < COLUMN:
         return nodes_of(words)
     if field < INTO_FACTOR:
-        return entries_of(words) + block.AT_ONCE
+        return entries_of(words) + AT_ONCE
     return 4 * n + 1
 
 
 @compiled  # type: ignore[untyped-decorator]
 def length_of_room(words: Words) -> int:
     """Return how many words the room for a likelihood takes."""
-    length = FIELDS + 1 + block.AT_ONCE
+    length = FIELDS + 1 + AT_ONCE
     for field in range(FIELDS):
         length += length_of_field(words, field)
     return length
@@ -145,7 +146,7 @@ def lay_out(words: Words, room: Words) -> None:
     at = FIELDS + 1
     for field in range(FIELDS):
         if field == COLUMN:
-            at += -(room.ctypes.data // 8 + at) % block.AT_ONCE
+            at += -(room.ctypes.data // 8 + at) % AT_ONCE
         room[field] = at
         at += length_of_field(words, field)
     room[FIELDS] = at

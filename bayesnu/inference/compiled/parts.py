@@ -22,9 +22,16 @@ from bayesnu.inference.compiled.memory import (
     floats,
     integer_table,
     nodes_of,
+)
+from bayesnu.inference.compiled.sums import (
+    add_four,
+    add_multiple,
+    compiled,
+    dot,
+    fill,
+    four_dots,
     pointer,
 )
-from bayesnu.inference.compiled.sums import add_four, add_multiple, compiled, dot, fill, four_dots
 from bayesnu.types import Array
 
 PART = 6
