@@ -65,7 +65,7 @@ def describe(
         ),
     ]
     if isinstance(file, EffectiveMomentFile):
-        facts = [*facts[:2], *effective_moment_facts(file)]
+        facts = [*facts[:2], *effective_moment_facts(loaded)]
     if file.description:
         facts.insert(0, ("", file.description))
     if toys and loaded.observed is not None and not isinstance(file, EffectiveMomentFile):

@@ -135,7 +135,8 @@ class Experiment:
         if isinstance(self.file, EnergyFile):
             return f"{self.bins} bins from {self.edges[0]:g} to {self.edges[-1]:g} keV"
         if isinstance(self.file, EffectiveMomentFile):
-            return f"mu < {self.file.upper_limit_1e11_mu_B:g}e-11 mu_B ({self.file.beam})"
+            beam = self.file.beam or self.file.source.kind
+            return f"mu < {self.file.upper_limit_1e11_mu_B:g}e-11 mu_B ({beam})"
         return f"{self.bins} bins"
 
     def __str__(self) -> str:

@@ -106,7 +106,7 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
         )
         return with_nuisances_of_source(experiment, data.factors)
     if isinstance(file, EffectiveMomentFile):
-        return read_effective_moment(path, file)
+        return read_effective_moment(path, file, flux_tables)
     assert isinstance(file, EnergyFile)
     found = read_electron(path, file, source, table, refine_grid)
     if found.observed is not None:

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from bayesnu.analyses.beams.derived import pulled
+from bayesnu.experiments.beam_limit import beam_of
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.model.beam_moments import PHASES, SIZES
 from bayesnu.model.beam_terms import oscillation_of
-from bayesnu.physics.moments.beams import beam_by_name
 from bayesnu.physics.moments.effective import quadratic_form
 from bayesnu.physics.moments.mixing import mixing_matrix
 from bayesnu.types import Array, ComplexArray
@@ -99,7 +99,7 @@ def _seen(experiments: Sequence[Experiment], pulls: dict[str, Array]) -> Complex
     total: Any = 0.0
     for experiment in experiments:
         file: Any = experiment.file
-        form = quadratic_form(beam_by_name(file.beam, parameters), mixing)
+        form = quadratic_form(beam_of(experiment, parameters), mixing)
         total = total + form / file.upper_limit_1e11_mu_B**2
     points = 1 << LOG2_POINTS
     return np.asarray(np.broadcast_to(total, (points, 3, 3)))
