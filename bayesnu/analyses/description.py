@@ -45,6 +45,12 @@ def describe(
         own = totals.get(loaded.source().label, 0.0)
         words = "solar" if loaded.sees_sun else "neutrinos"
         observed = f"{loaded.observed.sum():.0f} events, {own:.1f} {words} expected"
+        off = loaded.source_off
+        if off is not None and off.observed is not None:
+            observed += (
+                f"; {off.observed.sum():.0f} without the source, in {off.exposure:.3g} times"
+            )
+            observed += " the exposure"
     neutrinos = file.neutrinos
     facts = [
         ("file", _short(loaded.path)),

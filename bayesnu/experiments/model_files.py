@@ -185,24 +185,33 @@ def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
 
     A background that gives its shape, or its size, anew drops the one it inherits.
     """
-    shapes = {"counts", "rate", "spectrum", "lines", "flat"}
-    sizes = {"decays_per_t_yr", "activity", "rate_per_t_yr_keV"}
     result = dict(base)
     for key, value in changes.items():
         old = result.get(key)
-        if isinstance(old, Mapping) and isinstance(value, Mapping):
-            if key == "prior":
-                result[key] = dict(value)
-                continue
-            if shapes & set(value):
-                old = {name: item for name, item in old.items() if name not in shapes}
-            if sizes & set(value) or (isinstance(value.get("events"), int | float)):
-                dropped = (sizes | {"events"}) - set(value)
-                old = {name: item for name, item in old.items() if name not in dropped}
-            result[key] = merge(old, value)
-        else:
+        if not isinstance(old, Mapping) or not isinstance(value, Mapping):
             result[key] = value
+        elif key == "prior":
+            result[key] = dict(value)
+        elif key == "backgrounds":
+            kept = {name: _kept(entry, value.get(name)) for name, entry in old.items()}
+            result[key] = merge(kept, value)
+        else:
+            result[key] = merge(old, value)
     return result
+
+
+SHAPES = {"counts", "rate", "spectrum", "lines", "flat", "free_bins"}
+SIZES = {"decays_per_t_yr", "activity", "rate_per_t_yr_keV"}
+
+
+def _kept(background: Any, changes: Any) -> Any:
+    """Return what a background keeps of its inherited entries beside those that are changed."""
+    if not isinstance(background, Mapping) or not isinstance(changes, Mapping):
+        return background
+    dropped = SHAPES if SHAPES & set(changes) else set()
+    if SIZES & set(changes) or isinstance(changes.get("events"), int | float):
+        dropped = dropped | ((SIZES | {"events"}) - set(changes))
+    return {name: item for name, item in background.items() if name not in dropped}
 
 
 def validate(path: Path, entries: Mapping[str, Any]) -> ExperimentFile:

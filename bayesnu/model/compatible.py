@@ -32,6 +32,14 @@ def check_compatible(experiments: Sequence[Experiment]) -> None:
                     expected="one of them",
                 )
             for new, old in ((one, other), (other, one)):
+                if new.source_off is not None and new.source_off.name == old.name:
+                    raise InputError(
+                        old.path,
+                        "name of the file",
+                        found=f"{old.name}, which is that of the data of {new.name} without source",
+                        expected="another name",
+                    )
+            for new, old in ((one, other), (other, one)):
                 if base_name(old.name) in new.file.supersedes:
                     raise InputError(
                         new.path,
