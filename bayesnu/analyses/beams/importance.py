@@ -67,7 +67,8 @@ def importance_sample(
         for name, share in zip(nuisances, uniform[6:], strict=True)
     }
     eigenvalues, vectors = np.linalg.eigh(_seen(experiments, values))
-    largest = likelihood.parameters[likelihood.index(SIZES[0])].prior.high
+    ends = np.array([likelihood.high[likelihood.index(size)] for size in SIZES])
+    largest = float(ends.max())
     reach = 3.0**0.5 * largest
     scales = np.minimum(1.0 / np.sqrt(np.maximum(eigenvalues, 1e-30)), largest)
     # Across: as the limit is wide. Along the tube the density falls as 1 / r^2 from there on.
@@ -87,7 +88,7 @@ def importance_sample(
     log_weights -= np.log(np.abs(moments)).sum(axis=1)
     # The nuisances come from their priors, which chi2 holds as pulls.
     log_weights -= 0.5 * (likelihood.chi2(points) - _pulls(likelihood, points))
-    log_weights[(np.abs(moments) > largest).any(axis=1)] = -np.inf
+    log_weights[(np.abs(moments) > ends).any(axis=1)] = -np.inf
     weights = np.exp(log_weights - log_weights.max())
     return Weighted(values, weights / weights.sum())
 
