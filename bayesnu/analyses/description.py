@@ -13,7 +13,8 @@ from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
 from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile, EnergyFile
 from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
-from bayesnu.experiments.format.quenched_recoil import Lindhard, Polynomial, QuenchedRecoilFile
+from bayesnu.experiments.format.quenched_recoil import QuenchedRecoilFile
+from bayesnu.experiments.format.quenching import Lindhard, Polynomial
 from bayesnu.experiments.loading import load
 from bayesnu.files.tables import packaged_folder
 from bayesnu.model.nuisances.response import owner_of

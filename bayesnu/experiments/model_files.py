@@ -15,6 +15,7 @@ from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
 from bayesnu.experiments.format.experiment_file import ExperimentFile
 from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
 from bayesnu.experiments.format.quenched_recoil import QuenchedRecoilFile
+from bayesnu.experiments.format.run_response import TAG
 from bayesnu.files.tables import packaged_folder
 from bayesnu.files.toml_file import read_toml
 
@@ -224,7 +225,8 @@ def validate(path: Path, entries: Mapping[str, Any]) -> ExperimentFile:
         return form.model_validate(entries)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "file"
+        parts = [str(part) for part in first["loc"]]
+        key = ".".join(part for part in parts if not part.startswith(TAG)) or "file"
         found = "nothing" if first["type"] == "missing" else repr(first["input"])
         expected = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
         expected = expected.replace("0.000000001", "1e-9")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import (
     Field,
@@ -22,6 +22,7 @@ from bayesnu.experiments.format.nuisances import (
     templates_of,
 )
 from bayesnu.experiments.format.observed import MAX_BINS, Binning, Observed, SourceOff
+from bayesnu.experiments.format.resolution import Resolution
 from bayesnu.files.entry import Entry, Finite, Name, NonNegative, Positive, Size
 
 
@@ -40,30 +41,6 @@ class Efficiency(Entry):
         description="hold the curve above this energy (where a published curve contains the "
         "upper energy cut that the bins already make)",
     )
-
-
-class Resolution(Entry):
-    """Gaussian width: sigma [keV] = sum_k coefficients[k] * (E / keV) ** powers[k].
-
-    With `in_quadrature` it is the root of the sum of squares, as of noise and statistics.
-    """
-
-    later: ClassVar[tuple[str, ...]] = ("in_quadrature",)
-
-    coefficients: tuple[Annotated[float, Field(strict=True, ge=-1e3, le=1e3)], ...] = Field(
-        min_length=1, max_length=8
-    )
-    powers: tuple[Annotated[float, Field(strict=True, ge=-4, le=4)], ...] = Field(
-        min_length=1, max_length=8
-    )
-    in_quadrature: bool = False
-    source: str = ""
-
-    @model_validator(mode="after")
-    def _same_length(self) -> Resolution:
-        if len(self.coefficients) != len(self.powers):
-            raise ValueError("coefficients and powers must have equal length")
-        return self
 
 
 class Reconstruction(Entry):
