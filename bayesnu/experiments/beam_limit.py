@@ -81,7 +81,7 @@ def beam_of(experiment: Experiment, parameters: OscillationParameters = DEFAULT_
     if experiment.sees_sun:
         return solar(parameters)
     found = flux_by_state(experiment.source(), "flavour")
-    chosen = file.flavours or tuple(found)
+    chosen: tuple[str, ...] = file.flavours or tuple(found)
     for flavour in chosen:
         if flavour not in found:
             raise InputError(

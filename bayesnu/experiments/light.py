@@ -84,7 +84,8 @@ class PoissonLight:
         accepted = np.interp(n, *self.efficiency, left=0.0)[:, None]
         chance = accepted * np.exp(xlogy(n[:, None], mean) - mean - gammaln(n[:, None] + 1.0))
         which = np.searchsorted(self.edges, n, side="right") - 1
-        return (which == np.arange(len(self.edges) - 1)[:, None]) @ chance
+        inside = which == np.arange(len(self.edges) - 1)[:, None]
+        return np.asarray(inside @ chance, dtype=float)
 
 
 @dataclass(frozen=True, eq=False)

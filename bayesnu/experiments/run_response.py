@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bayesnu.errors import InputError
 from bayesnu.experiments.detector import RecoilGrid
@@ -57,7 +58,7 @@ class Folded:
 
     quenched: Quenched | None
     seen: Seen
-    which: Array
+    which: NDArray[np.int64]
     energy: Array
     exposure: float
     widest: float
@@ -108,10 +109,10 @@ def _tabulated(
     return Tabulated(energy, np.array(columns), run.exposure_t_yr)
 
 
-def _which(bins: RunBins, run: Run, column: str, number: int) -> Array:
+def _which(bins: RunBins, run: Run, column: str, number: int) -> NDArray[np.int64]:
     """Return which of the response's bins are those of a run's table of counts."""
     observed = bins.table(run.observed.table)
-    return observed.column(column, minimum=0.0, maximum=number - 1.0).astype(int)
+    return observed.column(column, minimum=0.0, maximum=number - 1.0).astype(np.int64)
 
 
 def _folded(
@@ -120,7 +121,9 @@ def _folded(
     run, length = bins.file.runs[name], len(bins.observed[name])
     edges = np.array(entry.edges)
     number = len(edges) - 1
-    which = np.arange(number) if entry.bins is None else _which(bins, run, entry.bins, number)
+    which = np.arange(number, dtype=np.int64)
+    if entry.bins is not None:
+        which = _which(bins, run, entry.bins, number)
     if len(which) != length:
         raise InputError(
             bins.path,

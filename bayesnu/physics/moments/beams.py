@@ -15,7 +15,7 @@ from bayesnu.physics.sources import pion_decay_at_rest
 from bayesnu.physics.sources import reactor as reactors
 from bayesnu.physics.sources.sun.mass_states import first_state_low_energy
 from bayesnu.physics.sources.sun.oscillation import DEFAULT_PARAMETERS, OscillationParameters
-from bayesnu.types import ComplexArray
+from bayesnu.types import Array, ComplexArray
 
 NOTHING = (0.0, 0.0, 0.0)
 
@@ -68,16 +68,22 @@ def as_made(name: str, title: str, weights: Mapping[str, float], coherent: bool 
         Whether amplitudes of the neutrinos are added, as ternes-tortola-2025 does. Those of decays
         of different particles have no common phase.
     """
-    signs = ((FLAVOURS, "minus"), (tuple(ANTINEUTRINOS), "plus"))
-    states = []
-    whole: dict[str, Any] = {}
-    for names, sign in signs:
-        share = np.array([weights.get(flavour, 0.0) for flavour in names])
-        whole[sign] = tuple(np.sqrt(share).tolist())
-        for row, weight in zip(np.eye(3).tolist(), share.tolist(), strict=True):
-            if weight > 0.0:
-                states.append(HelicityState(**{sign: tuple(row)}, weight=weight))
-    return Beam(name, title, (HelicityState(**whole),) if coherent else tuple(states))
+    minus, plus = (
+        np.array([weights.get(flavour, 0.0) for flavour in flavours])
+        for flavours in (FLAVOURS, ANTINEUTRINOS)
+    )
+    if coherent:
+        whole = HelicityState(_three(np.sqrt(minus)), _three(np.sqrt(plus)))
+        return Beam(name, title, (whole,))
+    units = [_three(row) for row in np.eye(3)]
+    neutrinos = [HelicityState(minus=a, weight=float(w)) for a, w in zip(units, minus, strict=True)]
+    others = [HelicityState(plus=a, weight=float(w)) for a, w in zip(units, plus, strict=True)]
+    return Beam(name, title, tuple(state for state in [*neutrinos, *others] if state.weight > 0.0))
+
+
+def _three(values: Array) -> tuple[complex, complex, complex]:
+    a, b, c = values.tolist()
+    return a, b, c
 
 
 def reactor() -> Beam:
