@@ -1,14 +1,14 @@
 """Write data/coherent-csi-2021 from the ancillary files of arXiv:2110.07730.
 
 `python tools/coherent_csi.py FOLDER`: counts, steady-state background and beam neutrons in bins of
-photoelectrons and time, and the probability of each bin of photoelectrons by recoil energy.
+photoelectrons and time, and the efficiencies by photoelectrons and by time. Quenching and smearing
+stand in models/coherent-csi-2021.toml.
 """
 
 import sys
 from pathlib import Path
 
 import numpy as np
-from scipy.special import gammainc
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "coherent-csi-2021"
 SOURCE = "COHERENT, Phys. Rev. Lett. 129 (2022) 081801, arXiv:2110.07730"
@@ -17,14 +17,9 @@ PHOTOELECTRONS = np.array([0, 8, 12, 16, 20, 24, 32, 40, 50, 60.0])
 TIMES_US = np.array(
     [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4, 5, 6.0]
 )
-FINE_PE = np.linspace(0.0, 60.0, 2401)
 FINE_US = np.linspace(0.0, 6.0, 4801)
-RECOILS_KEV = np.unique(np.concatenate([np.geomspace(1.0, 10.0, 101), np.linspace(10.0, 48.0, 96)]))
-ELECTRONS_KEV = np.unique(
-    np.concatenate([np.geomspace(0.05, 3.0, 141), np.linspace(3.0, 12.0, 61)])
-)
-LIGHT_YIELD = 13.35
-"""Photoelectrons per keV of electrons."""
+ROWS_PE = np.arange(4.0, 60.01, 0.25)
+"""Where the efficiency by photoelectrons is written down, and where it begins."""
 
 
 def time_efficiency(time: np.ndarray) -> np.ndarray:
@@ -43,19 +38,9 @@ def efficiency(photoelectrons: np.ndarray, a: float, b: float, c: float, d: floa
     return np.maximum(a / (1 + np.exp(-b * (photoelectrons - c))) + d, 0.0)
 
 
-def response(electron_kev: np.ndarray, curve: tuple[float, ...]) -> np.ndarray:
-    """Return P(bin | energy of an electron), shape (energies, bins): a gamma distribution."""
-    shape = 1 + 9.56 * electron_kev
-    scale = 0.0749 / electron_kev * shape
-    inside = np.diff(gammainc(shape[:, None], scale[:, None] * FINE_PE), axis=1)
-    middle = 0.5 * (FINE_PE[1:] + FINE_PE[:-1])
-    accepted = inside * efficiency(middle, *curve)
-    return np.add.reduceat(accepted, np.searchsorted(middle, PHOTOELECTRONS[:-1]), axis=1)
-
-
-def quenched(recoil_kev: np.ndarray, curve: tuple[float, ...]) -> np.ndarray:
-    """Return the energy of an electron in keV; the release's formula is in MeV."""
-    return 1e3 * np.polynomial.polynomial.polyval(recoil_kev * 1e-3, (0.0, *curve))
+def first(a: float, b: float, c: float, d: float) -> float:
+    """Return the photoelectrons at which eff_E begins."""
+    return c - np.log(-a / d - 1) / b
 
 
 def head(title: str, trust: str, *notes: str) -> list[str]:
@@ -67,22 +52,6 @@ def head(title: str, trust: str, *notes: str) -> list[str]:
 def write(name: str, lines: list[str]) -> None:
     """Write a table."""
     (DATA / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def write_response(name: str, words: str, energies: np.ndarray, values: np.ndarray) -> None:
-    """Write P(bin of photoelectrons | energy)."""
-    lines = head(
-        f"P(photoelectrons | {words})",
-        "derived",
-        "By tools/coherent_csi.py from the release's quenching, 13.35 photoelectrons per keV of",
-        "electrons, gamma-distributed, and the efficiency in photoelectrons.",
-    )
-    lines.append("energy_keV," + ",".join(f"pe_{edge:g}" for edge in PHOTOELECTRONS[:-1]))
-    lines += [
-        f"{energy:.6g}," + ",".join(f"{value:.6g}" for value in row)
-        for energy, row in zip(energies, values, strict=True)
-    ]
-    write(name, lines)
 
 
 def in_time(density: np.ndarray) -> np.ndarray:
@@ -142,25 +111,17 @@ def main() -> None:
     lines += [f"{t:.6g},{e:.6g}" for t, e in zip(times, time_efficiency(times), strict=True)]
     write("time_efficiency.csv", lines)
 
-    nominal, better, worse = coefficients(folder / "effCoefficients.txt")
-    curves = coefficients(folder / "scintRespCoefficients.txt")
-    energies = quenched(RECOILS_KEV, curves[0])
-    write_response("nuclei.csv", "nuclear recoil", RECOILS_KEV, response(energies, nominal))
-    for word, curve in (("up", better), ("down", worse)):
-        for target, recoils, seen in (
-            ("nuclei", RECOILS_KEV, energies),
-            ("electrons", ELECTRONS_KEV, ELECTRONS_KEV),
-        ):
-            words = f"recoil of {target}, efficiency {word} one sigma"
-            write_response(f"{target}_efficiency_{word}.csv", words, recoils, response(seen, curve))
-    for number in (0, 1):
-        for word, curve in zip(("up", "down"), curves[1 + 2 * number :], strict=False):
-            values = response(quenched(RECOILS_KEV, curve), nominal)
-            words = f"nuclear recoil, quenching {number} {word} one sigma"
-            write_response(f"nuclei_quenching_{number}_{word}.csv", words, RECOILS_KEV, values)
-    write_response(
-        "electrons.csv", "electron recoil", ELECTRONS_KEV, response(ELECTRONS_KEV, nominal)
+    curves = coefficients(folder / "effCoefficients.txt")
+    lines = head(
+        "Efficiency by photoelectrons",
+        "official",
+        "a / (1 + exp(-b (n - c))) + d of the release, not below zero; up and down one sigma.",
     )
+    rows = np.unique(np.append(ROWS_PE, [first(*curve) for curve in curves]))
+    values = [efficiency(rows, *curve) for curve in curves]
+    lines += ["photoelectrons,efficiency,up,down"]
+    lines += [",".join(f"{v:.6g}" for v in row) for row in zip(rows, *values, strict=True)]
+    write("efficiency.csv", lines)
 
 
 if __name__ == "__main__":

@@ -1,23 +1,17 @@
 """Write data/coherent-lar-2020 from the release of arXiv:2006.12659, Analysis A.
 
 `python tools/coherent_lar.py FOLDER`: counts and templates in the release's bins of energy, pulse
-shape (F90) and time, and the probability of each bin of energy by recoil energy.
+shape (F90) and time, and the efficiency by energy. Quenching and resolution stand in
+models/coherent-lar-2020.toml.
 """
 
 import sys
 from pathlib import Path
 
 import numpy as np
-from scipy.special import ndtr
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "coherent-lar-2020"
 SOURCE = "COHERENT, Phys. Rev. Lett. 126 (2021) 012002, arXiv:2003.10630; release arXiv:2006.12659"
-
-ENERGIES_KEV = np.linspace(0.0, 120.0, 13)
-FINE_KEV = np.linspace(0.0, 120.0, 2401)
-RECOILS_KEV = np.unique(np.concatenate([np.linspace(3.0, 60.0, 96), np.linspace(60.0, 152.0, 47)]))
-SLOPE, CURVE = 0.246, 0.00078
-"""Quenching a + b T / keV."""
 
 TEMPLATES = {
     "counts": "datanobkgsub",
@@ -80,27 +74,13 @@ def write_bins(folder: Path) -> None:
     write("bins.csv", lines)
 
 
-def write_response(folder: Path) -> None:
-    """Write P(bin of energy | recoil energy)."""
+def write_efficiency(folder: Path) -> None:
+    """Write the efficiency by reconstructed energy."""
     centre, _, efficiency = np.loadtxt(folder / "CENNS10AnlAEfficiency.txt").T
-    seen = RECOILS_KEV * (SLOPE + CURVE * RECOILS_KEV)
-    width = 0.58 * np.sqrt(seen)
-    inside = np.diff(ndtr((FINE_KEV - seen[:, None]) / width[:, None]), axis=1)
-    middle = 0.5 * (FINE_KEV[1:] + FINE_KEV[:-1])
-    accepted = inside * np.interp(middle, centre, efficiency)
-    response = np.add.reduceat(accepted, np.searchsorted(middle, ENERGIES_KEV[:-1]), axis=1)
-    lines = head(
-        "P(energy | nuclear recoil)",
-        "derived",
-        "By tools/coherent_lar.py: quenching 0.246 + 0.00078 T / keV, resolution",
-        "0.58 sqrt(E keV), efficiency by reconstructed energy.",
-    )
-    lines.append("energy_keV," + ",".join(f"kevee_{edge:g}" for edge in ENERGIES_KEV[:-1]))
-    lines += [
-        f"{recoil:.6g}," + ",".join(f"{value:.6g}" for value in row)
-        for recoil, row in zip(RECOILS_KEV, response, strict=True)
-    ]
-    write("nuclei.csv", lines)
+    lines = head("Efficiency by energy of electrons, Analysis A", "official", "At centres of bins.")
+    lines += ["energy_keV,efficiency"]
+    lines += [f"{e:g},{value:.6g}" for e, value in zip(centre, efficiency, strict=True)]
+    write("efficiency.csv", lines)
 
 
 def main() -> None:
@@ -108,7 +88,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     DATA.mkdir(exist_ok=True)
     write_bins(folder)
-    write_response(folder)
+    write_efficiency(folder)
 
 
 if __name__ == "__main__":

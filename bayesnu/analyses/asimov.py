@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bayesnu.analyses.question import Experiments, as_experiments
-from bayesnu.analyses.rates import rates
+from bayesnu.analyses.rates import expected_without_source, rates
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.physics.signals import Signal, signal_for
@@ -49,6 +49,11 @@ def asimov(
         known, missing = _sort(experiment, signal, true_values(experiment, signal, given))
         unknown = missing if not result else {n: e for n, e in missing.items() if n in unknown}
         result[experiment.name] = rates(experiment, signal, known).total
+        if experiment.source_off is not None:
+            own = {p.name for p in signal.parameters} if signal is not None else set()
+            nuisances = {name: value for name, value in known.items() if name not in own}
+            off = expected_without_source(experiment, nuisances)
+            result[experiment.source_off.name] = off
     for error in unknown.values():
         raise error
     return result

@@ -13,7 +13,8 @@ from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
 from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile, EnergyFile
 from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
-from bayesnu.experiments.format.quenched_recoil import Lindhard, Polynomial, QuenchedRecoilFile
+from bayesnu.experiments.format.quenched_recoil import QuenchedRecoilFile
+from bayesnu.experiments.format.quenching import Lindhard, Polynomial
 from bayesnu.experiments.loading import load
 from bayesnu.files.tables import packaged_folder
 from bayesnu.model.nuisances.response import owner_of
@@ -45,6 +46,12 @@ def describe(
         own = totals.get(loaded.source().label, 0.0)
         words = "solar" if loaded.sees_sun else "neutrinos"
         observed = f"{loaded.observed.sum():.0f} events, {own:.1f} {words} expected"
+        off = loaded.source_off
+        if off is not None and off.observed is not None:
+            observed += (
+                f"; {off.observed.sum():.0f} without the source, in {off.exposure:.3g} times"
+            )
+            observed += " the exposure"
     neutrinos = file.neutrinos
     facts = [
         ("file", _short(loaded.path)),
@@ -65,7 +72,7 @@ def describe(
         ),
     ]
     if isinstance(file, EffectiveMomentFile):
-        facts = [*facts[:2], *effective_moment_facts(file)]
+        facts = [*facts[:2], *effective_moment_facts(loaded)]
     if file.description:
         facts.insert(0, ("", file.description))
     if toys and loaded.observed is not None and not isinstance(file, EffectiveMomentFile):

@@ -45,8 +45,7 @@ def rates(
     own = {p.name for p in model.parameters}
     physics = {name: value for name, value in given.items() if name in own}
     nuisances = {name: value for name, value in given.items() if name not in own}
-    data = None if loaded.observed is not None else {loaded.name: np.zeros(loaded.bins)}
-    likelihood = build_likelihood([loaded], model, [], fixed=physics, observed=data)
+    likelihood = _alone(loaded, model, physics)
     for name in nuisances:
         if name not in likelihood.names:
             known = [parameter.name for parameter in model.parameters] + list(likelihood.names)
@@ -56,6 +55,35 @@ def rates(
     found = expectation_at(likelihood, loaded, nominal_point(likelihood, nuisances))
     held: Any = likelihood.provenance
     return replace(found, values=held["fixed"] | nuisances, units=held["fixed_units"])
+
+
+def expected_without_source(
+    experiment: Experiment, values: Mapping[str, float] | None = None
+) -> Array:
+    """Return the expected counts of the data without the source, shape (bins,).
+
+    Parameters
+    ----------
+    values : mapping, optional
+        Of nuisances.
+    """
+    assert experiment.source_off is not None
+    likelihood = _alone(experiment, StandardModel(), {})
+    expected = likelihood.expected(nominal_point(likelihood, values or {}))
+    part = next(bins.part for bins in likelihood.stack if bins.control)
+    return np.asarray(expected[part])
+
+
+def _alone(experiment: Experiment, model: Signal, fixed: Mapping[str, float]) -> Likelihood:
+    """Return the likelihood of one experiment; without data, it has zeros."""
+    off = experiment.source_off
+    nothing = np.zeros(experiment.bins)
+    names = (
+        () if experiment.observed is not None else (experiment.name, *([off.name] if off else []))
+    )
+    return build_likelihood(
+        [experiment], model, [], fixed=fixed, observed=dict.fromkeys(names, nothing)
+    )
 
 
 def nominal_point(likelihood: Likelihood, values: Mapping[str, float]) -> Array:

@@ -71,6 +71,10 @@ class Background:
         Trust label of the table behind the shape, or behind the size if that is trusted less.
     templates : tuple of Varied
         Counts at +1 and -1 sigma of nuisances of the shape.
+    free_bins : bool
+        Whether every bin has a norm of its own.
+    needs_source : bool
+        Whether it is not there without the source.
     """
 
     name: str
@@ -82,6 +86,8 @@ class Background:
     subtract: tuple[str, ...]
     trust: str
     templates: tuple[Varied, ...] = ()
+    free_bins: bool = False
+    needs_source: bool = False
 
     @property
     def counts(self) -> Array:
@@ -136,16 +142,15 @@ def read_background(
     InputError
         If the shape cannot be read or sized.
     """
-    key = f"backgrounds.{name}"
+    key, label = f"backgrounds.{name}", entry.label or name
     terms, recoils, trust = shape_of(path, key, entry, detector, table)
     scale = size_of(path, key, entry, terms[()], detector)
     size = float(terms[()].sum()) * scale if entry.events is None else entry.events
     prior = norm_prior(path, key, entry.prior, size)
     if entry.size_from is not None:
         trust = max(trust, table(entry.size_from).trust, key=TRUST_LABELS.index)
-    label = entry.label or name
     found = Background(name, label, terms, recoils, prior, entry.shared, entry.subtract, trust)
-    return found.scaled(scale)
+    return replace(found.scaled(scale), needs_source=entry.needs_source)
 
 
 def shape_of(

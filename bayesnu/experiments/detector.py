@@ -142,12 +142,21 @@ def response_matrix(
     if efficiency_energy == "true":
         below = ndtr((edges[:, None] - mean) / sigma)
         return np.asarray(exposure * np.diff(below, axis=0) * (grid.weight * at_true))
-    return exposure * grid.weight * _efficiency_after_smearing(edges, knots, values, mean, sigma)
+    return exposure * grid.weight * efficiency_after_smearing(edges, knots, values, mean, sigma)
 
 
-def _efficiency_after_smearing(
+def efficiency_after_smearing(
     edges: Array, knots: Array, values: Array, mean: Array, sigma: Array
 ) -> Array:
+    """Return integrals of Gaussians times an efficiency over bins, shape (bins, nodes).
+
+    Parameters
+    ----------
+    knots, values : ndarray
+        Of the efficiency: linear, zero below the first point and constant above the last.
+    mean, sigma : ndarray, shape (nodes,)
+        Ascending.
+    """
     inside = knots[(knots > edges[0]) & (knots < edges[-1])]
     points = np.unique(np.concatenate([edges, inside]))
     at = np.interp(points, knots, values, left=0.0)

@@ -13,6 +13,7 @@ from bayesnu.errors import InputError
 from bayesnu.experiments.backgrounds import Background, read_background
 from bayesnu.experiments.efficiency import read_efficiency
 from bayesnu.experiments.electron_detector import ElectronDetector
+from bayesnu.experiments.experiment import SourceOff
 from bayesnu.experiments.format.electron_recoil import EnergyFile
 from bayesnu.experiments.format.quenched_recoil import QuenchedRecoilFile
 from bayesnu.experiments.moves import with_nuisances
@@ -27,6 +28,7 @@ from bayesnu.experiments.observed import (
 from bayesnu.experiments.quenching import quenched_response
 from bayesnu.experiments.response import Response
 from bayesnu.experiments.smearing import read_smearing
+from bayesnu.experiments.source_off import free_bins, read_source_off
 from bayesnu.experiments.templates import with_templates
 from bayesnu.files.tables import Table
 from bayesnu.physics.constants import ELECTRON_MASS_KEV
@@ -55,6 +57,7 @@ class ElectronData:
     sigma: Array | None
     responses: tuple[Response, ...]
     backgrounds: tuple[Background, ...]
+    source_off: SourceOff | None
 
 
 def read_electron(
@@ -106,8 +109,11 @@ def read_electron(
     own_errors = file.errors == "table"
     values = excess_of if own_errors else counts_of
     observed = read_observed(path, file.observed, bins, table, values)
+    off = read_source_off(path, file, bins, table)
     backgrounds = tuple(
-        with_templates(
+        free_bins(path, name, entry, off)
+        if entry.free_bins
+        else with_templates(
             path,
             read_background(path, name, entry, detector, table),
             entry,
@@ -131,10 +137,10 @@ def read_electron(
     ends = [float(maximum_recoil(energy, ELECTRON_MASS_KEV)) for energy in source.breaks]
     electrons = detector.response(detector.grid([*steps, *ends]))
     if not isinstance(file, QuenchedRecoilFile):
-        return ElectronData(bins, observed, sigma, (electrons,), backgrounds)
+        return ElectronData(bins, observed, sigma, (electrons,), backgrounds, off)
     seen: tuple[Response, ...] = (quenched_response(path, file, detector, source, table),)
     seen += (electrons,) if file.electron_recoils else ()
-    return ElectronData(bins, observed, sigma, seen, backgrounds)
+    return ElectronData(bins, observed, sigma, seen, backgrounds, off)
 
 
 def lowest_recoil(target: Material) -> float:

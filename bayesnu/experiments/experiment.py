@@ -24,6 +24,25 @@ from bayesnu.results.expectation import ENERGY_AXIS
 from bayesnu.types import Array
 
 
+@dataclass(frozen=True)
+class SourceOff:
+    """Data without the source, in the same bins.
+
+    Attributes
+    ----------
+    name : str
+        Of these bins, beside the experiment's own.
+    exposure : float
+        Relative to that with the source.
+    observed : ndarray, shape (bins,) or None
+        None for a projection.
+    """
+
+    name: str
+    exposure: float
+    observed: Array | None
+
+
 @dataclass(frozen=True, eq=False)
 class Experiment:
     """An experiment: data, response and backgrounds, ready to be compared with a signal.
@@ -48,6 +67,7 @@ class Experiment:
         Those of `tables` that the source reads, as the file names them.
     arrival : dict of str to ndarray, shape (bins,)
         Shares of each component of the source, where bins are in time, too.
+    source_off : SourceOff or None
     changed : bool
         Whether exposure or backgrounds are not those of the file; see `projection`.
     """
@@ -64,6 +84,7 @@ class Experiment:
     standard_model: Array | None = None
     arrival: dict[str, Array] = field(default_factory=dict, repr=False)
     flux_tables: dict[str, Table] = field(default_factory=dict, repr=False)
+    source_off: SourceOff | None = None
     changed: bool = False
 
     @property
@@ -135,7 +156,8 @@ class Experiment:
         if isinstance(self.file, EnergyFile):
             return f"{self.bins} bins from {self.edges[0]:g} to {self.edges[-1]:g} keV"
         if isinstance(self.file, EffectiveMomentFile):
-            return f"mu < {self.file.upper_limit_1e11_mu_B:g}e-11 mu_B ({self.file.beam})"
+            beam = self.file.beam or self.file.source.kind
+            return f"mu < {self.file.upper_limit_1e11_mu_B:g}e-11 mu_B ({beam})"
         return f"{self.bins} bins"
 
     def __str__(self) -> str:

@@ -106,13 +106,15 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
         )
         return with_nuisances_of_source(experiment, data.factors)
     if isinstance(file, EffectiveMomentFile):
-        return read_effective_moment(path, file)
+        return read_effective_moment(path, file, flux_tables)
     assert isinstance(file, EnergyFile)
     found = read_electron(path, file, source, table, refine_grid)
-    if found.observed is not None:
-        check_number(path, found.observed)
-    if found.observed is not None and found.sigma is None:
-        check_whole(path, found.observed)
+    off = None if found.source_off is None else found.source_off.observed
+    for counts in (found.observed, off):
+        if counts is not None:
+            check_number(path, counts)
+        if counts is not None and found.sigma is None:
+            check_whole(path, counts)
     experiment = Experiment(
         name=path.stem,
         path=path,
@@ -124,6 +126,7 @@ def _load(path: Path, _entries: str, refine_grid: int, allow_outside: bool) -> E
         backgrounds=found.backgrounds,
         tables=tuple(tables),
         flux_tables=flux_tables,
+        source_off=found.source_off,
     )
     factors = factors_by_energy(experiment, table)
     return replace(with_nuisances_of_source(experiment, factors), tables=tuple(tables))

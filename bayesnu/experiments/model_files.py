@@ -15,6 +15,7 @@ from bayesnu.experiments.format.electron_recoil import ElectronRecoilFile
 from bayesnu.experiments.format.experiment_file import ExperimentFile
 from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
 from bayesnu.experiments.format.quenched_recoil import QuenchedRecoilFile
+from bayesnu.experiments.format.run_response import TAG
 from bayesnu.files.tables import packaged_folder
 from bayesnu.files.toml_file import read_toml
 
@@ -185,24 +186,33 @@ def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
 
     A background that gives its shape, or its size, anew drops the one it inherits.
     """
-    shapes = {"counts", "rate", "spectrum", "lines", "flat"}
-    sizes = {"decays_per_t_yr", "activity", "rate_per_t_yr_keV"}
     result = dict(base)
     for key, value in changes.items():
         old = result.get(key)
-        if isinstance(old, Mapping) and isinstance(value, Mapping):
-            if key == "prior":
-                result[key] = dict(value)
-                continue
-            if shapes & set(value):
-                old = {name: item for name, item in old.items() if name not in shapes}
-            if sizes & set(value) or (isinstance(value.get("events"), int | float)):
-                dropped = (sizes | {"events"}) - set(value)
-                old = {name: item for name, item in old.items() if name not in dropped}
-            result[key] = merge(old, value)
-        else:
+        if not isinstance(old, Mapping) or not isinstance(value, Mapping):
             result[key] = value
+        elif key == "prior":
+            result[key] = dict(value)
+        elif key == "backgrounds":
+            kept = {name: _kept(entry, value.get(name)) for name, entry in old.items()}
+            result[key] = merge(kept, value)
+        else:
+            result[key] = merge(old, value)
     return result
+
+
+SHAPES = {"counts", "rate", "spectrum", "lines", "flat", "free_bins"}
+SIZES = {"decays_per_t_yr", "activity", "rate_per_t_yr_keV"}
+
+
+def _kept(background: Any, changes: Any) -> Any:
+    """Return what a background keeps of its inherited entries beside those that are changed."""
+    if not isinstance(background, Mapping) or not isinstance(changes, Mapping):
+        return background
+    dropped = SHAPES if SHAPES & set(changes) else set()
+    if SIZES & set(changes) or isinstance(changes.get("events"), int | float):
+        dropped = dropped | ((SIZES | {"events"}) - set(changes))
+    return {name: item for name, item in background.items() if name not in dropped}
 
 
 def validate(path: Path, entries: Mapping[str, Any]) -> ExperimentFile:
@@ -215,7 +225,8 @@ def validate(path: Path, entries: Mapping[str, Any]) -> ExperimentFile:
         return form.model_validate(entries)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "file"
+        parts = [str(part) for part in first["loc"]]
+        key = ".".join(part for part in parts if not part.startswith(TAG)) or "file"
         found = "nothing" if first["type"] == "missing" else repr(first["input"])
         expected = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
         expected = expected.replace("0.000000001", "1e-9")

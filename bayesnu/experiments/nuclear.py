@@ -14,17 +14,12 @@ from bayesnu.errors import InputError
 from bayesnu.experiments.arrival import arrival_shares
 from bayesnu.experiments.backgrounds import Background, norm_prior
 from bayesnu.experiments.detector import RecoilGrid, recoil_grid
-from bayesnu.experiments.format.nuclear_recoil import (
-    BinnedBackground,
-    NuclearRecoilFile,
-    RecoilResponse,
-    Run,
-)
+from bayesnu.experiments.format.nuclear_recoil import BinnedBackground, NuclearRecoilFile
 from bayesnu.experiments.format.nuisances import CountsNuisance, Nuisance
 from bayesnu.experiments.response import Response, Terms, folded, yield_terms
-from bayesnu.experiments.run_bins import ReadTable, RunBins, bin_columns
+from bayesnu.experiments.run_bins import ReadTable, RunBins
+from bayesnu.experiments.run_response import Folded, OfRun, of_run
 from bayesnu.experiments.templates import varied
-from bayesnu.files.tables import Table
 from bayesnu.physics.cross_sections.kinematics import maximum_recoil
 from bayesnu.physics.source import Source
 from bayesnu.physics.targets.atom import edges
@@ -152,63 +147,48 @@ def _response(
     source: Source,
     refine: int,
 ) -> Response:
-    """Fold the runs' tables with exposure and quadrature weights on one recoil grid."""
-    file, table, raw = bins.file, bins.table, bins.observed
-    entries: dict[str, RecoilResponse] = {}
+    """Fold the runs' responses with exposure and quadrature weights on one recoil grid."""
+    file = bins.file
+    runs: dict[str, OfRun] = {}
+    variations: dict[str, dict[str, tuple[OfRun, OfRun]]] = {}
     for name, run in file.runs.items():
         entry = run.response if target == "nuclei" else run.electron_response
         assert entry is not None
-        entries[name] = entry
-    knots = np.unique(
-        np.concatenate(
-            [table(e.table).column(e.energy, minimum=0.0, ascending=True) for e in entries.values()]
-        )
-    )
+        runs[name], varied = of_run(bins, name, entry)
+        for nuisance, pair in varied.items() if file.yield_nuisances else ():
+            variations.setdefault(nuisance, {})[name] = pair
+    varied_runs = (end for v in variations.values() for pair in v.values() for end in pair)
+    every = [*runs.values(), *(one for one in varied_runs if isinstance(one, Folded))]
+    knots = np.unique(np.concatenate([one.energy for one in every]))
     made_of = material(file.target)
     masses = [one.mass for one in scatterers(target, knots, file.neutrinos, made_of)]
     steps = [float(maximum_recoil(energy, m)) for energy in source.breaks for m in masses]
     if target == "electrons":
         steps += [float(edge) for element, _ in made_of.atoms for edge in edges(element.symbol)]
-    grid = recoil_grid(max(knots[0], 1e-3), knots[-1], [*knots, *steps], refine=refine)
-
-    def tables(choose: Callable[[RecoilResponse], str]) -> tuple[_RunTable, ...]:
-        return tuple(
-            _run_table(table(choose(entry)), entry, len(raw[name]), file.runs[name], table)
-            for name, entry in entries.items()
+    grid = recoil_grid(
+        max(knots[0], 1e-3),
+        knots[-1],
+        [*knots, *steps],
+        refine=refine,
+        widest=min(one.widest for one in every),
+    )
+    ends = {
+        nuisance: (
+            tuple(own[name][0] if name in own else one for name, one in runs.items()),
+            tuple(own[name][1] if name in own else one for name, one in runs.items()),
         )
-
-    variations: dict[str, tuple[tuple[_RunTable, ...], tuple[_RunTable, ...]]] = {}
-    if file.yield_nuisances:
-        for nuisance in dict.fromkeys(name for entry in entries.values() for name in entry.up):
-            variations[nuisance] = (
-                tables(lambda entry, n=nuisance: entry.up.get(n, entry.table)),  # type: ignore[misc]
-                tables(lambda entry, n=nuisance: entry.down.get(n, entry.table)),  # type: ignore[misc]
-            )
-    nominal = tables(lambda entry: entry.table)
-    return folded(target, grid, _Fold(bins.grouping, nominal, variations))
-
-
-@dataclass(frozen=True, eq=False)
-class _RunTable:
-    """P(bin | energy) of a run, columns of shape (bins, rows); zero outside the table."""
-
-    energy: Array
-    columns: Array
-    exposure: float
-
-    def on(self, grid: RecoilGrid) -> Array:
-        """Return it on a grid times the exposure, shape (bins, nodes)."""
-        rows = [np.interp(grid.energy, self.energy, c, left=0.0, right=0.0) for c in self.columns]
-        return self.exposure * np.array(rows)
+        for nuisance, own in variations.items()
+    }
+    return folded(target, grid, _Fold(bins.grouping, tuple(runs.values()), ends))
 
 
 @dataclass(frozen=True, eq=False)
 class _Fold:
-    """The runs' tables with quadrature weights, on any grid."""
+    """The runs' responses with quadrature weights, on any grid."""
 
     grouping: Array
-    nominal: tuple[_RunTable, ...]
-    variations: dict[str, tuple[tuple[_RunTable, ...], tuple[_RunTable, ...]]]
+    nominal: tuple[OfRun, ...]
+    variations: dict[str, tuple[tuple[OfRun, ...], tuple[OfRun, ...]]]
 
     def __call__(self, grid: RecoilGrid) -> Terms:
         nominal = self._stacked(self.nominal, grid)
@@ -218,30 +198,9 @@ class _Fold:
         }
         return yield_terms({(): nominal}, varied)
 
-    def _stacked(self, runs: tuple[_RunTable, ...], grid: RecoilGrid) -> Array:
+    def _stacked(self, runs: tuple[OfRun, ...], grid: RecoilGrid) -> Array:
         stacked = np.concatenate([run.on(grid) for run in runs])
         return np.asarray(self.grouping @ stacked * grid.weight)
-
-
-def _run_table(
-    source: Table, entry: RecoilResponse, bins: int, run: Run, table: ReadTable
-) -> _RunTable:
-    """Read P(bin | energy) of a run."""
-    names = bin_columns(source, entry.columns)
-    if entry.bins is not None:
-        observed = table(run.observed.table)
-        which = observed.column(entry.bins, minimum=0.0, maximum=len(names) - 1.0)
-        names = [names[int(column)] for column in which]
-    if len(names) != bins:
-        raise InputError(
-            source.path,
-            "columns",
-            found=f"{len(names)} columns that start with {entry.columns!r}",
-            expected=f"{bins}, one for every observed bin",
-        )
-    energy = source.column(entry.energy, minimum=0.0, ascending=True)
-    columns = [source.column(name, minimum=0.0, maximum=1.0) for name in names]
-    return _RunTable(energy, np.array(columns), run.exposure_t_yr)
 
 
 def _background(bins: RunBins, name: str, entry: BinnedBackground) -> Background:

@@ -78,6 +78,7 @@ def project(
         experiment,
         file=_changed(file, grown, factors),
         observed=None,
+        source_off=experiment.source_off and replace(experiment.source_off, observed=None),
         changed=True,
         sigma=None if experiment.sigma is None else experiment.sigma * np.sqrt(grown),
         responses=tuple(response.scaled(grown) for response in experiment.responses),
@@ -145,4 +146,7 @@ def _changed(file: ExperimentFile, grown: float, factors: Mapping[str, float]) -
         }
     else:
         update["exposure_t_yr"] = file.exposure * grown
+        if isinstance(file, EnergyFile) and file.source_off is not None:
+            longer = {"exposure_t_yr": file.source_off.exposure_t_yr * grown}
+            update["source_off"] = file.source_off.model_copy(update=longer)
     return file.model_copy(update=update)

@@ -11,13 +11,9 @@ import numpy as np
 from bayesnu.errors import InputError
 from bayesnu.experiments.detector import RecoilGrid
 from bayesnu.experiments.electron_detector import ElectronDetector
-from bayesnu.experiments.format.quenched_recoil import (
-    K_NUISANCE,
-    Lindhard,
-    Polynomial,
-    QuenchedRecoilFile,
-    TableQuenching,
-)
+from bayesnu.experiments.format import quenching as entries
+from bayesnu.experiments.format.quenched_recoil import QuenchedRecoilFile
+from bayesnu.experiments.format.quenching import K_NUISANCE, Lindhard, Polynomial, TableQuenching
 from bayesnu.experiments.response import Response, Terms, folded, yield_terms
 from bayesnu.experiments.smearing import WIDTHS_IN_REACH, Smearing
 from bayesnu.files.tables import Table
@@ -132,9 +128,8 @@ def quenched_response(
     InputError
         If a quenching is above one, or its energies do not ascend.
     """
-    nominal, variations = read_quenching(path, file, detector.target, table)
-    for one in (nominal, *(q for pair in variations.values() for q in pair)):
-        _check(path, one, detector)
+    last = float(detector.edges[-1])
+    nominal, variations = read_quenching(path, file.quenching, detector.target, last, table)
     ends = [detector]
     for varied in detector.variations:
         ends += [end for end in (varied.up, varied.down) if isinstance(end, ElectronDetector)]
@@ -152,7 +147,7 @@ def quenched_response(
 def _reach(quenched: Quenched, detector: ElectronDetector) -> tuple[float, float, float]:
     """Return the lowest and highest recoil energies seen, and the widest cells of a grid, keV."""
     assert detector.smearing is not None
-    recoils = _rising(quenched)
+    recoils = rising(quenched)
     mean, width = detector.smearing(quenched(recoils))
     inside = mean + WIDTHS_IN_REACH * width >= detector.edges[0]
     inside &= mean - WIDTHS_IN_REACH * width <= detector.edges[-1]
@@ -163,10 +158,33 @@ def _reach(quenched: Quenched, detector: ElectronDetector) -> tuple[float, float
 
 
 def read_quenching(
-    path: Path, file: QuenchedRecoilFile, target: Material, table: Callable[[str], Table]
+    path: Path,
+    entry: entries.Quenching,
+    target: Material,
+    last: float,
+    table: Callable[[str], Table],
 ) -> tuple[Quenched, dict[str, tuple[Quenched, Quenched]]]:
-    """Return the quenching of a file, and those at plus and minus one sigma of its nuisances."""
-    entry = file.quenching
+    """Return the quenching of a file, and those at plus and minus one sigma of its nuisances.
+
+    Parameters
+    ----------
+    last : float
+        End of the last bin in electron-equivalent energy, keV.
+
+    Raises
+    ------
+    InputError
+        If a quenching is above one, or falls before the last bin is reached.
+    """
+    nominal, variations = _read(path, entry, target, table)
+    for one in (nominal, *(q for pair in variations.values() for q in pair)):
+        _check(path, one, last)
+    return nominal, variations
+
+
+def _read(
+    path: Path, entry: entries.Quenching, target: Material, table: Callable[[str], Table]
+) -> tuple[Quenched, dict[str, tuple[Quenched, Quenched]]]:
     if isinstance(entry, Lindhard):
         if len(target.atoms) > 1:
             raise InputError(
@@ -196,24 +214,25 @@ def _tabulated(
     }
 
 
-def _rising(quenched: Quenched) -> Array:
+def rising(quenched: Quenched) -> Array:
     """Return recoil energies up to where a formula turns over, beyond its use."""
     falls = np.diff(quenched(RECOILS_KEV)) < 0.0
     return RECOILS_KEV[: int(np.argmax(falls)) + 1] if falls.any() else RECOILS_KEV
 
 
-def _check(path: Path, quenched: Quenched, detector: ElectronDetector) -> None:
-    """Refuse a quenching above one, or that falls before the last bin is reached."""
-    recoils = _rising(quenched)
+def _check(path: Path, quenched: Quenched, last: float) -> None:
+    recoils = rising(quenched)
     energy = quenched(recoils)
-    if energy[-1] < detector.edges[-1]:
+    if energy[-1] < last:
         raise InputError(
             path,
             "quenching",
             found=f"{energy[-1]:.3g} keV at most",
-            expected=f"energies that rise up to the last bin, {detector.edges[-1]:g} keV",
+            expected=f"energies that rise up to the last bin, {last:g} keV",
         )
-    factor = energy / recoils
+    # A polynomial is one where it was measured, and nothing is seen far above the last bin.
+    recoils = recoils[energy <= 2.0 * last]
+    factor = energy[: len(recoils)] / recoils
     wrong = (factor > 1.0) | (factor < 0.0)
     if wrong.any():
         at = int(np.argmax(wrong))

@@ -61,12 +61,15 @@ class Bins:
         keV, or the plain bin number where bins are not in energy.
     axis : str
         What the edges are.
+    control : bool
+        Whether these are counts without the source, beside those of an experiment.
     """
 
     experiment: str
     part: slice
     edges: Array
     axis: str = ENERGY_AXIS
+    control: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +139,7 @@ class Likelihood:
     @property
     def experiments(self) -> tuple[str, ...]:
         """Names of the experiments."""
-        return tuple(bins.experiment for bins in self.stack)
+        return tuple(bins.experiment for bins in self.stack if not bins.control)
 
     @cached_property
     def low(self) -> Array:

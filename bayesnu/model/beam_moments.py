@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from math import cos, sin
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bayesnu.likelihood.factors import cosine, sine
 from bayesnu.model.nuisances.oscillation import ANGLES, DELTA, pulls_and_phase
-from bayesnu.physics.moments.beams import beam_by_name
+from bayesnu.physics.moments.beams import Beam
 from bayesnu.physics.moments.effective import quadratic_form
 from bayesnu.physics.moments.mixing import mixing_matrix
 from bayesnu.physics.sources.sun.oscillation import OscillationParameters
@@ -19,6 +19,9 @@ from bayesnu.physics.treatment import Oscillation
 from bayesnu.types import ComplexArray
 
 Factors = tuple[str, ...]
+
+BeamOf = Callable[[OscillationParameters], Beam]
+"""A beam at values of the mixing angles."""
 
 SIZES = ("Lambda_1", "Lambda_2", "Lambda_3")
 PHASES = ("phi_1", None, "phi_3")
@@ -32,7 +35,7 @@ def oscillation_parameters(entry: Oscillation, **changes: float) -> OscillationP
 
 
 def effective_moment_terms(
-    beam: str,
+    beam: BeamOf,
     entry: Oscillation,
     free: Sequence[str],
     fixed: Mapping[str, float],
@@ -68,7 +71,7 @@ def effective_moment_terms(
 
 
 def _expanded_forms(
-    beam: str, entry: Oscillation, nuisances: set[str]
+    beam: BeamOf, entry: Oscillation, nuisances: set[str]
 ) -> list[tuple[Factors, dict[Factors, ComplexArray]]]:
     """Return the quadratic form, and its derivatives by the pulls, by powers of delta_cp."""
     with_delta = DELTA in nuisances
@@ -87,13 +90,13 @@ def _expanded_forms(
 
 
 def _by_delta(
-    beam: str, entry: Oscillation, with_delta: bool, changes: dict[str, float]
+    beam: BeamOf, entry: Oscillation, with_delta: bool, changes: dict[str, float]
 ) -> dict[Factors, ComplexArray]:
     """Return the quadratic form by powers of cos and sin of delta_cp, which go up to two."""
 
     def form(**more: float) -> ComplexArray:
         parameters = oscillation_parameters(entry, **changes, **more)
-        return quadratic_form(beam_by_name(beam, parameters), mixing_matrix(parameters))
+        return quadratic_form(beam(parameters), mixing_matrix(parameters))
 
     if not with_delta:
         return {(): form()}

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from bayesnu.errors import InputError
 from bayesnu.experiments.beam_limit import TERM as MU_SQUARED
+from bayesnu.experiments.beam_limit import beam_of
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
 from bayesnu.likelihood.factors import cosine, sine
 from bayesnu.model.beam_moments import Factors, effective_moment_terms
 from bayesnu.model.nuisances.nuisance import Owned, Part, Term
 from bayesnu.model.nuisances.oscillation import pulls_and_phase
-from bayesnu.physics.moments.beams import beam_by_name, solar
+from bayesnu.physics.moments.beams import solar
 from bayesnu.physics.signals.base import Signal, StandardModel
 from bayesnu.physics.signals.transition_moment import TransitionMoment
 from bayesnu.physics.treatment import Oscillation
@@ -52,17 +54,16 @@ def beam_part(
         If the signal has no moment matrix: an effective moment of one beam says nothing about
         that of another.
     """
-    file = experiment.file
-    assert isinstance(file, EffectiveMomentFile)
+    beam = partial(beam_of, experiment)
     if isinstance(signal, StandardModel):
         found: dict[Factors, float] = {}
     elif isinstance(signal, TransitionMoment):
-        found = effective_moment_terms(file.beam, oscillation, free, fixed)
+        found = effective_moment_terms(beam, oscillation, free, fixed)
     else:
         raise InputError(
             experiment.path,
-            "beam",
-            found=f"an effective moment of {beam_by_name(file.beam).title} beside the signal "
+            "source",
+            found=f"an effective moment of {beam_of(experiment).title} beside the signal "
             f"{signal.tag}, whose parameters are those of {solar().title} by flavour",
             expected=f"the signal {TransitionMoment.tag}, from which the moment of every beam "
             "follows",

@@ -19,6 +19,7 @@ from bayesnu.model.flavour_moments import flavour_moment_parts, moments_by_flavo
 from bayesnu.model.nuisances import KINDS
 from bayesnu.model.nuisances.nuisance import Part
 from bayesnu.model.parts import SignalCounts, background_parts, responding
+from bayesnu.model.prior_range import reaching
 from bayesnu.model.signal_prior import PriorName, signal_prior
 from bayesnu.physics.signals.base import (
     Signal,
@@ -77,7 +78,7 @@ def polynomial_likelihood(made: Ingredients) -> Likelihood:
     collector = collected(made, counts)
     _check_effect(collector, signal, made.free, made.fixed)
     found = collector.finish(made.experiments, signal, made.fixed, made.observed)
-    return replace(found, origin=made)
+    return reaching(replace(found, origin=made))
 
 
 @dataclass(frozen=True, eq=False)

@@ -56,6 +56,9 @@ class Collector:
             self.add(parameter, owner)
         for factors, _, counts in part.terms:
             self.term(factors, part.experiment.name, part.label, counts)
+            off = part.experiment.source_off
+            if off and part.background and not part.background.needs_source:
+                self.term(factors, off.name, part.label, off.exposure * counts)
 
     def term(
         self, factors: tuple[str, ...], experiment: str, component: str, template: Array
@@ -76,20 +79,16 @@ class Collector:
         observed: Mapping[str, Array],
     ) -> Likelihood:
         """Stack the bins of all experiments."""
-        for experiment in experiments:
-            for name in set(variable_names(experiment.name)) & set(self.parameters):
-                raise InputError(
-                    f"signal {signal.tag}",
-                    name,
-                    found=f"the name of a variable of {experiment.name}",
-                    expected="another name",
-                )
         names = list(factor_names(tuple(self.parameters)))
         stack, start = [], 0
         for experiment in experiments:
-            part = slice(start, start + experiment.bins)
-            stack.append(Bins(experiment.name, part, experiment.edges, experiment.axis))
-            start = part.stop
+            off = experiment.source_off
+            for name in (experiment.name, *((off.name,) if off else ())):
+                self._check_variables(signal, name)
+                part = slice(start, start + experiment.bins)
+                control = name != experiment.name
+                stack.append(Bins(name, part, experiment.edges, experiment.axis, control))
+                start = part.stop
         where = {bins.experiment: bins.part for bins in stack}
         order = max(1, *(len(factors) for factors, *_ in self.terms))
         factors = np.full((len(self.terms), order), len(self.parameters), dtype=np.int64)
@@ -97,8 +96,9 @@ class Collector:
         for row, (chosen, experiment_name, _, template) in enumerate(self.terms):
             factors[row, : len(chosen)] = [names.index(name) for name in chosen]
             templates[row, where[experiment_name]] = template
+        errors = {e.name: e.sigma for e in experiments if e.sigma is not None}
         sigma = np.concatenate(
-            [np.zeros(e.bins) if e.sigma is None else e.sigma for e in experiments]
+            [errors.get(b.experiment, np.zeros(len(b.edges) - 1)) for b in stack]
         )
         return Likelihood(
             parameters=tuple(self.parameters.values()),
@@ -115,3 +115,13 @@ class Collector:
                 "fixed_units": {name: signal.parameter(name).unit for name in fixed},
             },
         )
+
+    def _check_variables(self, signal: Signal, experiment: str) -> None:
+        """Refuse parameters that have the name of a model's variable of an experiment."""
+        for name in set(variable_names(experiment)) & set(self.parameters):
+            raise InputError(
+                f"signal {signal.tag}",
+                name,
+                found=f"the name of a variable of {experiment}",
+                expected="another name",
+            )

@@ -32,6 +32,14 @@ def check_compatible(experiments: Sequence[Experiment]) -> None:
                     expected="one of them",
                 )
             for new, old in ((one, other), (other, one)):
+                if new.source_off is not None and new.source_off.name == old.name:
+                    raise InputError(
+                        old.path,
+                        "name of the file",
+                        found=f"{old.name}, which is that of the data of {new.name} without source",
+                        expected="another name",
+                    )
+            for new, old in ((one, other), (other, one)):
                 if base_name(old.name) in new.file.supersedes:
                     raise InputError(
                         new.path,
@@ -55,7 +63,9 @@ def check_compatible(experiments: Sequence[Experiment]) -> None:
                 )
             if is_effective_moment(one) != is_effective_moment(other):
                 continue  # the treatment of the one that counts recoils holds for both
-            difference = _difference(one, other, both_see_sun=one.sees_sun and other.sees_sun)
+            # Limits on effective moments, of whatever source, rest on the same mixing.
+            mixed = is_effective_moment(one) or (one.sees_sun and other.sees_sun)
+            difference = _difference(one, other, all_of_it=mixed)
             if difference:
                 raise InputError(
                     other.path,
@@ -73,7 +83,7 @@ def _same_data(one: Experiment, other: Experiment) -> bool:
     return bool({table.digest for table in one.tables} & {table.digest for table in other.tables})
 
 
-def _difference(one: Experiment, other: Experiment, *, both_see_sun: bool) -> str:
+def _difference(one: Experiment, other: Experiment, *, all_of_it: bool) -> str:
     """Return what two experiments say differently about the same neutrinos; empty if nothing.
 
     Each may have its own components; experiments of different channels, which see different
@@ -85,7 +95,7 @@ def _difference(one: Experiment, other: Experiment, *, both_see_sun: bool) -> st
     for treatment in (a, b):
         for key in ("flux", "flux_sigma"):
             treatment[key] = {c: v for c, v in treatment[key].items() if c in common}
-    own = {"components"} if both_see_sun else set(a) - {"sin2_theta_w"}
+    own = {"components"} if all_of_it else set(a) - {"sin2_theta_w"}
     if one.file.channel != other.file.channel:
         own |= {"survival", "couplings", "atomic", "neutrino_mass_eV", "nuclei", "form_factor"}
     return ", ".join(f"{key} = {b[key]}" for key in a if key not in own and a[key] != b[key])

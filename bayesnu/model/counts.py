@@ -26,7 +26,8 @@ def observed_counts(experiments: Sequence[Experiment], given: Mapping[str, Any])
         If counts are given for another experiment, are no non-negative number for each bin, or
         are neither given nor in the file.
     """
-    names = [experiment.name for experiment in experiments]
+    blocks = [block for experiment in experiments for block in _blocks(experiment)]
+    names = [name for _, name, _ in blocks]
     for name in given:
         if name not in names:
             raise InputError(
@@ -35,23 +36,32 @@ def observed_counts(experiments: Sequence[Experiment], given: Mapping[str, Any])
                 found="no experiment of this fit",
                 expected=" | ".join(names),
             )
-    return np.concatenate([_counts(experiment, given) for experiment in experiments])
+    return np.concatenate([_counts(*block, given) for block in blocks])
 
 
-def _counts(experiment: Experiment, given: Mapping[str, Any]) -> Array:
-    if experiment.name in given:
-        return _checked(experiment, given[experiment.name])
-    if experiment.observed is None:
+def _blocks(experiment: Experiment) -> list[tuple[Experiment, str, Array | None]]:
+    """Return the counts of an experiment's file by name: with the source, and without."""
+    found = [(experiment, experiment.name, experiment.observed)]
+    off = experiment.source_off
+    return [*found, (experiment, off.name, off.observed)] if off else found
+
+
+def _counts(
+    experiment: Experiment, name: str, observed: Array | None, given: Mapping[str, Any]
+) -> Array:
+    if name in given:
+        return _checked(experiment, name, given[name])
+    if observed is None:
         raise InputError(
             experiment.path,
             "observed",
             found="no data (a projection)",
             expected="--asimov, or counts",
         )
-    return np.asarray(experiment.observed, dtype=float)
+    return np.asarray(observed, dtype=float)
 
 
-def _checked(experiment: Experiment, given: Any) -> Array:
+def _checked(experiment: Experiment, name: str, given: Any) -> Array:
     try:
         counts = np.asarray(given, dtype=float)
     except (TypeError, ValueError):
@@ -66,7 +76,7 @@ def _checked(experiment: Experiment, given: Any) -> Array:
             return counts
     raise InputError(
         "observed",
-        repr(experiment.name),
+        repr(name),
         found=found,
         expected=f"{experiment.bins} counts, finite and at least 0",
     )

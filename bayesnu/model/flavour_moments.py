@@ -21,6 +21,7 @@ from bayesnu.model.nuisances.nuisance import Owned, Part, Term
 from bayesnu.model.nuisances.oscillation import pulls_and_phase
 from bayesnu.model.rate import recoil_rate
 from bayesnu.physics.cross_sections.electroweak import ANTINEUTRINOS
+from bayesnu.physics.moments.beams import beam_by_name
 from bayesnu.physics.signals.base import Signal, StandardModel
 from bayesnu.physics.signals.magnetic_moment import MagneticMoment
 from bayesnu.physics.signals.transition_moment import TransitionMoment
@@ -55,7 +56,9 @@ def flavour_moment_parts(
     parts = []
     for component in source.flux:
         squared = {
-            flavour: effective_moment_terms(flavour, oscillation, free, fixed)
+            flavour: effective_moment_terms(
+                partial(beam_by_name, flavour), oscillation, free, fixed
+            )
             for flavour in _flavours(source, component)
         }
         used = {name for terms in squared.values() for factors in terms for name in factors}

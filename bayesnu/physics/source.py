@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Protocol
 
+import numpy as np
+
 from bayesnu.errors import InputError
 from bayesnu.files.entry import Entry
 from bayesnu.files.tables import Table
@@ -101,6 +103,15 @@ class Source(Protocol):
             For mass states of a source whose neutrinos arrive as flavours, all phases kept.
         """
         ...
+
+
+def flux_by_state(source: Source, basis: Basis) -> dict[str, float]:
+    """Return how many neutrinos of each state arrive, cm-2 s-1, of all energies."""
+    total = dict.fromkeys(source.states(basis), 0.0)
+    for component, flux in source.flux.items():
+        for state, moments in source.moments(component, np.zeros(1), basis).items():
+            total[state] += flux * float(moments[0, 0])
+    return total
 
 
 class SourceOptions(Entry):

@@ -106,9 +106,8 @@ NUISANCE = '[nuisances.more]\nkind = "template"\n'
             "beam_nu | steady_state",
         ),
         (
-            f'components = ["beam_nu"]\nup = {COLUMN}\ndown = {COLUMN}\n[runs.all.response]\n'
-            'up = { more = "coherent-lar-2020/nuclei.csv" }\n'
-            'down = { more = "coherent-lar-2020/nuclei.csv" }\n',
+            f'components = ["beam_nu"]\nup = {COLUMN}\ndown = {COLUMN}\n'
+            "[runs.all.response.quenching]\nup = { more = [0.25] }\ndown = { more = [0.24] }\n",
             "nuisance more has the name of one of the response",
         ),
     ],

@@ -40,6 +40,15 @@ def test_omit_drops_one_background(own_model) -> None:
     assert [b.name for b in load(path).backgrounds] == ["flat"]
 
 
+def test_a_variant_can_omit_a_background_whatever_its_name(own_model) -> None:
+    path = own_model()
+    other = path.parent / "other.toml"
+    other.write_text('extends = "own.toml"\n[backgrounds.flat]\nomit = true\n')
+    names = [b.name for b in load(path).backgrounds]
+    assert "flat" in names
+    assert [b.name for b in load(other).backgrounds] == [n for n in names if n != "flat"]
+
+
 def test_an_edited_table_or_parent_is_read_again(own_model) -> None:
     path = own_model()
     other = path.parent / "other.toml"

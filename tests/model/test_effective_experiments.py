@@ -10,11 +10,17 @@ from bayesnu.analyses.description import describe
 from bayesnu.analyses.question import likelihood_of
 from bayesnu.analyses.rates import rates as expected_rates
 from bayesnu.errors import InputError
-from bayesnu.experiments.beam_limit import TERM
+from bayesnu.experiments.beam_limit import TERM, beam_of
 from bayesnu.inference.profiler import Profiler
 from bayesnu.model.beam_moments import SIZES, oscillation_parameters
 from bayesnu.model.build import build_likelihood
-from bayesnu.physics.moments import beam_by_name, effective_moment_squared, majorana, mixing_matrix
+from bayesnu.physics.moments import (
+    beam_by_name,
+    effective_moment_squared,
+    majorana,
+    mixing_matrix,
+    quadratic_form,
+)
 from bayesnu.physics.signals import MagneticMoment, StandardModel, TransitionMoment
 from bayesnu.physics.treatment import Neutrinos, Oscillation
 
@@ -37,8 +43,83 @@ def exact(experiment, values, **changes):
         values["Lambda_2"],
         values["Lambda_3"] * np.exp(1j * values["phi_3"]),
     )
-    beam = beam_by_name(experiment.file.beam, parameters)
+    beam = beam_of(experiment, parameters)
     return effective_moment_squared(matrix, beam, mixing_matrix(parameters))
+
+
+@pytest.mark.parametrize(
+    ("name", "equation"),
+    [
+        ("gemma-2012", "reactor"),
+        ("lsnd-2001", "accelerator"),
+        ("lsnd-2001@incoherent", "accelerator-incoherent"),
+        ("lsnd-2001@muon-neutrino", "muon-neutrino"),
+        ("borexino-2017", "solar"),
+    ],
+)
+def test_the_flavours_of_the_source_give_the_papers_beam(name, equation):
+    experiment = bayesnu.load(name)
+    assert experiment.file.beam is None
+    mixing = mixing_matrix()
+    found = quadratic_form(beam_of(experiment), mixing)
+    assert found == pytest.approx(quadratic_form(beam_by_name(equation), mixing), rel=1e-12)
+
+
+OWN = """
+title = "mine"
+channel = "effective-moment"
+upper_limit_1e11_mu_B = 1.0
+"""
+TWO_FLAVOURS = """
+[source]
+kind = "table"
+[source.components.mine]
+lines = [
+    { energy_MeV = 1.0, state = "mu", flux_per_cm2_s = 3.0 },
+    { energy_MeV = 2.0, state = "anti_e", flux_per_cm2_s = 1.0 },
+]
+"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "weights"),
+    [
+        ("", {"mu": 0.75, "e": 0.25}),
+        ("normalised = false\n", {"mu": 1.0, "e": 1.0 / 3.0}),
+        ('flavours = ["anti_e"]\n', {"e": 1.0}),
+    ],
+)
+def test_flavours_of_a_source_weigh_as_much_as_there_are_of_them(tmp_path, keys, weights):
+    path = tmp_path / "mine.toml"
+    path.write_text(OWN + keys + TWO_FLAVOURS)
+    found = quadratic_form(beam_of(bayesnu.load(path)))
+    expected = sum(w * quadratic_form(beam_by_name(flavour)) for flavour, w in weights.items())
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            OWN + 'flavours = ["tau"]\n' + TWO_FLAVOURS,
+            r"flavours: found 'tau', expected mu \| anti_e",
+        ),
+        (OWN + 'beam = "reactor"\n' + TWO_FLAVOURS, "either a source, or a beam by name"),
+        (OWN + "coherent = true\n", "a source near by"),
+    ],
+)
+def test_a_beam_that_is_not_the_sources_is_refused(tmp_path, text, message):
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message):
+        bayesnu.load(path)
+
+
+def test_limits_of_other_sources_rest_on_the_same_mixing(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(OWN + "[neutrinos.oscillation]\nsin2_theta12 = 0.3\n")
+    with pytest.raises(InputError, match="the same treatment as gemma-2012"):
+        build_likelihood([bayesnu.load("gemma-2012"), bayesnu.load(path)], SIGNAL, ["Lambda_1"])
 
 
 @pytest.mark.parametrize("name", [*BEAMS, "borexino-2017"])
@@ -132,7 +213,7 @@ def test_a_signal_by_flavour_beside_another_beam_is_refused_in_one_sentence():
         with pytest.raises(InputError) as refusal:
             bayesnu.limit([*others, "gemma-2012"], MagneticMoment(), "mu_eff", method="profile")
         text = str(refusal.value)
-        assert "reactor antineutrinos" in text and "solar neutrinos" in text
+        assert "anti-nu_e (reactor)" in text and "solar neutrinos" in text
         assert "gemma-2012.toml" in text and "transition-magnetic-moment" in text
         assert text.count(". ") == 0
 
@@ -146,7 +227,7 @@ def test_without_a_signal_nothing_is_expected():
 def test_the_page_says_what_it_is():
     page = str(describe("lsnd-2001"))
     assert "derived from a published limit" in page
-    assert "nu_mu, anti-nu_mu and nu_e" in page
+    assert "nu_e, nu_mu and anti-nu_mu (pion-decay-at-rest)" in page
 
 
 def test_rates_are_the_moment_squared():
@@ -155,7 +236,7 @@ def test_rates_are_the_moment_squared():
 
 
 def test_the_solar_experiments_treatment_holds_for_all():
-    solar = bayesnu.load("xenonnt-2022-er")
+    solar = bayesnu.load("xenonnt-2022-er@giunti-ternes-2023")
     both = build_likelihood([solar, bayesnu.load("gemma-2012")], SIGNAL, SIGNAL.elementary())
     assert "delta_cp" not in both.names
     turned = bayesnu.load("xenonnt-2022-er@ternes-tortola-2025")

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from bayesnu.analyses.beams.derived import pulled
+from bayesnu.experiments.beam_limit import beam_of
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.model.beam_moments import PHASES, SIZES
 from bayesnu.model.beam_terms import oscillation_of
-from bayesnu.physics.moments.beams import beam_by_name
 from bayesnu.physics.moments.effective import quadratic_form
 from bayesnu.physics.moments.mixing import mixing_matrix
 from bayesnu.types import Array, ComplexArray
@@ -67,7 +67,8 @@ def importance_sample(
         for name, share in zip(nuisances, uniform[6:], strict=True)
     }
     eigenvalues, vectors = np.linalg.eigh(_seen(experiments, values))
-    largest = likelihood.parameters[likelihood.index(SIZES[0])].prior.high
+    ends = np.array([likelihood.high[likelihood.index(size)] for size in SIZES])
+    largest = float(ends.max())
     reach = 3.0**0.5 * largest
     scales = np.minimum(1.0 / np.sqrt(np.maximum(eigenvalues, 1e-30)), largest)
     # Across: as the limit is wide. Along the tube the density falls as 1 / r^2 from there on.
@@ -87,7 +88,7 @@ def importance_sample(
     log_weights -= np.log(np.abs(moments)).sum(axis=1)
     # The nuisances come from their priors, which chi2 holds as pulls.
     log_weights -= 0.5 * (likelihood.chi2(points) - _pulls(likelihood, points))
-    log_weights[(np.abs(moments) > largest).any(axis=1)] = -np.inf
+    log_weights[(np.abs(moments) > ends).any(axis=1)] = -np.inf
     weights = np.exp(log_weights - log_weights.max())
     return Weighted(values, weights / weights.sum())
 
@@ -99,7 +100,7 @@ def _seen(experiments: Sequence[Experiment], pulls: dict[str, Array]) -> Complex
     total: Any = 0.0
     for experiment in experiments:
         file: Any = experiment.file
-        form = quadratic_form(beam_by_name(file.beam, parameters), mixing)
+        form = quadratic_form(beam_of(experiment, parameters), mixing)
         total = total + form / file.upper_limit_1e11_mu_B**2
     points = 1 << LOG2_POINTS
     return np.asarray(np.broadcast_to(total, (points, 3, 3)))

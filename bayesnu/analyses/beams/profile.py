@@ -16,7 +16,7 @@ from scipy.optimize import brentq
 
 from bayesnu.analyses.question import Experiments, as_experiments
 from bayesnu.errors import ComputationError
-from bayesnu.experiments.beam_limit import TERM, read_effective_moment
+from bayesnu.experiments.beam_limit import TERM, beam_of, read_effective_moment
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.format.effective_moment import EffectiveMomentFile
 from bayesnu.inference.minima import find_minima
@@ -25,9 +25,9 @@ from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.likelihood.priors import Prior
 from bayesnu.likelihood.threshold import threshold
 from bayesnu.model.beam_moments import PHASES, SIZES, oscillation_parameters
-from bayesnu.model.beam_terms import oscillation_of
+from bayesnu.model.beam_terms import is_effective_moment, oscillation_of
 from bayesnu.model.build import build_likelihood
-from bayesnu.physics.moments.beams import beam_by_name
+from bayesnu.physics.moments.beams import beam_by_name, solar
 from bayesnu.physics.moments.effective import quadratic_form
 from bayesnu.physics.moments.mixing import mixing_matrix
 from bayesnu.physics.signals.transition_moment import TransitionMoment
@@ -103,10 +103,10 @@ class _Search:
         parameters = oscillation_parameters(oscillation)
         mixing = mixing_matrix(parameters)
         self.form = quadratic_form(beam_by_name(beam, parameters), mixing)
-        names = {e.file.beam for e in experiments if isinstance(e.file, EffectiveMomentFile)}
-        if any(not isinstance(e.file, EffectiveMomentFile) for e in experiments):
-            names.add("solar")
-        forms = [quadratic_form(beam_by_name(name, parameters), mixing) for name in sorted(names)]
+        beams = [beam_of(e, parameters) for e in experiments if is_effective_moment(e)]
+        if len(beams) < len(experiments):
+            beams.append(solar(parameters))
+        forms = [quadratic_form(one, mixing) for one in beams]
         # Where the data see least of what the beam sees most, each beam alone and together.
         self.directions = [
             _best_hidden(self.form, seen) for seen in (*forms, np.sum(forms, axis=0))
@@ -189,4 +189,4 @@ def _pin(beam: str, neutrinos: Neutrinos) -> Experiment:
             "neutrinos": neutrinos,
         }
     )
-    return read_effective_moment(Path("held-moment.toml"), file)
+    return read_effective_moment(Path("held-moment.toml"), file, {})

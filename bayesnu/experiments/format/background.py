@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -42,8 +42,10 @@ class Background(Entry):
 
     The shape is exactly one of `counts` (per bin of the experiment), `rate` (after
     efficiency and resolution), `spectrum`, `lines` or `flat` (before them: they are folded
-    with the experiment's own response).
+    with the experiment's own response), or `free_bins` (none: a free norm for every bin).
     """
+
+    later: ClassVar[tuple[str, ...]] = ("free_bins", "needs_source")
 
     label: str = ""
     counts: TableColumn | None = None
@@ -51,6 +53,12 @@ class Background(Entry):
     spectrum: TableColumn | None = None
     lines: tuple[Line, ...] | None = None
     flat: bool = False
+    free_bins: bool = Field(
+        False, description="anything, bin by bin: what data without the source say of it"
+    )
+    needs_source: bool = Field(
+        False, description="not there when the source is off, as neutrons of a reactor"
+    )
     below_keV_as: Literal["table", "linear", "quadratic"] = Field(
         "table",
         description="below the first positive entry continue the spectrum as E, or as E^2",
@@ -79,8 +87,8 @@ class Background(Entry):
     @model_validator(mode="after")
     def _one_shape(self) -> Background:
         shapes = [self.counts, self.rate, self.spectrum, self.lines]
-        if sum(shape is not None for shape in shapes) + self.flat != 1:
-            raise ValueError("give exactly one of counts, rate, spectrum, lines, flat")
+        if sum(shape is not None for shape in shapes) + self.flat + self.free_bins != 1:
+            raise ValueError("give exactly one of counts, rate, spectrum, lines, flat, free_bins")
         sizes = [self.events, self.decays_per_t_yr, self.activity, self.rate_per_t_yr_keV]
         given = sum(size is not None for size in sizes)
         folded = self.spectrum is not None or self.lines is not None or self.flat
@@ -88,6 +96,10 @@ class Background(Entry):
             raise ValueError(
                 "give one size: events or decays_per_t_yr, activity, rate_per_t_yr_keV"
             )
+        if self.free_bins and (given or self.shared or self.needs_source):
+            raise ValueError("free_bins have no size, and are not shared")
+        if self.free_bins and self.prior.type != "free":
+            raise ValueError('free_bins go with prior = { type = "free" }')
         if self.flat and self.events is None and self.rate_per_t_yr_keV is None:
             raise ValueError("a flat shape is sized by events or rate_per_t_yr_keV")
         if not self.flat and self.rate_per_t_yr_keV is not None:

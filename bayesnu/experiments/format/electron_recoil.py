@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import (
     Field,
@@ -21,7 +21,8 @@ from bayesnu.experiments.format.nuisances import (
     check_correlations,
     templates_of,
 )
-from bayesnu.experiments.format.observed import MAX_BINS, Binning, Observed
+from bayesnu.experiments.format.observed import MAX_BINS, Binning, Observed, SourceOff
+from bayesnu.experiments.format.resolution import Resolution
 from bayesnu.files.entry import Entry, Finite, Name, NonNegative, Positive, Size
 
 
@@ -40,30 +41,6 @@ class Efficiency(Entry):
         description="hold the curve above this energy (where a published curve contains the "
         "upper energy cut that the bins already make)",
     )
-
-
-class Resolution(Entry):
-    """Gaussian width: sigma [keV] = sum_k coefficients[k] * (E / keV) ** powers[k].
-
-    With `in_quadrature` it is the root of the sum of squares, as of noise and statistics.
-    """
-
-    later: ClassVar[tuple[str, ...]] = ("in_quadrature",)
-
-    coefficients: tuple[Annotated[float, Field(strict=True, ge=-1e3, le=1e3)], ...] = Field(
-        min_length=1, max_length=8
-    )
-    powers: tuple[Annotated[float, Field(strict=True, ge=-4, le=4)], ...] = Field(
-        min_length=1, max_length=8
-    )
-    in_quadrature: bool = False
-    source: str = ""
-
-    @model_validator(mode="after")
-    def _same_length(self) -> Resolution:
-        if len(self.coefficients) != len(self.powers):
-            raise ValueError("coefficients and powers must have equal length")
-        return self
 
 
 class Reconstruction(Entry):
@@ -87,6 +64,8 @@ class EnergyFile(ExperimentFile):
     It is that of an electron's recoil, keV.
     """
 
+    later: ClassVar[tuple[str, ...]] = (*ExperimentFile.later, "source_off")
+
     exposure_t_yr: Size
     likelihood: Literal["poisson", "gaussian"] = "poisson"
     errors: Literal["sqrt-n", "garwood-mean", "table"] = Field(
@@ -96,6 +75,7 @@ class EnergyFile(ExperimentFile):
     )
     bins: tuple[Binning, ...] = Field(min_length=1, max_length=50)
     observed: tuple[Observed, ...] = Field((), description="none: a projection, Asimov data")
+    source_off: SourceOff | None = Field(None, description="data without the source")
     efficiency: Efficiency
     resolution: Resolution | None = Field(
         None, description="Gaussian about the true energy; without it, or reconstruction, none"
@@ -150,6 +130,7 @@ class EnergyFile(ExperimentFile):
         ):
             raise ValueError('errors = "table" needs likelihood = "gaussian", and counts in tables')
         check_correlations(self.nuisances, self.correlations)
+        self._check_source_off()
         smeared = self.resolution is not None or self.reconstruction is not None
         for name, nuisance in self.nuisances.items():
             if nuisance.kind == "atomic" and self.neutrinos.atomic != "fea":
@@ -159,6 +140,29 @@ class EnergyFile(ExperimentFile):
                     f"nuisance {name}: {nuisance.kind} needs a resolution or a reconstruction"
                 )
         return self
+
+    def _check_source_off(self) -> None:
+        """Refuse data without the source that nothing is to be learned from."""
+        backgrounds = {n: b for n, b in self.backgrounds.items() if not b.omit}
+        if self.source_off is None:
+            for name, entry in backgrounds.items():
+                if entry.free_bins or entry.needs_source:
+                    key = "free_bins" if entry.free_bins else "needs_source"
+                    raise ValueError(f"background {name}: {key} goes with source_off")
+            return
+        if self.likelihood != "poisson":
+            raise ValueError('source_off needs likelihood = "poisson"')
+        if bool(self.observed) != bool(self.source_off.observed):
+            raise ValueError("data with and without the source, or none of both")
+        if all(entry.needs_source for entry in backgrounds.values()):
+            raise ValueError("source_off without a background that it measures")
+        for name, entry in backgrounds.items():
+            if entry.subtract and not entry.needs_source:
+                raise ValueError(f"background {name}: subtract, with source_off")
+            if entry.free_bins and not self.source_off.observed:
+                raise ValueError(f"background {name}: free_bins need observed data in source_off")
+            if entry.free_bins and self.templates(name):
+                raise ValueError(f"background {name}: free_bins have no shape for a nuisance")
 
 
 class ElectronRecoilFile(EnergyFile):

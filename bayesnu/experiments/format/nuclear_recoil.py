@@ -14,31 +14,9 @@ from bayesnu.experiments.format.nuisances import (
     NuisanceName,
     templates_of,
 )
+from bayesnu.experiments.format.run_response import FoldedResponse, RunResponse
 from bayesnu.files.entry import Entry, Name, Positive
 from bayesnu.physics.treatment import Component, Neutrinos
-
-
-class RecoilResponse(Entry):
-    """P(selected, bin | true recoil energy): one column for every bin, one row an energy."""
-
-    later: ClassVar[tuple[str, ...]] = ("bins",)
-
-    table: str
-    columns: str = Field(description="how the names of the bins' columns start")
-    energy: str = "energy_keV"
-    bins: str | None = Field(
-        None,
-        description="column of the table of counts: which of the response's columns, from 0, is "
-        "that of a bin (bins that differ in time share one); default: one column a bin",
-    )
-    up: dict[str, str] = Field({}, description="nuisance -> table at +1 sigma")
-    down: dict[str, str] = Field({}, description="nuisance -> table at -1 sigma")
-
-    @model_validator(mode="after")
-    def _pairs(self) -> RecoilResponse:
-        if set(self.up) != set(self.down):
-            raise ValueError("every nuisance needs a table in up and in down")
-        return self
 
 
 class TimeAxis(Entry):
@@ -61,12 +39,27 @@ class Run(Entry):
 
     exposure_t_yr: Positive
     observed: BinValues
-    response: RecoilResponse = Field(description="to nuclear recoils")
-    electron_response: RecoilResponse | None = Field(None, description="to electron recoils")
+    response: RunResponse = Field(description="to nuclear recoils")
+    electron_response: RunResponse | None = Field(None, description="to electron recoils")
     time: TimeAxis | None = Field(None, description="if bins are in time, too")
     standard_model: BinValues | None = Field(
         None, description="published Standard-Model counts, to which the signal is scaled"
     )
+
+    @property
+    def response_nuisances(self) -> tuple[str, ...]:
+        """Names of what the responses depend on."""
+        electrons = () if self.electron_response is None else self.electron_response.nuisances
+        return (*self.response.nuisances, *electrons)
+
+    @model_validator(mode="after")
+    def _quenched(self) -> Run:
+        if isinstance(self.response, FoldedResponse) and self.response.quenching is None:
+            raise ValueError("a response to nuclei has a quenching")
+        electrons = self.electron_response
+        if isinstance(electrons, FoldedResponse) and electrons.quenching is not None:
+            raise ValueError("a response to electrons has no quenching")
+        return self
 
 
 class BinnedBackground(Entry):
@@ -144,7 +137,7 @@ class NuclearRecoilFile(ExperimentFile):
                 if run not in self.runs:
                     raise ValueError(f"nuisance {name} names the run {run}, which is not in runs")
             for one in self.runs.values():
-                if name in one.response.up or name in getattr(one.electron_response, "up", ()):
+                if name in one.response_nuisances:
                     raise ValueError(f"nuisance {name} has the name of one of the response")
         given = [run.standard_model is not None for run in self.runs.values()]
         if any(given) != all(given):

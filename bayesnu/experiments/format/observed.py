@@ -1,4 +1,4 @@
-"""Entries about what was counted: bins, and where the data come from."""
+"""Entries about what was counted: bins, and where the data come from, with and without a source."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from bayesnu.files.entry import Energy, Entry, NonNegative, Positive, TableColumn
+from bayesnu.files.entry import Energy, Entry, NonNegative, Positive, Size, TableColumn
 
 MAX_BINS = 2000
 """Of an experiment; a response matrix grows with its square."""
@@ -56,3 +56,14 @@ class Observed(Entry):
         if (self.events is None) == (self.counts is None):
             raise ValueError("give either events or counts")
         return self
+
+
+class SourceOff(Entry):
+    """Data that were taken without the source: a reactor that is off, a beam between its pulses.
+
+    Backgrounds are expected in them as well, in proportion to the exposure, with the same norms and
+    the same nuisances.
+    """
+
+    exposure_t_yr: Size
+    observed: tuple[Observed, ...] = Field((), description="none: a projection, Asimov data")

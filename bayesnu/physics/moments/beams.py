@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bayesnu.errors import InputError
-from bayesnu.physics.cross_sections.electroweak import FLAVOURS
+from bayesnu.physics.cross_sections.electroweak import ANTINEUTRINOS, FLAVOURS
 from bayesnu.physics.moments.matrices import Basis
+from bayesnu.physics.sources import pion_decay_at_rest
+from bayesnu.physics.sources import reactor as reactors
+from bayesnu.physics.sources.sun.mass_states import first_state_low_energy
 from bayesnu.physics.sources.sun.oscillation import DEFAULT_PARAMETERS, OscillationParameters
-from bayesnu.types import ComplexArray
+from bayesnu.types import Array, ComplexArray
 
 NOTHING = (0.0, 0.0, 0.0)
 
@@ -54,9 +57,42 @@ class Beam:
     basis: Basis = "flavour"
 
 
+def as_made(name: str, title: str, weights: Mapping[str, float], coherent: bool = False) -> Beam:
+    """Return neutrinos of a source near by, which arrive with the flavours they were made with.
+
+    Parameters
+    ----------
+    weights : mapping of str to float
+        By flavour: e, mu, tau, anti_e, anti_mu, anti_tau.
+    coherent : bool
+        Whether amplitudes of the neutrinos are added, as ternes-tortola-2025 does. Those of decays
+        of different particles have no common phase.
+    """
+    minus, plus = (
+        np.array([weights.get(flavour, 0.0) for flavour in flavours])
+        for flavours in (FLAVOURS, ANTINEUTRINOS)
+    )
+    if coherent:
+        whole = HelicityState(_three(np.sqrt(minus)), _three(np.sqrt(plus)))
+        return Beam(name, title, (whole,))
+    units = [_three(row) for row in np.eye(3)]
+    neutrinos = [HelicityState(minus=a, weight=float(w)) for a, w in zip(units, minus, strict=True)]
+    others = [HelicityState(plus=a, weight=float(w)) for a, w in zip(units, plus, strict=True)]
+    return Beam(name, title, tuple(state for state in [*neutrinos, *others] if state.weight > 0.0))
+
+
+def _three(values: Array) -> tuple[complex, complex, complex]:
+    a, b, c = values.tolist()
+    return a, b, c
+
+
 def reactor() -> Beam:
     """Return electron antineutrinos at a short baseline: a_+ = (1, 0, 0), Eq. 11."""
-    return Beam("reactor", "reactor antineutrinos", (HelicityState(plus=(1.0, 0.0, 0.0)),))
+    return as_made("reactor", "reactor antineutrinos", dict.fromkeys(reactors.FLAVOURS, 1.0))
+
+
+PION_DECAY = dict.fromkeys((*pion_decay_at_rest.PROMPT, *pion_decay_at_rest.DELAYED), 1.0)
+"""The beam of LSND, each flavour counted as one."""
 
 
 def accelerator() -> Beam:
@@ -66,29 +102,24 @@ def accelerator() -> Beam:
     -2 |Lambda_e| |Lambda_mu| cos. Neutrinos from decays of different particles do not
     interfere; without it see `accelerator_incoherent`.
     """
-    state = HelicityState(minus=(1.0, 1.0, 0.0), plus=(0.0, 1.0, 0.0))
-    return Beam("accelerator", "the LSND beam of nu_mu, anti-nu_mu and nu_e", (state,))
+    title = "the LSND beam of nu_mu, anti-nu_mu and nu_e"
+    return as_made("accelerator", title, PION_DECAY, coherent=True)
 
 
 def accelerator_incoherent() -> Beam:
     """Return the LSND beam as an incoherent mixture: Eq. 12 without its last term."""
-    states = (
-        HelicityState(minus=(1.0, 0.0, 0.0)),
-        HelicityState(minus=(0.0, 1.0, 0.0)),
-        HelicityState(plus=(0.0, 1.0, 0.0)),
-    )
-    return Beam("accelerator-incoherent", "nu_mu, anti-nu_mu and nu_e without phases", states)
+    title = "nu_mu, anti-nu_mu and nu_e without phases"
+    return as_made("accelerator-incoherent", title, PION_DECAY)
 
 
 def muon_neutrino() -> Beam:
     """Return muon neutrinos alone: a_- = (0, 1, 0), Eq. 13."""
-    return Beam("muon-neutrino", "a pure nu_mu beam", (HelicityState(minus=(0.0, 1.0, 0.0)),))
+    return as_made("muon-neutrino", "a pure nu_mu beam", {"mu": 1.0})
 
 
 def flavour(name: str) -> Beam:
     """Return neutrinos of one flavour, as made; antineutrinos have the same moment, by CPT."""
-    e, mu, tau = (float(name == other) for other in FLAVOURS)
-    return Beam(name, f"nu_{name}", (HelicityState(minus=(e, mu, tau)),))
+    return as_made(name, f"nu_{name}", {name: 1.0})
 
 
 def solar(parameters: OscillationParameters = DEFAULT_PARAMETERS, first_state: Any = None) -> Beam:
@@ -101,7 +132,7 @@ def solar(parameters: OscillationParameters = DEFAULT_PARAMETERS, first_state: A
     first_state : float or array, optional
         P_e1^2nu; cos^2 theta_12, its value at low energy, if left out.
     """
-    p_e1 = 1.0 - parameters.sin2_theta12 if first_state is None else first_state
+    p_e1 = first_state_low_energy(parameters) if first_state is None else first_state
     c13 = 1.0 - parameters.sin2_theta13
     weights = (c13 * p_e1, c13 * (1.0 - p_e1), 1.0 - c13)
     units = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
@@ -116,7 +147,7 @@ BEAMS = {
     "muon-neutrino": muon_neutrino,
     "solar": solar,
 }
-"""The beams that an experiment file can name."""
+"""The beams of ternes-tortola-2025."""
 
 
 def beam_by_name(name: str, parameters: OscillationParameters = DEFAULT_PARAMETERS) -> Beam:

@@ -30,6 +30,9 @@ from bayesnu.physics.sources.spectrum import Lines
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
 
+PROMPT, DELAYED = ("mu",), ("e", "anti_mu")
+"""Flavours of pions, and of muons: one neutrino of each for every pion."""
+
 PROMPT_MEV = (PION_MASS_KEV**2 - MUON_MASS_KEV**2) / (2 * PION_MASS_KEV) * KEV_IN_MEV
 """Energy of nu_mu from a pion at rest, 29.79 MeV."""
 END_POINT_MEV = 0.5 * MUON_MASS_KEV * KEV_IN_MEV
@@ -124,10 +127,13 @@ class PionDecayAtRest(SourceOptions):
         flux = self.neutrinos_per_proton * self.protons_per_s() / area
         norm = Norm(f"flux_{self.name}", self.relative_sigma)
         prompt = Lines(np.array([PROMPT_MEV]), np.array([flux]))
-        delayed = {"e": electron_neutrinos(flux), "anti_mu": muon_antineutrinos(flux)}
+        muons = (electron_neutrinos(flux), muon_antineutrinos(flux))
         return Flavours(
             "beam_nu",
-            {"prompt": Component(norm, {"mu": prompt}), "delayed": Component(norm, delayed)},
+            {
+                "prompt": Component(norm, dict(zip(PROMPT, (prompt,), strict=True))),
+                "delayed": Component(norm, dict(zip(DELAYED, muons, strict=True))),
+            },
         )
 
     def time_shares(self, component: str, edges: Array) -> Array:

@@ -22,6 +22,9 @@ from bayesnu.types import Array
 Isotope = Literal["u235", "u238", "pu239", "pu241"]
 ISOTOPES: tuple[Isotope, ...] = ("u235", "u238", "pu239", "pu241")
 
+FLAVOURS = ("anti_e",)
+"""What fission products decay to."""
+
 BETA_THRESHOLD_MEV = 1.8
 """Below, inverse beta decay sees nothing and spectra are calculated alone."""
 
@@ -107,7 +110,9 @@ class Reactor(SourceOptions):
         )
         spectrum = Continuous(knots, density)
         norm = Norm(f"flux_{self.name}", self.relative_sigma)
-        return Flavours("reactor_nu", {"reactor": Component(norm, {"anti_e": spectrum})})
+        return Flavours(
+            "reactor_nu", {"reactor": Component(norm, dict.fromkeys(FLAVOURS, spectrum))}
+        )
 
 
 @lru_cache(maxsize=16)
