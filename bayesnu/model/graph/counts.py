@@ -269,8 +269,7 @@ class SourceCounts:
         """Return targets with the weak couplings of the mixing angle, if that is a variable."""
         if self.sin2_theta_w is None:
             return tuple(targets)
-        treatment = self.experiment.neutrinos
-        return tuple(at_mixing_angle(t, treatment, self.sin2_theta_w) for t in targets)
+        return tuple(at_mixing_angle(target, self.sin2_theta_w) for target in targets)
 
     def cross_sections(self, which: int, *, lines: bool) -> Any:
         """Return dsigma/dT per formula unit, cm2 / keV for unit flux, (spectra, nodes).

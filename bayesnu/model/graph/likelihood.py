@@ -78,15 +78,13 @@ class GraphLikelihood(Likelihood):
     @cached_property
     def start(self) -> Array:
         """A typical point: no signal, masses in the middle, angles as the file has them."""
-        made, x = self.made, np.array([p.prior.start for p in self.parameters])
+        x = np.array([p.prior.start for p in self.parameters])
         for index, p in enumerate(self.parameters):
             low, high = p.prior.low, p.prior.high
             if p.prior.is_logarithmic and not p.prior.has_pull:
                 x[index] = np.sqrt(low * high)
-            elif p.name == "sin2_theta_w" and is_ambient(made.signal, p.name):
-                x[index] = made.treatment.sin2_theta_w
             elif p.role == "signal" and not p.prior.has_pull:
-                x[index] = np.clip(0.0, low, high)
+                x[index] = np.clip(p.standard, low, high)
         return x
 
     @cached_property

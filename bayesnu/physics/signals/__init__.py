@@ -16,6 +16,7 @@ from bayesnu.physics.signals.magnetic_moment import MagneticMoment
 from bayesnu.physics.signals.millicharge import Millicharge
 from bayesnu.physics.signals.sterile_dipole import SterileDipole
 from bayesnu.physics.signals.transition_moment import TransitionMoment
+from bayesnu.physics.signals.weak_mixing_angle import WeakMixingAngle
 
 SIGNALS: dict[str, Callable[[], Signal]] = {
     MagneticMoment.tag: MagneticMoment,
@@ -25,6 +26,7 @@ SIGNALS: dict[str, Callable[[], Signal]] = {
     AnapoleMoment.tag: AnapoleMoment,
     SterileDipole.tag: SterileDipole,
     LightMediator.tag: LightMediator,
+    WeakMixingAngle.tag: WeakMixingAngle,
 }
 
 
@@ -68,6 +70,7 @@ __all__ = [
     "StandardModel",
     "SterileDipole",
     "TransitionMoment",
+    "WeakMixingAngle",
     "signal_by_tag",
     "signal_for",
 ]

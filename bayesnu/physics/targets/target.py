@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from bayesnu.physics.constants import ELECTRON_MASS_KEV, SIN2_THETA_W_2020
+from bayesnu.physics.constants import ELECTRON_MASS_KEV
 from bayesnu.physics.cross_sections import coherent
 from bayesnu.physics.cross_sections.electroweak import (
     Couplings,
@@ -163,18 +163,15 @@ def nuclei(recoil_energy: Array, treatment: Neutrinos, symbol: str = "Xe") -> tu
     return tuple(found)
 
 
-def couplings(treatment: Neutrinos, sin2_theta_w: Any = None) -> Couplings:
-    """Return the neutrino-electron couplings of the file, perhaps at another mixing angle."""
-    angle = treatment.sin2_theta_w if sin2_theta_w is None else sin2_theta_w
+def couplings(treatment: Neutrinos) -> Couplings:
+    """Return the neutrino-electron couplings of the file."""
     if treatment.couplings == "tree":
-        return tree_level_couplings(angle)
-    return radiative_couplings(sin2_theta_0=SIN2_THETA_W_2020 if angle is None else angle)
+        return tree_level_couplings(treatment.sin2_theta_w)
+    return radiative_couplings(sin2_theta_0=treatment.sin2_theta_w)
 
 
-def at_mixing_angle(
-    target: Electrons | Nucleus, treatment: Neutrinos, sin2_theta_w: Any
-) -> Electrons | Nucleus:
+def at_mixing_angle[T: (Electrons, Nucleus)](target: T, sin2_theta_w: Any) -> T:
     """Return a target whose weak couplings are those of another mixing angle, number or tensor."""
     if isinstance(target, Electrons):
-        return replace(target, couplings=couplings(treatment, sin2_theta_w))
+        return replace(target, couplings=target.couplings.at(sin2_theta_w))
     return replace(target, weak_charge=coherent.weak_charge(target.z, target.n, sin2_theta_w))
