@@ -181,13 +181,14 @@ def normalised(
 def _at_ends(values: Array, density: Array, log: bool, prior: Prior | None) -> tuple[float, float]:
     """Return the likelihood at both ends of the prior's range over its average.
 
-    Posterior over prior density is just that (the Savage-Dickey ratio).
+    Posterior over prior density is just that (the Savage-Dickey ratio). Zero is no end of a range
+    that begins there: less has no meaning.
     """
     if prior is None or prior.is_gaussian or not np.isfinite(prior.high - prior.low):
         return 0.0, 0.0
     ratios = []
     for place, end in ((0, prior.low), (-1, prior.high)):
-        near = abs(values[place] - end) <= 1e-9 * (prior.high - prior.low)
+        near = end != 0.0 and abs(values[place] - end) <= 1e-9 * (prior.high - prior.low)
         before = float(prior.density(values[place])) * (values[place] if log else 1.0)
         ratios.append(float(density[place]) / before if near and before > 0.0 else 0.0)
     return ratios[0], ratios[1]

@@ -14,7 +14,7 @@ from bayesnu.likelihood.names import nuisance_names
 from bayesnu.model.ambient import AMBIENT, is_ambient
 from bayesnu.model.beam_terms import beam_part, is_effective_moment, oscillation_of
 from bayesnu.model.collector import Collector
-from bayesnu.model.compatible import check_compatible
+from bayesnu.model.compatible import check_compatible, check_one_material
 from bayesnu.model.flavour_moments import flavour_moment_parts, moments_by_flavour
 from bayesnu.model.nuisances import KINDS
 from bayesnu.model.nuisances.nuisance import Part
@@ -22,6 +22,7 @@ from bayesnu.model.parts import SignalCounts, background_parts, responding
 from bayesnu.model.signal_prior import PriorName, signal_prior
 from bayesnu.physics.signals.base import Signal
 from bayesnu.physics.signals.checks import check_hooks, check_values, held_values
+from bayesnu.physics.signals.solar_flux import flux_parameter
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
 
@@ -115,6 +116,8 @@ class Ingredients:
             Whether parameters may be free in which counts are no polynomials.
         """
         check_compatible(experiments)
+        if signal.one_material:
+            check_one_material(experiments, signal.tag)
         check_hooks(signal)
         check_values(signal, fixed)
         own = [name for name in free if not (graph and is_ambient(signal, name))]
@@ -170,6 +173,8 @@ def collected(made: Ingredients, counts: Callable[[Experiment], list[Part]]) -> 
         else:
             parts = [*counts(experiment), *background_parts(experiment)]
         for part in parts:
+            given = flux_parameter(part.flux) in {*made.free, *made.fixed}
+            part = replace(part, flux_given=given)
             for kind in KINDS.values():
                 part = kind.act(part, names)
             collector.add_part(part)

@@ -180,7 +180,7 @@ def test_the_graph_shows_what_is_between_cross_sections_and_counts() -> None:
     exact = RecoilRate(experiment)
     by_component = exact.spectrum(of.origin.signal, {"mu_e": 1.0, "mu_mu": 2.0})
     np.testing.assert_allclose(rate, sum(by_component.values()), rtol=1e-12)
-    by_hand = exact.per_t_yr[:, None] * sections
+    by_hand = exact.per_t_yr(StandardModel(), {})[:, None] * sections
     np.testing.assert_allclose(by_hand, list(by_component.values()), rtol=1e-12)
     np.testing.assert_allclose(expected, of.expected(point), rtol=1e-12)
 

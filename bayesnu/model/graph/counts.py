@@ -7,7 +7,7 @@ the graph has as many nodes for two components as for eight.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import groupby
 from typing import Any
@@ -148,9 +148,9 @@ class SourceCounts:
         return matrix
 
     @cached_property
-    def per_t_yr(self) -> Array:
+    def per_t_yr(self) -> Any:
         """Of each spectrum; see `RecoilRate.per_t_yr`."""
-        return np.concatenate([rate.per_t_yr for rate in self.rates])
+        return concatenated([r.per_t_yr(self.signal, self.physical) for r in self.rates], axis=0)
 
     def expected(self, products: Any) -> tuple[Any, Spectra]:
         """Return the counts of all bins, and the spectra behind those of the channel's own target.
@@ -161,7 +161,7 @@ class SourceCounts:
             Of the factors of each term.
         """
         count = len(self.response_factors)
-        weights = (products @ self._weights).reshape((len(self.per_t_yr), count))
+        weights = (products @ self._weights).reshape((len(self._shares), count))
         total: Any = 0.0
         shown: Spectra | None = None
         for which, response in enumerate(self.experiment.responses):
@@ -331,4 +331,4 @@ def stacked(targets: Sequence[Target]) -> tuple[Target, ...]:
         return np.array([np.atleast_1d(getattr(nucleus, name)) for nucleus in nuclei])
 
     names = ("recoil_energy", "abundance", "z", "n", "mass", "weak_charge", "form_factor_squared")
-    return (Nucleus(**{name: column(name) for name in names}),)
+    return (replace(nuclei[0], **{name: column(name) for name in names}),)

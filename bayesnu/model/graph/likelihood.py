@@ -61,7 +61,7 @@ class GraphLikelihood(Likelihood):
     def _refused(self) -> InputError:
         signal = self.made.signal
         names = [n for n in self.made.free if is_ambient(signal, n) or signal.parameter(n).shape]
-        mass = not is_ambient(signal, names[0])
+        mass = signal.has_couplings and not is_ambient(signal, names[0])
         return InputError(
             f"signal {signal.tag}",
             names[0],
@@ -210,7 +210,7 @@ def _check(made: Ingredients) -> None:
     masses = [n for n in made.free if n not in ambient and signal.parameter(n).shape]
     others = [n for n in made.free if n not in ambient and n not in masses]
     held = [n for n, v in made.fixed.items() if v != 0.0 and not signal.parameter(n).shape]
-    if masses and not others and not held:
+    if masses and signal.has_couplings and not others and not held:
         raise InputError(
             f"signal {signal.tag}",
             masses[0],

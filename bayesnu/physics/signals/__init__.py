@@ -14,6 +14,8 @@ from bayesnu.physics.signals.charge_radius import ChargeRadius
 from bayesnu.physics.signals.light_mediator import LightMediator
 from bayesnu.physics.signals.magnetic_moment import MagneticMoment
 from bayesnu.physics.signals.millicharge import Millicharge
+from bayesnu.physics.signals.neutron_radius import NeutronRadius
+from bayesnu.physics.signals.solar_flux import SolarFlux
 from bayesnu.physics.signals.sterile_dipole import SterileDipole
 from bayesnu.physics.signals.transition_moment import TransitionMoment
 from bayesnu.physics.signals.weak_mixing_angle import WeakMixingAngle
@@ -27,6 +29,8 @@ SIGNALS: dict[str, Callable[[], Signal]] = {
     SterileDipole.tag: SterileDipole,
     LightMediator.tag: LightMediator,
     WeakMixingAngle.tag: WeakMixingAngle,
+    SolarFlux.tag: SolarFlux,
+    NeutronRadius.tag: NeutronRadius,
 }
 
 
@@ -65,8 +69,10 @@ __all__ = [
     "LightMediator",
     "MagneticMoment",
     "Millicharge",
+    "NeutronRadius",
     "Signal",
     "SignalParameter",
+    "SolarFlux",
     "StandardModel",
     "SterileDipole",
     "TransitionMoment",

@@ -112,6 +112,11 @@ class Signal:
         found.parameters = self.nuclear_parameters
         return found
 
+    @property
+    def has_couplings(self) -> bool:
+        """Whether there are others than shapes: then these are masses, of what couples."""
+        return any(not p.shape for p in self.parameters)
+
     def elementary(self) -> tuple[str, ...]:
         """Return the parameters that a fit of all parameters frees."""
         return tuple(p.name for p in self.parameters if not p.sets and not p.shape)
@@ -168,7 +173,7 @@ class Signal:
         return 1.0
 
     def with_fluxes(self, flux: Mapping[str, float]) -> Signal:
-        """Return the signal in the units of a question to sources of these fluxes, cm-2 s-1."""
+        """Return the signal in the units of a question to a sun of these fluxes, cm-2 s-1."""
         return self
 
     def electron_shifts(self, electrons: Electrons, flavour: str, values: Values) -> Any:

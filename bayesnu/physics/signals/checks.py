@@ -59,11 +59,12 @@ def held_values(
                 "values", name, found=f"{fixed[name]:g} for a free parameter", expected="no value"
             )
         if meta.shape and not shapes:
+            kind, plane = ("mass", ", or an exclusion plane") if model.has_couplings else (name, "")
             raise InputError(
                 f"signal {model.tag}",
                 name,
-                found="a free mass, in which the counts are no polynomial",
-                expected=f"a value that is held (--set {name}=NUMBER), or an exclusion plane",
+                found=f"a free {kind}, in which the counts are no polynomial",
+                expected=f"a value that is held (--set {name}=NUMBER){plane}",
             )
     if free:
         _check_no_sum(model, [*free, *(name for name, value in fixed.items() if value != 0.0)])

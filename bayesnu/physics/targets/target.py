@@ -72,6 +72,7 @@ class Nucleus:
     weak_charge : float
         g_V^p Z + g_V^n N, deromeri-2024 Eq. 2.
     form_factor_squared : ndarray, shape (nodes,)
+    form_factor : {"klein-nystrand", "helm"}
     """
 
     recoil_energy: Array
@@ -81,6 +82,7 @@ class Nucleus:
     mass: float
     weak_charge: float
     form_factor_squared: Array
+    form_factor: form_factors.Shape = "klein-nystrand"
 
 
 def scatterers(
@@ -157,7 +159,14 @@ def nuclei(recoil_energy: Array, treatment: Neutrinos, symbol: str = "Xe") -> tu
         charge = coherent.weak_charge(kind.z, kind.n, treatment.sin2_theta_w)
         found.append(
             Nucleus(
-                recoil_energy, kind.abundance, kind.z, kind.n, kind.mass, float(charge), shape**2
+                recoil_energy,
+                kind.abundance,
+                kind.z,
+                kind.n,
+                kind.mass,
+                float(charge),
+                shape**2,
+                treatment.form_factor,
             )
         )
     return tuple(found)
