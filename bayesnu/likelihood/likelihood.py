@@ -170,7 +170,9 @@ class Likelihood:
         """A typical point: no signal, nuisances at their expectation."""
         return np.array(
             [
-                np.clip(p.standard, p.prior.low, p.prior.high) if p.role == "signal" else p.prior.start
+                np.clip(p.standard, p.prior.low, p.prior.high)
+                if p.role == "signal"
+                else p.prior.start
                 for p in self.parameters
             ]
         )

@@ -22,10 +22,10 @@ LOG_PRIOR_FLOOR = 1e-2
 def signal_prior(parameter: SignalParameter, name: PriorName) -> Prior:
     """Return the prior of a signal parameter by its name.
 
-    ``flat`` in [0, reach], [-reach, reach] or [lowest, reach]; ``flat-squared``: flat in x^2, and ``log``:
-    flat in log x above `LOG_PRIOR_FLOOR`, both for one-sided parameters only. Angles are flat
-    on the circle, and masses flat in their logarithm, whatever the name: with sizes flat in the
-    square, a complex parameter is then flat in its real and imaginary parts.
+    ``flat`` in [0, reach], [-reach, reach] or [lowest, reach]; ``flat-squared``: flat in x^2, and
+    ``log``: flat in log x above `LOG_PRIOR_FLOOR`, both for one-sided parameters only. Angles are
+    flat on the circle, and masses flat in their logarithm, whatever the name: with sizes flat in
+    the square, a complex parameter is then flat in its real and imaginary parts.
     """
     if parameter.periodic:
         return priors.flat(-parameter.reach, parameter.reach)

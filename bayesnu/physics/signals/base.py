@@ -80,8 +80,8 @@ class Signal:
     they are the same.
     """
 
-    tag: ClassVar[str]
-    title: ClassVar[str]
+    tag: str
+    title: str
     parameters: tuple[SignalParameter, ...]
     nuclear_parameters: ClassVar[tuple[SignalParameter, ...] | None] = None
     degree: ClassVar[int] = 2
