@@ -26,7 +26,7 @@ from bayesnu.model.rate import RecoilRate, folded, moments_of, processes_on, rec
 from bayesnu.physics.cross_sections.kinematics import maximum_recoil, minimum_energy
 from bayesnu.physics.signals.base import Signal
 from bayesnu.physics.source import Basis, Source
-from bayesnu.physics.targets.target import Electrons, Nucleus, at_mixing_angle
+from bayesnu.physics.targets.target import Electrons, Nucleus
 from bayesnu.types import Array
 
 Target = Electrons | Nucleus
@@ -269,7 +269,7 @@ class SourceCounts:
         """Return targets with the weak couplings of the mixing angle, if that is a variable."""
         if self.sin2_theta_w is None:
             return tuple(targets)
-        return tuple(at_mixing_angle(target, self.sin2_theta_w) for target in targets)
+        return tuple(target.at_mixing_angle(self.sin2_theta_w) for target in targets)
 
     def cross_sections(self, which: int, *, lines: bool) -> Any:
         """Return dsigma/dT per formula unit, cm2 / keV for unit flux, (spectra, nodes).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bayesnu.physics.constants import SIN2_THETA_W
 from bayesnu.physics.signals.base import Signal, SignalParameter, Values
-from bayesnu.physics.targets.target import Electrons, Nucleus, at_mixing_angle
+from bayesnu.physics.targets.target import Electrons, Nucleus
 
 
 class WeakMixingAngle(Signal):
@@ -36,8 +36,8 @@ class WeakMixingAngle(Signal):
 
     def changed_electrons(self, electrons: Electrons, values: Values) -> Electrons:
         """Return electrons whose couplings are those of the angle."""
-        return at_mixing_angle(electrons, values["sin2_theta_w"])
+        return electrons.at_mixing_angle(values["sin2_theta_w"])
 
     def changed_nucleus(self, nucleus: Nucleus, values: Values) -> Nucleus:
         """Return a nucleus whose weak charge is that of the angle."""
-        return at_mixing_angle(nucleus, values["sin2_theta_w"])
+        return nucleus.at_mixing_angle(values["sin2_theta_w"])

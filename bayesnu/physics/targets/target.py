@@ -54,6 +54,10 @@ class Electrons:
     abundance: float = 1.0
     mass: float = ELECTRON_MASS_KEV
 
+    def at_mixing_angle(self, sin2_theta_w: Any) -> Electrons:
+        """Return them with the couplings of another weak mixing angle, number or tensor."""
+        return replace(self, couplings=self.couplings.at(sin2_theta_w))
+
 
 @dataclass(frozen=True)
 class Nucleus:
@@ -83,6 +87,10 @@ class Nucleus:
     weak_charge: float
     form_factor_squared: Array
     form_factor: form_factors.Shape = "klein-nystrand"
+
+    def at_mixing_angle(self, sin2_theta_w: Any) -> Nucleus:
+        """Return it with the weak charge of another weak mixing angle, number or tensor."""
+        return replace(self, weak_charge=coherent.weak_charge(self.z, self.n, sin2_theta_w))
 
 
 def scatterers(
@@ -177,10 +185,3 @@ def couplings(treatment: Neutrinos) -> Couplings:
     if treatment.couplings == "tree":
         return tree_level_couplings(treatment.sin2_theta_w)
     return radiative_couplings(sin2_theta_0=treatment.sin2_theta_w)
-
-
-def at_mixing_angle[T: (Electrons, Nucleus)](target: T, sin2_theta_w: Any) -> T:
-    """Return a target whose weak couplings are those of another mixing angle, number or tensor."""
-    if isinstance(target, Electrons):
-        return replace(target, couplings=target.couplings.at(sin2_theta_w))
-    return replace(target, weak_charge=coherent.weak_charge(target.z, target.n, sin2_theta_w))
