@@ -17,8 +17,8 @@ take them."""
 def charge(nucleons: Any) -> Any:
     """Return the tensor charge of a nucleus for unit couplings to u and d, coherent over nucleons.
 
-    Every nucleon has the same, by isospin. As the literature has it (Aristizabal Sierra et al.,
-    Eq. 10), for nuclei as if their spins added up: the tensor current of a nucleus without spin
+    Every nucleon has the same, by isospin. As the literature has it (Aristizabal Sierra et
+    al.), for nuclei as if their spins added up: the tensor current of a nucleus without spin
     vanishes in the limit of small momentum transfers, which no published limit takes into account.
     """
     return (TENSOR_CHARGE_U + TENSOR_CHARGE_D) * nucleons
@@ -52,7 +52,7 @@ def coefficients(
     Coefficients
         g^4 Q_T^2 m F^2 / (pi (2 m T + M^2)^2) ((2 - T/E)^2 - m T/E^2), for the exchange of g^2 Q_T
         / (2 m T + M^2) [nu sigma^{mu nu} P_L nu] [f sigma_{mu nu} f]; Lindner, Rodejohann & Xu,
-        JHEP 03 (2017) 097, Eq. 2.8, with G_F C_T / sqrt(2) in its place. It is its own crossing.
+        JHEP 03 (2017) 097, with the propagator of a light mediator. It is its own crossing.
     """
     propagator = 1 / (2 * target_mass * recoil_energy + mediator_mass**2)
     scale = const.HBAR_C_SQUARED_KEV2_CM2 / pi * target_mass * form_factor_squared

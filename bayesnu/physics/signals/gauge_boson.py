@@ -27,7 +27,7 @@ class GaugeBoson(Signal):
         A key of `bayesnu.physics.cross_sections.gauge_bosons.CHARGES`.
     """
 
-    reference = "AtzoriCorona:2022moj Eq. 5"
+    reference = "AtzoriCorona:2022moj"
     degree = 4
 
     def __init__(self, charges: str) -> None:

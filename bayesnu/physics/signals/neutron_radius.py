@@ -13,14 +13,14 @@ class NeutronRadius(Signal):
     """Root-mean-square radius of the neutrons in all nuclei of one material.
 
     The weak charge times the form factor becomes g_V^p Z F_p + g_V^n N F_n (Cadeddu et al., Phys.
-    Rev. Lett. 120 (2018) 072501, Eq. 2): F_p as in the file, F_n of the same shape with this
+    Rev. Lett. 120 (2018) 072501): F_p as in the file, F_n of the same shape with this
     radius. Counts are no polynomial in it. Its prior is flat in its logarithm, as becomes a scale,
     from 2 to 10 fm: from half of the radius of nuclei of mass 70 to twice that of xenon.
     """
 
     tag = "neutron-radius"
     title = "Radius of the neutrons in nuclei"
-    reference = "Cadeddu:2017etk Eq. 2"
+    reference = "Cadeddu:2017etk"
     one_material = True
     parameters = (
         SignalParameter("r_n", "fm", "R_n", 1.0, False, reach=10.0, shape=True, lowest=2.0),

@@ -55,7 +55,7 @@ class SolarFlux(Signal):
 
     tag = "solar-flux"
     title = "Fluxes of solar neutrinos"
-    reference = "B16 solar models"
+    reference = "vinyoles2017"
     degree = 1
     parameters = tuple(_flux(component, reach) for component, reach in REACH.items())
 

@@ -17,7 +17,7 @@ class TensorMediator(Signal):
 
     tag = "tensor-mediator"
     title = "Light tensor mediator"
-    reference = "Lindner:2016wff Eq. 2.8"
+    reference = "Lindner:2016wff"
     degree = 4
     parameters = (
         SignalParameter("g_tensor", "1e-7", "g_T", 1e-7, one_sided=True, reach=1e5, probe=2.0),
