@@ -233,7 +233,9 @@ def as_experiments(experiments: Experiments) -> tuple[Experiment, ...]:
 
 def signal_of(signal: str | Signal, experiments: Sequence[Experiment]) -> Signal:
     """Return a signal in the units of a question to these experiments together."""
-    return signal_for(signal, (experiment.recoils for experiment in experiments))
+    found = signal_for(signal, (experiment.recoils for experiment in experiments))
+    sun = [experiment.source().flux for experiment in experiments if experiment.sees_sun]
+    return found.with_fluxes({name: value for flux in sun for name, value in flux.items()})
 
 
 def _freed(signal: Signal, parameter: str, fit: FitKind) -> tuple[str, ...]:

@@ -165,6 +165,10 @@ def _run(words: list[str], own_process: bool) -> int:
             _without_dask()
     if getattr(args, "plot", None) or getattr(args, "figures", None):
         _check_pictures(args)
+    if getattr(args, "charges", None) is not None:
+        from bayesnu.cli.options.common import name_charges
+
+        name_charges(args)
     return int(_module(args.command).run(args))
 
 

@@ -43,6 +43,8 @@ def twice_the_range(density: Density, one_sided: bool) -> Density | None:
     if prior is None or prior.has_pull or not np.isfinite(prior.high - prior.low):
         return None
     length = prior.high - prior.low
+    # Zero is no end of a range that begins there: less has no meaning.
+    one_sided = one_sided or prior.low == 0.0
     below = None if one_sided else _beyond(density, prior, prior.low, 0.5 * length)
     above = _beyond(density, prior, prior.high, length if one_sided else 0.5 * length)
     if below is None and above is None:

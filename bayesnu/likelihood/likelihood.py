@@ -38,6 +38,8 @@ class Parameter:
         Whether its natural limit is an upper limit.
     periodic : bool
         An angle whose range, of 2 pi, closes to a circle.
+    standard : float
+        Value of a signal's parameter where there is no signal.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Parameter:
     latex: str = ""
     one_sided: bool = False
     periodic: bool = False
+    standard: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,9 @@ class Likelihood:
         """A typical point: no signal, nuisances at their expectation."""
         return np.array(
             [
-                np.clip(0.0, p.prior.low, p.prior.high) if p.role == "signal" else p.prior.start
+                np.clip(p.standard, p.prior.low, p.prior.high)
+                if p.role == "signal"
+                else p.prior.start
                 for p in self.parameters
             ]
         )

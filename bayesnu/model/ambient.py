@@ -6,7 +6,7 @@ Counts are no polynomials in them, so that they are sampled through the graph of
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bayesnu.experiments.experiment import Experiment
@@ -32,6 +32,8 @@ class Ambient:
         Treatment -> prior.
     mixing : str
         Its name among the oscillation parameters; empty if it is none.
+    standard : callable
+        Treatment -> the value that the file has.
     """
 
     name: str
@@ -40,10 +42,12 @@ class Ambient:
     prior: Callable[[Neutrinos], Prior]
     scale: float = 1.0
     mixing: str = ""
+    standard: Callable[[Neutrinos], float] = lambda treatment: 0.0
 
     def parameter(self, treatment: Neutrinos) -> Parameter:
         """Return the parameter of a likelihood."""
-        return Parameter(self.name, "signal", self.prior(treatment), self.unit, self.latex)
+        found = Parameter(self.name, "signal", self.prior(treatment), self.unit, self.latex)
+        return replace(found, standard=self.standard(treatment))
 
 
 def _angle(name: str, latex: str) -> Ambient:
@@ -64,7 +68,13 @@ def _splitting(treatment: Neutrinos) -> Prior:
 AMBIENT: dict[str, Ambient] = {
     found.name: found
     for found in (
-        Ambient("sin2_theta_w", "1", r"\sin^2\theta_W", lambda treatment: priors.flat(0.0, 1.0)),
+        Ambient(
+            "sin2_theta_w",
+            "1",
+            r"\sin^2\theta_W",
+            lambda treatment: priors.flat(0.0, 1.0),
+            standard=lambda treatment: treatment.sin2_theta_w,
+        ),
         _angle("sin2_theta12", r"\sin^2\theta_{12}"),
         _angle("sin2_theta13", r"\sin^2\theta_{13}"),
         _angle("sin2_theta23", r"\sin^2\theta_{23}"),
@@ -92,8 +102,6 @@ def changes_of(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def without_pulls(experiment: Experiment, mixing: Sequence[str]) -> Experiment:
     """Return an experiment in which angles that are variables themselves have no pull."""
-    from dataclasses import replace
-
     neutrinos = experiment.neutrinos
     exact = {f"sigma_{name}": 0.0 for name in mixing if name.startswith("sin2")}
     entry = neutrinos.oscillation.model_copy(update=exact)

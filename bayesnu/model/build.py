@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
+import numpy as np
+
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.likelihood.factors import cosine, sine
@@ -14,19 +16,17 @@ from bayesnu.likelihood.names import nuisance_names
 from bayesnu.model.ambient import AMBIENT, is_ambient
 from bayesnu.model.beam_terms import beam_part, is_effective_moment, oscillation_of
 from bayesnu.model.collector import Collector
-from bayesnu.model.compatible import check_compatible
+from bayesnu.model.compatible import check_compatible, check_one_material
 from bayesnu.model.flavour_moments import flavour_moment_parts, moments_by_flavour
 from bayesnu.model.nuisances import KINDS
 from bayesnu.model.nuisances.nuisance import Part
 from bayesnu.model.parts import SignalCounts, background_parts, responding
 from bayesnu.model.prior_range import reaching
+from bayesnu.model.rate import recoil_rate
 from bayesnu.model.signal_prior import PriorName, signal_prior
-from bayesnu.physics.signals.base import (
-    Signal,
-    check_hooks,
-    check_values,
-    held_values,
-)
+from bayesnu.physics.signals.base import Signal
+from bayesnu.physics.signals.checks import check_hooks, check_values, held_values
+from bayesnu.physics.signals.solar_flux import flux_parameter
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
 
@@ -76,7 +76,7 @@ def polynomial_likelihood(made: Ingredients) -> Likelihood:
         return SignalCounts(experiment, signal, own, made.fixed).parts()
 
     collector = collected(made, counts)
-    _check_effect(collector, signal, made.free, made.fixed)
+    _check_effect(collector, made)
     found = collector.finish(made.experiments, signal, made.fixed, made.observed)
     return reaching(replace(found, origin=made))
 
@@ -120,6 +120,8 @@ class Ingredients:
             Whether parameters may be free in which counts are no polynomials.
         """
         check_compatible(experiments)
+        if signal.one_material:
+            check_one_material(experiments, signal.tag)
         check_hooks(signal)
         check_values(signal, fixed)
         own = [name for name in free if not (graph and is_ambient(signal, name))]
@@ -145,6 +147,7 @@ class Ingredients:
             found.latex,
             found.one_sided and not found.shape,
             found.periodic,
+            found.standard,
         )
 
 
@@ -174,24 +177,42 @@ def collected(made: Ingredients, counts: Callable[[Experiment], list[Part]]) -> 
         else:
             parts = [*counts(experiment), *background_parts(experiment)]
         for part in parts:
+            given = flux_parameter(part.flux) in {*made.free, *made.fixed}
+            part = replace(part, flux_given=given)
             for kind in KINDS.values():
                 part = kind.act(part, names)
             collector.add_part(part)
     return collector
 
 
-def _check_effect(
-    collector: Collector, signal: Signal, free: Sequence[str], fixed: Mapping[str, float]
-) -> None:
+def _check_effect(collector: Collector, made: Ingredients) -> None:
     """Refuse a signal that changes no counts; one that is only too heavy to be seen is none."""
     used = {name for factors, *_ in collector.terms for name in factors}
-    seen = any(used & {name, cosine(name), sine(name)} for name in free)
-    massive = any(fixed.get(p.name, 0.0) > 0.0 for p in signal.parameters if p.shape)
-    if free and not seen and not massive:
+    seen = any(used & {name, cosine(name), sine(name)} for name in made.free)
+    if made.free and not seen and not _would_show(made):
         where = ", ".join(dict.fromkeys(experiment for _, experiment, *_ in collector.terms))
         raise InputError(
-            f"signal {signal.tag}",
-            ", ".join(free),
+            f"signal {made.signal.tag}",
+            ", ".join(made.free),
             found=f"no effect on the counts of {where}",
             expected="a parameter that changes them",
         )
+
+
+def _would_show(made: Ingredients) -> bool:
+    """Return whether a massive signal would change counts if it had no mass."""
+    signal = made.signal
+    masses = {p.name: 0.0 for p in signal.parameters if p.zero and made.fixed.get(p.name)}
+    if not masses:
+        return False
+    light = {**made.fixed, **masses}
+    probes = {name: signal.parameter(name).probe for name in made.free}
+    return any(
+        not np.array_equal(counts, nothing)
+        for rate in (recoil_rate(e) for e in made.experiments if not is_effective_moment(e))
+        for counts, nothing in zip(
+            rate.counts(signal, {**light, **probes}).values(),
+            rate.counts(signal, light).values(),
+            strict=True,
+        )
+    )

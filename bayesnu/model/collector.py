@@ -90,7 +90,7 @@ class Collector:
                 stack.append(Bins(name, part, experiment.edges, experiment.axis, control))
                 start = part.stop
         where = {bins.experiment: bins.part for bins in stack}
-        order = max(1, *(len(factors) for factors, *_ in self.terms))
+        order = max([1, *(len(factors) for factors, *_ in self.terms)])
         factors = np.full((len(self.terms), order), len(self.parameters), dtype=np.int64)
         templates = np.zeros((len(self.terms), start))
         for row, (chosen, experiment_name, _, template) in enumerate(self.terms):

@@ -75,6 +75,18 @@ def check_compatible(experiments: Sequence[Experiment]) -> None:
                 )
 
 
+def check_one_material(experiments: Sequence[Experiment], signal: str) -> None:
+    """Refuse experiments on several materials where a parameter is that of one; `InputError`."""
+    for other in experiments[1:]:
+        if other.material.atoms != experiments[0].material.atoms:
+            raise InputError(
+                f"signal {signal}",
+                "experiments",
+                found=f"{experiments[0].name} and {other.name}, on different nuclei",
+                expected="one material",
+            )
+
+
 def _same_data(one: Experiment, other: Experiment) -> bool:
     """Return whether two files of other names hold the same counts, from one table."""
     a, b = one.observed, other.observed

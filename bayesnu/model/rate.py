@@ -103,13 +103,16 @@ class RecoilRate:
             return known[key]
 
         total = folded(signal, self.targets[which], physical, self.source, moments)
-        return np.asarray(self.per_t_yr[:, None] * total)
+        return np.asarray(self.per_t_yr(signal, physical)[:, None] * total)
 
-    @property
-    def per_t_yr(self) -> Array:
-        """What a cross section per formula unit, folded with unit flux, becomes a rate with."""
+    def per_t_yr(self, signal: Signal, physical: Values) -> Any:
+        """Return what turns a cross section per formula unit, folded with unit flux, into a rate.
+
+        Array, or tensor if a flux is one, of shape (components,).
+        """
         flux = np.array(list(self.source.flux.values()))
-        return np.asarray(self.experiment.material.units_per_tonne * SECONDS_PER_YEAR * flux)
+        unit = self.experiment.material.units_per_tonne * SECONDS_PER_YEAR
+        return unit * flux * _stacked([signal.flux_factor(c, physical) for c in self.source.flux])
 
     def _elastic_moments(self, basis: Basis, which: int, index: int) -> dict[str, Array]:
         """Return the moments above the threshold of elastic scattering, computed once."""
@@ -252,15 +255,15 @@ def moments_of(source: Source, threshold: Array, basis: Basis) -> dict[str, Any]
     flat = threshold.ravel()
     found = [source.moments(component, flat, basis) for component in source.flux]
     shape = (4, len(found), *threshold.shape)
-    return {state: _stacked([of[state] for of in found]).reshape(shape) for state in found[0]}
+    return {state: _stacked([of[state] for of in found], 1).reshape(shape) for state in found[0]}
 
 
-def _stacked(parts: Sequence[Any]) -> Any:
-    if all(isinstance(part, np.ndarray) for part in parts):
-        return np.stack(parts, axis=1)
+def _stacked(parts: Sequence[Any], axis: int = 0) -> Any:
+    if all(isinstance(part, np.ndarray | float) for part in parts):
+        return np.stack(parts, axis=axis)
     import pytensor.tensor as pt
 
-    return pt.stack(parts, axis=1)
+    return pt.stack(parts, axis=axis)
 
 
 @lru_cache(maxsize=64)

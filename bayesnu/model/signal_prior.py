@@ -22,10 +22,10 @@ LOG_PRIOR_FLOOR = 1e-2
 def signal_prior(parameter: SignalParameter, name: PriorName) -> Prior:
     """Return the prior of a signal parameter by its name.
 
-    ``flat`` in [0, reach] or [-reach, reach]; ``flat-squared``: flat in x^2, and ``log``:
-    flat in log x above `LOG_PRIOR_FLOOR`, both for one-sided parameters only. Angles are flat
-    on the circle, and masses flat in their logarithm, whatever the name: with sizes flat in the
-    square, a complex parameter is then flat in its real and imaginary parts.
+    ``flat`` in [0, reach], [-reach, reach] or [lowest, reach]; ``flat-squared``: flat in x^2, and
+    ``log``: flat in log x above `LOG_PRIOR_FLOOR`, both for one-sided parameters only. Angles are
+    flat on the circle, and masses flat in their logarithm, whatever the name: with sizes flat in
+    the square, a complex parameter is then flat in its real and imaginary parts.
     """
     if parameter.periodic:
         return priors.flat(-parameter.reach, parameter.reach)
@@ -33,6 +33,7 @@ def signal_prior(parameter: SignalParameter, name: PriorName) -> Prior:
         lowest = parameter.lowest or LEAST_SHARE * parameter.reach
         return Prior(low=lowest, high=parameter.reach, power=-1.0)
     low = 0.0 if parameter.one_sided else -parameter.reach
+    low = low if parameter.lowest is None else parameter.lowest
     if name == "flat":
         return priors.flat(low, parameter.reach)
     if not parameter.one_sided:
@@ -40,7 +41,7 @@ def signal_prior(parameter: SignalParameter, name: PriorName) -> Prior:
             f"parameter {parameter.name}",
             "prior",
             found=name,
-            expected="flat (the parameter can be negative)",
+            expected="flat (the parameter is no size)",
         )
     if name == "flat-squared":
         return Prior(low=0.0, high=parameter.reach, power=1.0)

@@ -95,10 +95,11 @@ class Profile(Held):
         Raises
         ------
         ComputationError
-            If the best fit lies at an end of the parameter's range.
+            If the best fit lies at an end of the parameter's range, and that end is no zero below
+            which nothing has a meaning.
         """
         if self.best_fit == self.upper_bound or (
-            self.best_fit == self.lower_bound and not self.one_sided
+            self.best_fit == self.lower_bound != 0.0 and not self.one_sided
         ):
             unit = f" {self.unit}" if self.unit else ""
             raise ComputationError(
@@ -127,7 +128,9 @@ class Profile(Held):
                 continue  # a grid that was given ends there, not the range
             height, halfway = self.delta_chi2[place], self.at(0.5 * bound)
             unit = f" {self.unit}" if self.unit else ""
-            if height - halfway < LEVEL:
+            if bound == 0.0:
+                text = f"Delta chi2 is {height:.3g} at zero"
+            elif height - halfway < LEVEL:
                 text = f"Delta chi2 saturates at {height:.3g} towards {bound:.4g}{unit}"
             else:
                 text = f"Delta chi2 is {height:.3g} at the end of the range, {bound:.4g}{unit}"

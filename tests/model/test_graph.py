@@ -46,6 +46,26 @@ CASES = {
         {"m_mediator": 50.0},
     ),
     "mediators, nuclei": ((NR,), "light-mediator", ("g_vector", "g_scalar"), {"m_mediator": 1e4}),
+    "tensor, electrons": ((ER,), "tensor-mediator", ("g_tensor",), {"m_mediator": 50.0}),
+    "tensor, nuclei": ((NR,), "tensor-mediator", ("g_tensor",), {"m_mediator": 1e4}),
+    "gauge boson, electrons": ((ER,), "gauge-boson-le-lmu", ("g",), {"m_boson": 50.0}),
+    "gauge boson, nuclei": ((NR,), "gauge-boson-b-3l_mu", ("g",), {"m_boson": 1e4}),
+    "gauge boson, beam": (("coherent-lar-2020",), "gauge-boson-lmu-ltau", ("g",), {}),
+    "mixing angle, loops": (
+        ("lz-2022-er@atzori-corona-2022",),
+        "weak-mixing-angle",
+        ("sin2_theta_w",),
+        {},
+    ),
+    "mixing angle, both": (
+        ("lz-2024-er", "xenonnt-2026-8b"),
+        "weak-mixing-angle",
+        ("sin2_theta_w",),
+        {},
+    ),
+    "mixing angle, quenching": (("conus-plus-2025",), "weak-mixing-angle", ("sin2_theta_w",), {}),
+    "fluxes, electrons": ((ER,), "solar-flux", ("flux_pp",), {"flux_be7": 1.1}),
+    "fluxes, nuclei": (("xenonnt-2026-8b",), "solar-flux", ("flux_b8", "flux_hep"), {}),
     "transitions, electrons": ((ER,), "transition-magnetic-moment", SIZES, {}),
     "transitions, nuclei": ((NR,), "transition-magnetic-moment", SIZES, {}),
     "transitions, beams": (
@@ -82,6 +102,7 @@ def points(of: Likelihood, count: int) -> np.ndarray:
     for column, p in enumerate(of.parameters):
         if p.role == "signal":
             size = probes[p.name]
+            size = min(size, p.prior.high)
             drawn = rng.uniform(0.02 if p.prior.low >= 0.0 else -1.0, 1.0, count) * size
         elif p.prior.log_normal:
             drawn = np.exp(rng.uniform(-1.0, 1.0, count) * p.prior.sigma)
@@ -180,7 +201,7 @@ def test_the_graph_shows_what_is_between_cross_sections_and_counts() -> None:
     exact = RecoilRate(experiment)
     by_component = exact.spectrum(of.origin.signal, {"mu_e": 1.0, "mu_mu": 2.0})
     np.testing.assert_allclose(rate, sum(by_component.values()), rtol=1e-12)
-    by_hand = exact.per_t_yr[:, None] * sections
+    by_hand = exact.per_t_yr(StandardModel(), {})[:, None] * sections
     np.testing.assert_allclose(by_hand, list(by_component.values()), rtol=1e-12)
     np.testing.assert_allclose(expected, of.expected(point), rtol=1e-12)
 

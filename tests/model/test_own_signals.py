@@ -130,7 +130,7 @@ def test_packaged_signals_are_polynomials_far_within_the_tolerance(tag: str, cha
     experiment = load(channel)
     signal, rate = signal_for(tag, [experiment.file.channel]), recoil_rate(experiment)
     free = [n for n in signal.elementary() if not signal.parameter(n).periodic]
-    fixed = {p.name: 0.5 for p in signal.parameters if p.shape}
+    fixed = {p.name: max(0.5, p.lowest or 0.0) for p in signal.parameters if p.shape}
     found = expansion(rate, signal, free, fixed)
     rng = np.random.default_rng(7)
     for _ in range(5):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from monte_carlo import generator
+from scipy.integrate import quad
 
 from bayesnu.physics import constants as const
 from bayesnu.physics.cross_sections import (
@@ -20,7 +21,10 @@ from bayesnu.physics.cross_sections import (
     magnetic_moment,
     millicharge,
     sterile_dipole,
+    tensor_mediator,
 )
+from bayesnu.physics.cross_sections.electroweak import tree_level_couplings
+from bayesnu.physics.cross_sections.gauge_bosons import CHARGES
 from bayesnu.physics.targets import nuclei
 
 # Twelve digits of cancellation-free double arithmetic; asked for is 1e-10.
@@ -325,6 +329,144 @@ def test_scalar_and_pseudoscalar_mediators_are_their_traces(electron, mediator):
     expected = electron.cross_section(spin_zero_exchange(electron, g, mediator, GAMMA5))
     found = light_mediators.pseudoscalar_coefficients(recoil, g, mediator * 1e3)
     compare(found.at(energy), expected)
+
+
+SIGMA = [0.5j * (a @ b - b @ a) for a in GAMMA for b in GAMMA]
+SIGNS = np.outer(np.diag(METRIC), np.diag(METRIC)).ravel()
+
+
+@pytest.mark.parametrize("mediator", [0.001, 0.1, 30.0])
+@pytest.mark.parametrize("antineutrino", [False, True])
+@pytest.mark.parametrize("target", ["electron", "xenon"])
+def test_tensor_mediators_are_their_traces(mediator, antineutrino, target, request):
+    points, g, charge = request.getfixturevalue(target), 2e-6, 3.0
+    light, heavy = points.tensors([s @ LEFT for s in SIGMA], SIGMA, antineutrino=antineutrino)
+    squared = np.einsum("abn,abn,a,b->n", light, heavy, SIGNS, SIGNS)
+    exchange = g**2 * charge / (mediator**2 + 1 / points.propagator)
+    found = tensor_mediator.coefficients(
+        points.recoil * 1e3, g, mediator * 1e3, points.mass * 1e3, charge
+    )
+    compare(found.at(points.energy), points.cross_section(exchange**2 * squared))
+    # Nothing changes under crossing, and nothing interferes with what keeps helicity.
+    np.testing.assert_allclose(
+        found.crossed(points.recoil).at(points.energy), found.at(points.energy), rtol=1e-9
+    )
+    weak_current = [g @ LEFT for g in GAMMA]
+    mixed = points.tensors([*weak_current, *(s @ LEFT for s in SIGMA)], [ONE])[0][:4, 4:]
+    assert np.abs(mixed).max() < 1e-10 * np.abs(light).max()
+
+
+# Charges of (neutrino, charged lepton) of three flavours, and of a nucleon.
+GAUGED = {
+    "b-l": ((-1, -1, -1), 1),
+    "b-3l_e": ((-3, 0, 0), 1),
+    "b-3l_mu": ((0, -3, 0), 1),
+    "b-3l_tau": ((0, 0, -3), 1),
+    "le-lmu": ((1, -1, 0), 0),
+    "le-ltau": ((1, 0, -1), 0),
+    "lmu-ltau": ((0, 1, -1), 0),
+}
+
+
+def vacuum_polarisation(transfer_squared, lepton_charges):
+    """The charge of a proton by mixing: a dispersion integral over pairs of leptons of velocity v.
+
+    Im Pi(s) / pi = alpha / (3 pi) f(v), f = v (3 - v^2) / 2, s = 4 m^2 / (1 - v^2); unit charges.
+    Without momentum transfer two leptons differ by int ds/s (f_1 - f_2) = ln(m_2^2 / m_1^2), as f
+    goes to one; with it each loses Q^2 int ds f / (s (s + Q^2)). The leptons' electric charge is -1
+    and they screen: a positive charge gets one of the sign of their own.
+    """
+    total = 0.0
+    for mass, charge in zip(MASSES, lepton_charges, strict=True):
+        lost = (
+            transfer_squared
+            * quad(
+                lambda v, m=mass: v**2 * (3 - v**2) / (4 * m**2 + transfer_squared * (1 - v**2)),
+                0,
+                1,
+                epsabs=0,
+                epsrel=1e-13,
+                limit=500,
+            )[0]
+        )
+        total -= charge * (np.log(mass**2) + lost)
+    return const.ALPHA / (3 * np.pi) * total
+
+
+MASSES = (const.ELECTRON_MASS_KEV * 1e-3, const.MUON_MASS_KEV * 1e-3, const.TAU_MASS_KEV * 1e-3)
+
+
+@pytest.mark.parametrize("charges", ["le-lmu", "le-ltau", "lmu-ltau"])
+def test_kinetic_mixing_is_the_dispersion_integral_over_pairs_of_leptons(charges):
+    transfer = 10 ** generator(9).uniform(-3, 2, 200)  # MeV
+    found = CHARGES[charges].electric((transfer * 1e3) ** 2)
+    expected = [vacuum_polarisation(q**2, GAUGED[charges][0]) for q in transfer]
+    compare(found, expected)
+    if charges == "lmu-ltau":
+        # g / 70 of unit charge, as is often said: e^2 / (12 pi^2) ln(m_tau^2 / m_mu^2).
+        still = const.ALPHA / (3 * np.pi) * np.log(MASSES[2] ** 2 / MASSES[1] ** 2)
+        assert found[np.argmin(transfer)] == pytest.approx(still, rel=1e-8)
+
+
+def test_gauge_bosons_whose_baryons_are_charged_mix_by_no_finite_loop():
+    for name, (_, baryon) in GAUGED.items():
+        assert bool(np.any(CHARGES[name].electric(np.ones(3)))) == (baryon == 0)
+
+
+@pytest.mark.parametrize("charges", GAUGED)
+@pytest.mark.parametrize("mediator", [0.001, 30.0])
+def test_gauge_bosons_interfere_as_their_charges_say(charges, mediator, electron, xenon):
+    g, (leptons, baryon) = 3e-6, GAUGED[charges]
+    boson = CHARGES[charges]
+    for points, unit, tree in ((electron, -1, leptons[0]), (xenon, 54, 131 * baryon)):
+        transfer = 1 / points.propagator * 1e6  # keV^2
+        loop = boson.electric(transfer)
+        own = (
+            boson.of_electron(transfer)
+            if points is electron
+            else boson.of_nucleus(transfer, 54, 77)
+        )
+        compare(own, tree + unit * loop)
+        for flavour, neutrino in zip(("e", "mu", "tau"), leptons, strict=True):
+            assert getattr(boson.lepton, flavour) == neutrino
+            found = (
+                neutrino
+                * own
+                * light_mediators.exchange(
+                    points.recoil * 1e3, g, mediator * 1e3, points.mass * 1e3
+                )
+            )
+            expected = effective_vector(points, g**2 * neutrino * own, mediator)
+            np.testing.assert_allclose(found, expected, rtol=EXACT)
+
+
+def test_vector_couplings_are_isospin_minus_twice_the_charge_times_the_mixing_angle(
+    electron, xenon
+):
+    """g_V = T_3 - 2 Q s^2 of electrons and quarks, at random angles; g_A = T_3, plus W exchange."""
+    angle = generator(8).uniform(0, 1, POINTS)
+
+    def neutral(isospin, charge):
+        return isospin - 2 * charge * angle
+
+    couplings = tree_level_couplings(0.2).at(angle)
+    for flavour in ("e", "mu", "tau"):
+        current = 1.0 if flavour == "e" else 0.0
+        g_v, g_a = getattr(couplings.g_v, flavour), getattr(couplings.g_a, flavour)
+        expected = weak(electron, neutral(-0.5, -1) + current, -0.5 + current)
+        found = elastic_electron.coefficients(electron.recoil * 1e3, g_v, g_a)
+        np.testing.assert_allclose(
+            found.at(electron.energy), electron.cross_section(expected), rtol=1e-9
+        )
+    up, down = neutral(0.5, 2 / 3), neutral(-0.5, -1 / 3)
+    charge = 54 * (2 * up + down) + 77 * (up + 2 * down)
+    strength = np.sqrt(2) * G_F * charge
+    found = coherent.coefficients(
+        xenon.recoil * 1e3, coherent.weak_charge(54, 77, angle), xenon.mass * 1e3
+    )
+    # Near the angle at which the charge vanishes nothing is left of it.
+    far = np.abs(charge) > 0.1
+    compare(found.at(xenon.energy)[far], xenon.cross_section(spinless(xenon, strength))[far])
 
 
 def spinless(points: Points, strength):

@@ -14,19 +14,21 @@ from bayesnu.physics.cross_sections import (
     charge_radius,
     coherent,
     elastic_electron,
+    gauge_bosons,
     light_mediators,
     magnetic_moment,
     millicharge,
     sterile_dipole,
+    tensor_mediator,
 )
-from bayesnu.physics.cross_sections.electroweak import tree_level_couplings
+from bayesnu.physics.cross_sections.electroweak import radiative_couplings, tree_level_couplings
 from bayesnu.physics.sources.sun.oscillation import (
     OscillationParameters,
     flavour_probabilities,
     survival_low_energy,
     survival_msw,
 )
-from bayesnu.physics.targets import nuclei
+from bayesnu.physics.targets import form_factors, nuclei
 
 RECOIL = np.geomspace(0.5, 60, 220)
 ENERGY = np.linspace(0.2, 9, 220)
@@ -42,6 +44,20 @@ def nucleus(shift):
     return coherent.coefficients(
         RECOIL, coherent.weak_charge(54, 77, proton_shift=shift), XENON, 0.9
     )
+
+
+def boson(charges, x, g, mass):
+    """A nucleus that a muon neutrino sees through a gauge boson too."""
+    charges = gauge_bosons.CHARGES[charges]
+    shift = charges.lepton.mu * charges.of_nucleus(2 * XENON * RECOIL, 54, 77)
+    shift = shift * light_mediators.exchange(RECOIL, g(x), mass(x), XENON)
+    return coherent.coefficients(RECOIL, -37.0 + shift, XENON)
+
+
+def neutrons(x, shape):
+    """A nucleus whose neutrons have another radius."""
+    q = form_factors.momentum_transfer(RECOIL, XENON)
+    return coherent.coefficients(RECOIL, 1.2 - 38.5 * form_factors.of_radius(q, x, shape), XENON)
 
 
 # Name: a cross section of one O(1) parameter x.
@@ -81,6 +97,19 @@ SIGNALS: dict[str, Callable[[Any], Any]] = {
     "sterile dipole": lambda x: sterile_dipole.coefficients(
         RECOIL, 1e-11, x * 0.05, const.ELECTRON_MASS_KEV
     ),
+    "weak mixing angle with loops": lambda x: elastic_electron.coefficients(
+        RECOIL, radiative_couplings().at(0.3 * x).g_v.e, 0.49
+    ),
+    "gauge boson": lambda x: boson("b-l", x, lambda x: x * 1e-5, lambda x: 1e3),
+    "gauge boson's mass": lambda x: boson("lmu-ltau", x, lambda x: 1e-4, lambda x: x * 1e3),
+    "tensor mediator": lambda x: tensor_mediator.coefficients(
+        RECOIL, x * 1e-6, x * 30.0, const.ELECTRON_MASS_KEV
+    ),
+    "nuclear tensor mediator": lambda x: tensor_mediator.coefficients(
+        RECOIL, 1e-5, x * 1e3, XENON, tensor_mediator.charge(131), 0.9
+    ),
+    "neutron radius": lambda x: neutrons(5 * x, "helm"),
+    "neutron radius with Yukawa's skin": lambda x: neutrons(5 * x, "klein-nystrand"),
     "nuclear sterile dipole": lambda x: sterile_dipole.coefficients(
         RECOIL, x * 1e-9, x * 2.0, XENON, 54, 0.9
     ),

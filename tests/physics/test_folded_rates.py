@@ -18,8 +18,10 @@ from bayesnu.physics.cross_sections import (
     magnetic_moment,
     millicharge,
     sterile_dipole,
+    tensor_mediator,
 )
 from bayesnu.physics.cross_sections.coefficients import Coefficients
+from bayesnu.physics.cross_sections.gauge_bosons import CHARGES
 from bayesnu.physics.sources.sun.flux_moments import flux_moments
 from bayesnu.physics.sources.sun.oscillation import survival_interpolator, survival_msw
 from bayesnu.physics.sources.sun.spectra import LineSpectrum, line_energies, spectrum
@@ -82,6 +84,53 @@ CASES = {
         "b8",
         (0.5, 1.5),
         lambda t: coherent.coefficients(t, -37.4, XENON.mass, nuclear_form_factor(t)),
+        mass=XENON.mass,
+    ),
+    "tensor mediator, pp": Case(
+        "pp", (5.5, 9.0), lambda t: tensor_mediator.coefficients(t, 1e-6, 30.0, M_E)
+    ),
+    "tensor mediator on nuclei, 8B": Case(
+        "b8",
+        (0.5, 1.5),
+        lambda t: tensor_mediator.coefficients(
+            t, 1e-5, 1e3, XENON.mass, tensor_mediator.charge(XENON.a), nuclear_form_factor(t)
+        ),
+        mass=XENON.mass,
+    ),
+    "gauge boson that charges electrons by a loop, pp": Case(
+        "pp",
+        (5.5, 9.0),
+        lambda t: elastic_electron.coefficients(
+            t,
+            -0.02
+            + CHARGES["lmu-ltau"].of_electron(2 * M_E * t)
+            * light_mediators.exchange(t, 1e-5, 30.0, M_E),
+            -0.5,
+        ),
+    ),
+    "gauge boson of nuclei, 8B": Case(
+        "b8",
+        (0.5, 1.5),
+        lambda t: coherent.coefficients(
+            t,
+            -37.4
+            - CHARGES["b-l"].of_nucleus(2 * XENON.mass * t, 54, XENON.n)
+            * light_mediators.exchange(t, 1e-5, 1e3, XENON.mass),
+            XENON.mass,
+            nuclear_form_factor(t),
+        ),
+        mass=XENON.mass,
+    ),
+    "neutrons' radius, 8B": Case(
+        "b8",
+        (0.5, 1.5),
+        lambda t: coherent.coefficients(
+            t,
+            1.2
+            - 38.6
+            * form_factors.of_radius(form_factors.momentum_transfer(t, XENON.mass), 5.3, "helm"),
+            XENON.mass,
+        ),
         mass=XENON.mass,
     ),
     "sterile dipole, 8B": Case(

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from monte_carlo import generator
 
 from bayesnu.errors import InputError
 from bayesnu.experiments.electron import lowest_recoil
 from bayesnu.physics import constants as const
-from bayesnu.physics.targets import atom, nuclei
+from bayesnu.physics.targets import atom, form_factors, nuclei
 from bayesnu.physics.targets.material import elements, material
 from bayesnu.physics.targets.target import scatterers
 from bayesnu.physics.treatment import Neutrinos
@@ -106,3 +107,43 @@ def test_xenon_is_as_in_the_papers():
 def test_what_is_no_formula_is_refused_in_one_sentence(formula):
     with pytest.raises(InputError, match="expected symbols of elements with numbers"):
         material(formula)
+
+
+@pytest.mark.parametrize("shape", ["helm", "klein-nystrand"])
+def test_a_form_factor_of_a_radius_is_the_transform_of_a_sphere_with_a_skin(shape):
+    """int_0^R 3 r^2/R^3 sin(qr)/(qr) dr, times that of the skin, at random radii and transfers."""
+    rng = generator(12)
+    nodes, weights = np.polynomial.legendre.leggauss(40)
+    hbar_c = 197.3269804  # MeV fm
+    for radius, q in zip(rng.uniform(2.0, 9.0, 200), 10 ** rng.uniform(-1, 2.2, 200), strict=True):
+        wave = q / hbar_c
+        # The skin of each is known, and so what is left of <r^2> for the sphere.
+        if shape == "helm":
+            skin, left = np.exp(-((0.9 * wave) ** 2) / 2), radius**2 - 3 * 0.9**2
+        else:
+            skin, left = 1 / (1 + (0.7 * wave) ** 2), radius**2 - 6 * 0.7**2
+        sphere = np.sqrt(5 / 3 * left)
+        r = sphere * (1 + nodes) / 2
+        transform = (3 * r**2 / sphere**3 * np.sinc(wave * r / np.pi)) @ weights * sphere / 2
+        found = form_factors.of_radius(np.array([q]), radius, shape)[0]
+        assert found == pytest.approx(transform * skin, rel=1e-10, abs=1e-12)
+
+
+def test_a_form_factor_falls_by_a_sixth_of_the_square_of_its_radius():
+    q = np.array([0.5])
+    wave = q / 197.3269804
+    for shape in ("helm", "klein-nystrand"):
+        slope = (1 - form_factors.of_radius(q, 4.8, shape)) * 6 / wave**2
+        assert slope == pytest.approx(4.8**2, rel=1e-4)
+
+
+def test_the_radius_that_a_file_has_gives_its_own_form_factor():
+    q = np.geomspace(0.1, 120.0, 50)
+    a = 132.0
+    central = 1.23 * a ** (1 / 3) - 0.6
+    helm = np.sqrt(3 / 5 * (central**2 + 7 / 3 * (np.pi * 0.52) ** 2 - 5 * 0.81) + 3 * 0.81)
+    yukawa = np.sqrt(3 / 5 * (1.23 * a ** (1 / 3)) ** 2 + 6 * 0.49)
+    found = form_factors.of_radius(q, helm, "helm")
+    np.testing.assert_allclose(found, form_factors.helm(q, a), rtol=1e-11)
+    found = form_factors.of_radius(q, yukawa, "klein-nystrand")
+    np.testing.assert_allclose(found, form_factors.klein_nystrand(q, a), rtol=1e-11)

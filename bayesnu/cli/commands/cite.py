@@ -17,7 +17,13 @@ import argparse
 import os
 from pathlib import Path
 
-from bayesnu.cli.options.common import add_json, complete_experiments, print_json, with_completer
+from bayesnu.cli.options.common import (
+    add_json,
+    add_signal_name,
+    complete_experiments,
+    print_json,
+    with_completer,
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "what", nargs="+", metavar="RESULT|EXPERIMENT", help="a result's folder, or experiments"
     )
     with_completer(action, complete_experiments)
-    parser.add_argument("--signal", help="with experiments: also cite its formulas")
+    add_signal_name(parser, help="with experiments: also cite its formulas")
     add_json(parser)
 
 

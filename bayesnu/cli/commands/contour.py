@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     common.add_experiments(parser)
-    parser.add_argument("--signal", required=True, help="for example charge-radius")
+    common.add_signal_name(parser, required=True, help="for example charge-radius")
     parser.add_argument("--parameters", required=True, nargs=2, metavar=("X", "Y"), help="the two")
     add_asked(parser, "fit", "dof", "set", dof=2)
     parser.add_argument(

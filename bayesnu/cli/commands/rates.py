@@ -20,7 +20,7 @@ from bayesnu.cli.options.projection import add_projection, projected
 
 def configure(parser: argparse.ArgumentParser) -> None:
     common.add_experiments(parser)
-    parser.add_argument("--signal", help="default: the Standard Model")
+    common.add_signal_name(parser, help="default: the Standard Model")
     words = "value of a parameter in its unit, or of a nuisance; can be repeated"
     common.add_pairs(parser, "--set", "NAME=VALUE", words)
     common.add_plot(parser)

@@ -23,7 +23,7 @@ from bayesnu.likelihood.held import held
 
 def configure(parser: argparse.ArgumentParser) -> None:
     common.add_experiments(parser)
-    parser.add_argument("--signal", required=True, help="for example magnetic-moment")
+    common.add_signal_name(parser, required=True, help="for example magnetic-moment")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--parameter", action="append", help="free parameter; can be repeated")
     what.add_argument("--all", action="store_true", help="all parameters of the signal")

@@ -15,7 +15,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from bayesnu.cli.options.common import add_experiments, add_json, add_plot, print_json
+from bayesnu.cli.options.common import (
+    add_experiments,
+    add_json,
+    add_plot,
+    add_signal_name,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +31,7 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_experiments(parser, many=False)
-    parser.add_argument("--signal", help="draw this signal at its Delta chi2 limit")
+    add_signal_name(parser, help="draw this signal at its Delta chi2 limit")
     parser.add_argument("--parameter", help="of the signal")
     parser.add_argument("--toys", type=int, default=300, help="toys behind the p-value; 0: none")
     add_plot(parser)

@@ -36,6 +36,13 @@ def complete_signals(prefix: str, **_: Any) -> list[str]:
     return [name for name in SIGNALS if name.startswith(prefix)]
 
 
+def complete_charges(prefix: str, **_: Any) -> list[str]:
+    """Return the charges of gauge bosons that start with `prefix`."""
+    from bayesnu.physics.signals import CHARGES
+
+    return [name for name in CHARGES if name.startswith(prefix)]
+
+
 def complete_parameters(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> list[str]:
     """Return the parameters of the signal that has been named, or of all."""
     from bayesnu.physics.signals import SIGNALS
@@ -59,12 +66,37 @@ def add_experiments(parser: argparse.ArgumentParser, *, many: bool = True) -> No
 
 
 def add_signal(parser: argparse.ArgumentParser, *, all_required: bool = True) -> None:
-    """Add --signal and --parameter."""
-    signal = parser.add_argument("--signal", required=True, help="for example magnetic-moment")
-    with_completer(signal, complete_signals)
+    """Add --signal, --charges and --parameter."""
+    add_signal_name(parser, required=True, help="for example magnetic-moment")
     words = "for example mu_eff" + ("" if all_required else " (default: the signal's first)")
     parameter = parser.add_argument("--parameter", required=all_required, help=words)
     with_completer(parameter, complete_parameters)
+
+
+def add_signal_name(parser: argparse.ArgumentParser, **options: Any) -> None:
+    """Add --signal, and --charges, which belong to its name."""
+    with_completer(parser.add_argument("--signal", **options), complete_signals)
+    words = "with --signal gauge-boson: b-l, b-3l_e, le-lmu, ... (gauge-boson-b-l is the same)"
+    with_completer(parser.add_argument("--charges", help=words), complete_charges)
+
+
+def name_charges(args: argparse.Namespace) -> None:
+    """Let --signal name a gauge boson with the charges that are given apart.
+
+    Raises
+    ------
+    InputError
+        If the signal has no charges, or nothing has these.
+    """
+    from bayesnu.errors import InputError
+    from bayesnu.physics.signals import CHARGES, GAUGE_BOSON
+
+    if args.signal != GAUGE_BOSON:
+        raise InputError("--charges", "--signal", found=str(args.signal), expected=GAUGE_BOSON)
+    if args.charges not in CHARGES:
+        expected = " | ".join(CHARGES)
+        raise InputError("--charges", "charges", found=repr(args.charges), expected=expected)
+    args.signal = f"{GAUGE_BOSON}-{args.charges}"
 
 
 def add_sampling(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ the graph has as many nodes for two components as for eight.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import groupby
 from typing import Any
@@ -26,7 +26,7 @@ from bayesnu.model.rate import RecoilRate, folded, moments_of, processes_on, rec
 from bayesnu.physics.cross_sections.kinematics import maximum_recoil, minimum_energy
 from bayesnu.physics.signals.base import Signal
 from bayesnu.physics.source import Basis, Source
-from bayesnu.physics.targets.target import Electrons, Nucleus, at_mixing_angle
+from bayesnu.physics.targets.target import Electrons, Nucleus
 from bayesnu.types import Array
 
 Target = Electrons | Nucleus
@@ -148,9 +148,9 @@ class SourceCounts:
         return matrix
 
     @cached_property
-    def per_t_yr(self) -> Array:
+    def per_t_yr(self) -> Any:
         """Of each spectrum; see `RecoilRate.per_t_yr`."""
-        return np.concatenate([rate.per_t_yr for rate in self.rates])
+        return concatenated([r.per_t_yr(self.signal, self.physical) for r in self.rates], axis=0)
 
     def expected(self, products: Any) -> tuple[Any, Spectra]:
         """Return the counts of all bins, and the spectra behind those of the channel's own target.
@@ -161,7 +161,7 @@ class SourceCounts:
             Of the factors of each term.
         """
         count = len(self.response_factors)
-        weights = (products @ self._weights).reshape((len(self.per_t_yr), count))
+        weights = (products @ self._weights).reshape((len(self._shares), count))
         total: Any = 0.0
         shown: Spectra | None = None
         for which, response in enumerate(self.experiment.responses):
@@ -269,8 +269,7 @@ class SourceCounts:
         """Return targets with the weak couplings of the mixing angle, if that is a variable."""
         if self.sin2_theta_w is None:
             return tuple(targets)
-        treatment = self.experiment.neutrinos
-        return tuple(at_mixing_angle(t, treatment, self.sin2_theta_w) for t in targets)
+        return tuple(target.at_mixing_angle(self.sin2_theta_w) for target in targets)
 
     def cross_sections(self, which: int, *, lines: bool) -> Any:
         """Return dsigma/dT per formula unit, cm2 / keV for unit flux, (spectra, nodes).
@@ -332,4 +331,4 @@ def stacked(targets: Sequence[Target]) -> tuple[Target, ...]:
         return np.array([np.atleast_1d(getattr(nucleus, name)) for nucleus in nuclei])
 
     names = ("recoil_energy", "abundance", "z", "n", "mass", "weak_charge", "form_factor_squared")
-    return (Nucleus(**{name: column(name) for name in names}),)
+    return (replace(nuclei[0], **{name: column(name) for name in names}),)

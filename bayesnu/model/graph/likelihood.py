@@ -61,7 +61,7 @@ class GraphLikelihood(Likelihood):
     def _refused(self) -> InputError:
         signal = self.made.signal
         names = [n for n in self.made.free if is_ambient(signal, n) or signal.parameter(n).shape]
-        mass = not is_ambient(signal, names[0])
+        mass = signal.has_couplings and not is_ambient(signal, names[0])
         return InputError(
             f"signal {signal.tag}",
             names[0],
@@ -78,15 +78,13 @@ class GraphLikelihood(Likelihood):
     @cached_property
     def start(self) -> Array:
         """A typical point: no signal, masses in the middle, angles as the file has them."""
-        made, x = self.made, np.array([p.prior.start for p in self.parameters])
+        x = np.array([p.prior.start for p in self.parameters])
         for index, p in enumerate(self.parameters):
             low, high = p.prior.low, p.prior.high
             if p.prior.is_logarithmic and not p.prior.has_pull:
                 x[index] = np.sqrt(low * high)
-            elif p.name == "sin2_theta_w" and is_ambient(made.signal, p.name):
-                x[index] = made.treatment.sin2_theta_w
             elif p.role == "signal" and not p.prior.has_pull:
-                x[index] = np.clip(0.0, low, high)
+                x[index] = np.clip(p.standard, low, high)
         return x
 
     @cached_property
@@ -212,7 +210,7 @@ def _check(made: Ingredients) -> None:
     masses = [n for n in made.free if n not in ambient and signal.parameter(n).shape]
     others = [n for n in made.free if n not in ambient and n not in masses]
     held = [n for n, v in made.fixed.items() if v != 0.0 and not signal.parameter(n).shape]
-    if masses and not others and not held:
+    if masses and signal.has_couplings and not others and not held:
         raise InputError(
             f"signal {signal.tag}",
             masses[0],

@@ -8,11 +8,11 @@ from bayesnu.model.nuisances.nuisance import Names, Nuisance, Part
 
 
 class Flux(Nuisance):
-    """A Gaussian norm of a component of the source, at least zero."""
+    """A Gaussian norm of a component of the source, at least zero, where no signal has it."""
 
     def act(self, part: Part, names: Names) -> Part:
         """Multiply a component with its norm, unless its flux is known."""
-        if not part.flux:
+        if not part.flux or part.flux_given:
             return part
         name, sigma = part.experiment.source().norm(part.flux)
         if sigma == 0.0:

@@ -66,6 +66,8 @@ class Part:
         In the order in which they are to stand in the likelihood.
     flux : str
         The component of the source; empty for what comes from elsewhere.
+    flux_given : bool
+        Whether its flux is a parameter of the signal: what else is known of it does not act.
     changed : callable or None
         Terms with parameters of the source changed; None where there are none.
     """
@@ -75,6 +77,7 @@ class Part:
     terms: tuple[Term, ...]
     parameters: tuple[Owned, ...] = ()
     flux: str = ""
+    flux_given: bool = False
     background: Background | None = None
     changed: Callable[..., tuple[Term, ...]] | None = None
 

@@ -31,10 +31,22 @@ class Couplings:
     ----------
     g_v, g_a : ByFlavour
         ``couplings.g_v.mu`` is the vector coupling of a muon neutrino.
+    sin2_theta_w : float or tensor
+        Weak mixing angle at low energy that they have.
+    slope : float
+        Of every g_v by that angle; g_a does not depend on it.
     """
 
     g_v: ByFlavour
     g_a: ByFlavour
+    sin2_theta_w: Any
+    slope: float
+
+    def at(self, sin2_theta_w: Any) -> Couplings:
+        """Return the couplings at another weak mixing angle, number or tensor."""
+        shift = self.slope * (sin2_theta_w - self.sin2_theta_w)
+        g_v = ByFlavour(*(value + shift for value in self.g_v))
+        return Couplings(g_v, self.g_a, sin2_theta_w, self.slope)
 
 
 def tree_level_couplings(sin2_theta_w: Any = const.SIN2_THETA_W) -> Couplings:
@@ -52,7 +64,12 @@ def tree_level_couplings(sin2_theta_w: Any = const.SIN2_THETA_W) -> Couplings:
     """
     neutral = 2 * sin2_theta_w - 0.5
     # The charged current adds one to both couplings of the electron neutrino.
-    return Couplings(g_v=ByFlavour(neutral + 1.0, neutral, neutral), g_a=ByFlavour(0.5, -0.5, -0.5))
+    return Couplings(
+        g_v=ByFlavour(neutral + 1.0, neutral, neutral),
+        g_a=ByFlavour(0.5, -0.5, -0.5),
+        sin2_theta_w=sin2_theta_w,
+        slope=2.0,
+    )
 
 
 def radiative_couplings(
@@ -108,4 +125,4 @@ def radiative_couplings(
             + charged_current
         )
         axial.append(rho * (box_left + box_right - 0.5) + box_ww + charged_current)  # Eq. B7
-    return Couplings(g_v=ByFlavour(*vector), g_a=ByFlavour(*axial))
+    return Couplings(ByFlavour(*vector), ByFlavour(*axial), sin2_theta_0, 2.0 * rho)

@@ -24,6 +24,27 @@ def _over_energy_squared(value_kev: Any) -> Coefficients:
     return Coefficients(c0=0 * c2, c1=0 * c2, c2=c2)
 
 
+def exchange(recoil_energy: Any, g: Any, mediator_mass: Any, target_mass: Any) -> Any:
+    """Return what the exchange of a vector mediator is in units of the weak interaction's.
+
+    Parameters
+    ----------
+    recoil_energy : float or array
+        Recoil energy T in keV.
+    g : float or tensor
+        Coupling to neutrino and target.
+    mediator_mass, target_mass : float or tensor
+        keV.
+
+    Returns
+    -------
+    float, array or tensor
+        g^2 / (sqrt(2) G_F (2 m T + M^2)): what is added to g_V of the target.
+    """
+    propagator = _propagator(recoil_energy, mediator_mass, target_mass)
+    return g**2 / (2**0.5 * const.FERMI_CONSTANT_PER_KEV2) * propagator
+
+
 def vector_shift(recoil_energy: Any, g: Any, mediator_mass: Any) -> Any:
     """Return what a vector mediator adds to g_V of the electron.
 
@@ -41,8 +62,7 @@ def vector_shift(recoil_energy: Any, g: Any, mediator_mass: Any) -> Any:
     float, array or tensor
         khan-2022, Eq. 8.
     """
-    propagator = _propagator(recoil_energy, mediator_mass, const.ELECTRON_MASS_KEV)
-    return g**2 / (2**0.5 * const.FERMI_CONSTANT_PER_KEV2) * propagator
+    return exchange(recoil_energy, g, mediator_mass, const.ELECTRON_MASS_KEV)
 
 
 def axial_shift(recoil_energy: Any, g: Any, mediator_mass: Any) -> Any:
@@ -125,8 +145,7 @@ def weak_charge_shift(
         arXiv:1604.01025, Section 2, for the Lagrangian of khan-2022, Eq. 4, and the weak
         charge as in deromeri-2024, Eq. 2.
     """
-    propagator = _propagator(recoil_energy, mediator_mass, m_nucleus)
-    return 3 * nucleons * g**2 / (2**0.5 * const.FERMI_CONSTANT_PER_KEV2) * propagator
+    return 3 * nucleons * exchange(recoil_energy, g, mediator_mass, m_nucleus)
 
 
 def scalar_charge(z: Any, n: Any) -> Any:

@@ -1,8 +1,10 @@
 """Signals: which parameters they have and how these enter the cross section."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from bayesnu.errors import InputError
+from bayesnu.physics.cross_sections.gauge_bosons import CHARGES
 from bayesnu.physics.signals.anapole import AnapoleMoment
 from bayesnu.physics.signals.base import (
     NUCLEAR_CHANNELS,
@@ -11,11 +13,16 @@ from bayesnu.physics.signals.base import (
     StandardModel,
 )
 from bayesnu.physics.signals.charge_radius import ChargeRadius
+from bayesnu.physics.signals.gauge_boson import GAUGE_BOSON, GaugeBoson
 from bayesnu.physics.signals.light_mediator import LightMediator
 from bayesnu.physics.signals.magnetic_moment import MagneticMoment
 from bayesnu.physics.signals.millicharge import Millicharge
+from bayesnu.physics.signals.neutron_radius import NeutronRadius
+from bayesnu.physics.signals.solar_flux import SolarFlux
 from bayesnu.physics.signals.sterile_dipole import SterileDipole
+from bayesnu.physics.signals.tensor_mediator import TensorMediator
 from bayesnu.physics.signals.transition_moment import TransitionMoment
+from bayesnu.physics.signals.weak_mixing_angle import WeakMixingAngle
 
 SIGNALS: dict[str, Callable[[], Signal]] = {
     MagneticMoment.tag: MagneticMoment,
@@ -25,6 +32,11 @@ SIGNALS: dict[str, Callable[[], Signal]] = {
     AnapoleMoment.tag: AnapoleMoment,
     SterileDipole.tag: SterileDipole,
     LightMediator.tag: LightMediator,
+    TensorMediator.tag: TensorMediator,
+    **{f"{GAUGE_BOSON}-{charges}": partial(GaugeBoson, charges) for charges in CHARGES},
+    WeakMixingAngle.tag: WeakMixingAngle,
+    SolarFlux.tag: SolarFlux,
+    NeutronRadius.tag: NeutronRadius,
 }
 
 
@@ -56,18 +68,25 @@ def signal_for(signal: str | Signal, channels: Iterable[str]) -> Signal:
 
 
 __all__ = [
+    "CHARGES",
+    "GAUGE_BOSON",
     "NUCLEAR_CHANNELS",
     "SIGNALS",
     "AnapoleMoment",
     "ChargeRadius",
+    "GaugeBoson",
     "LightMediator",
     "MagneticMoment",
     "Millicharge",
+    "NeutronRadius",
     "Signal",
     "SignalParameter",
+    "SolarFlux",
     "StandardModel",
     "SterileDipole",
+    "TensorMediator",
     "TransitionMoment",
+    "WeakMixingAngle",
     "signal_by_tag",
     "signal_for",
 ]

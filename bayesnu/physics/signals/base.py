@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import copy
-import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import FunctionType
 from typing import Any, ClassVar
 
 from bayesnu.errors import InputError
@@ -19,9 +17,6 @@ Values = Mapping[str, Any]
 
 NUCLEAR_CHANNELS = ("nuclear-recoil", "quenched-recoil")
 """Channels of experiments that see recoils of nuclei alone, or first of all."""
-
-BEYOND_REASON = 1e6
-"""Values beyond this many prior ranges are refused: squares of them overflow."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +43,11 @@ class SignalParameter:
     zero : bool
         Whether zero has a meaning where `shape` is True (a mediator without a mass): it is then
         held at zero, and said to be, where nobody gives a value. Otherwise a value is required.
-    lowest : float
-        Where the prior of a mass begins if it is free; it ends at `reach`.
+    lowest : float or None
+        Where the prior begins if it is not as `reach` says: that of a mass if it is free, or of
+        what is not one-sided and yet cannot be negative.
+    standard : float
+        Its value in the Standard Model, which it has where nobody gives one.
     periodic : bool
         An angle on [-reach, reach]: it enters through its cosine and sine only, and not into
         solar counts.
@@ -66,27 +64,31 @@ class SignalParameter:
     shape: bool = False
     zero: bool = False
     periodic: bool = False
-    lowest: float = 0.0
+    lowest: float | None = None
+    standard: float = 0.0
 
 
 class Signal:
     """Base of all signals.
 
     A subclass names its parameters and overrides what it changes: the couplings
-    (`electron_shifts`) or what is added without interference (`electron_processes`).
+    (`electron_shifts`), what is added without interference (`electron_processes`), the weak
+    interaction itself (`changed_electrons`) or the flux (`flux_factor`).
     These say what neutrinos do; what antineutrinos do follows by crossing (`on_electrons`).
     The sum is a polynomial in the parameters of total degree `degree`. `nuclear_parameters` are
     the same parameters in the units and ranges of questions to nuclear recoils alone; None where
     they are the same.
     """
 
-    tag: ClassVar[str]
-    title: ClassVar[str]
+    tag: str
+    title: str
     parameters: tuple[SignalParameter, ...]
     nuclear_parameters: ClassVar[tuple[SignalParameter, ...] | None] = None
     degree: ClassVar[int] = 2
     reference: ClassVar[str] = ""
     sees_mass_states: ClassVar[bool] = False
+    one_material: ClassVar[bool] = False
+    """Whether its parameters are those of one material: experiments on others do not share them."""
 
     def parameter(self, name: str) -> SignalParameter:
         """Return a parameter by name.
@@ -110,6 +112,11 @@ class Signal:
         found.parameters = self.nuclear_parameters
         return found
 
+    @property
+    def has_couplings(self) -> bool:
+        """Whether there are others than shapes: then these are masses, of what couples."""
+        return any(not p.shape for p in self.parameters)
+
     def elementary(self) -> tuple[str, ...]:
         """Return the parameters that a fit of all parameters frees."""
         return tuple(p.name for p in self.parameters if not p.sets and not p.shape)
@@ -120,9 +127,13 @@ class Signal:
         Parameters
         ----------
         values : mapping
-            Some parameters in their O(1) units; the others are zero.
+            Some parameters in their O(1) units; the others have their standard values.
         """
-        result: dict[str, Any] = {p.name: 0.0 for p in self.parameters if not p.sets}
+        result: dict[str, Any] = {
+            p.name: 0.0 if p.name in values else p.standard * p.scale
+            for p in self.parameters
+            if not p.sets
+        }
         for name, value in values.items():
             parameter = self.parameter(name)
             for target in parameter.sets or (name,):
@@ -149,6 +160,22 @@ class Signal:
         """
         return ()
 
+    def changed_electrons(self, electrons: Electrons, values: Values) -> Electrons:
+        """Return the electrons of an atom with what the signal changes of the weak interaction."""
+        return electrons
+
+    def changed_nucleus(self, nucleus: Nucleus, values: Values) -> Nucleus:
+        """Return a nucleus with what the signal changes of the weak interaction."""
+        return nucleus
+
+    def flux_factor(self, component: str, values: Values) -> Any:
+        """Return what a component of the source is multiplied with: float or tensor."""
+        return 1.0
+
+    def with_fluxes(self, flux: Mapping[str, float]) -> Signal:
+        """Return the signal in the units of a question to a sun of these fluxes, cm-2 s-1."""
+        return self
+
     def electron_shifts(self, electrons: Electrons, flavour: str, values: Values) -> Any:
         """Return what is added to g_V and g_A of a flavour: (float or ndarray, same)."""
         return 0.0, 0.0
@@ -169,6 +196,7 @@ class Signal:
             Plain units, as `physical` returns.
         """
         flavour = ANTINEUTRINOS.get(state, state)
+        electrons = self.changed_electrons(electrons, values)
         energy = electrons.recoil_energy
         g_v = getattr(electrons.couplings.g_v, flavour)
         g_a = getattr(electrons.couplings.g_a, flavour)
@@ -212,6 +240,7 @@ class Signal:
     def on_nucleus(self, nucleus: Nucleus, state: str, values: Values) -> tuple[Process, ...]:
         """Return all processes of a neutrino or antineutrino on a nucleus, per nucleus."""
         flavour = ANTINEUTRINOS.get(state, state)
+        nucleus = self.changed_nucleus(nucleus, values)
         charge = nucleus.weak_charge + self.charge_shift(nucleus, flavour, values)
         weak = coherent.coefficients(
             nucleus.recoil_energy, charge, nucleus.mass, nucleus.form_factor_squared
@@ -236,106 +265,3 @@ class StandardModel(Signal):
     title = "Standard Model"
     parameters = ()
     degree = 0
-
-
-def check_hooks(model: Signal) -> None:
-    """Refuse a method that nothing calls: a hook whose name is misspelt has no effect.
-
-    Raises
-    ------
-    InputError
-        If a public method of the signal's class overrides none of `Signal`.
-    """
-    hooks = [name for name, value in vars(Signal).items() if isinstance(value, FunctionType)]
-    for kind in type(model).__mro__:
-        if not issubclass(kind, Signal):
-            continue
-        for name, value in vars(kind).items():
-            if isinstance(value, FunctionType) and name not in hooks and name[0] != "_":
-                close = difflib.get_close_matches(name, hooks, n=1, cutoff=0.0)[0]
-                raise InputError(
-                    f"signal {model.tag}",
-                    f"method {name}",
-                    found="a name that nothing calls",
-                    expected=f"{close}, perhaps; else a helper's name, which starts with _",
-                )
-
-
-def held_values(
-    model: Signal, free: Sequence[str], fixed: Mapping[str, float], *, shapes: bool = False
-) -> dict[str, float]:
-    """Return every value that a fit holds: those given, and masses of zero that nobody gave.
-
-    Parameters
-    ----------
-    shapes : bool
-        Whether masses may be free.
-
-    Raises
-    ------
-    InputError
-        If a parameter is free and held, a mass is free, one is missing for which zero has no
-        meaning, or an effective parameter would be added to one that it sets.
-    """
-    for name in free:
-        meta = model.parameter(name)
-        if name in fixed:
-            raise InputError(
-                "values", name, found=f"{fixed[name]:g} for a free parameter", expected="no value"
-            )
-        if meta.shape and not shapes:
-            raise InputError(
-                f"signal {model.tag}",
-                name,
-                found="a free mass, in which the counts are no polynomial",
-                expected=f"a value that is held (--set {name}=NUMBER), or an exclusion plane",
-            )
-    if free:
-        _check_no_sum(model, [*free, *(name for name, value in fixed.items() if value != 0.0)])
-    held = dict(fixed)
-    for meta in model.parameters:
-        if meta.shape and meta.name not in {*held, *free} and (free or fixed):
-            if not meta.zero:
-                raise InputError(
-                    f"signal {model.tag}",
-                    meta.name,
-                    found="no value",
-                    expected=f"one in {meta.unit}, for example --set {meta.name}=1",
-                )
-            held[meta.name] = 0.0
-    return held
-
-
-def _check_no_sum(model: Signal, names: Sequence[str]) -> None:
-    """Refuse a fit in which an effective parameter is added to what it sets.
-
-    Neither would then be what its name says: the charge of nu_e would be q_eff + q_ee.
-    """
-    for name in names:
-        for other in names:
-            both = set(model.parameter(name).sets or (name,)) & set(model.parameter(other).sets)
-            if name != other and both:
-                raise InputError(
-                    f"signal {model.tag}",
-                    name,
-                    found=f"together with {other}, which sets {', '.join(sorted(both))} too",
-                    expected="one of them",
-                )
-
-
-def check_values(model: Signal, values: Mapping[str, float]) -> None:
-    """Refuse values of signal parameters that no formula is meant for.
-
-    Raises
-    ------
-    InputError
-        If a value is not finite, is beyond a million times the widest prior, or is a negative
-        size.
-    """
-    for name, value in values.items():
-        meta = model.parameter(name)
-        widest = BEYOND_REASON * meta.reach
-        if not abs(value) <= widest:
-            raise InputError("values", name, found=value, expected=f"within +-{widest:g}")
-        if meta.one_sided and value < 0.0:
-            raise InputError("values", name, found=value, expected="a size, at least 0")

@@ -13,6 +13,13 @@ def _coupling(name: str, latex: str, probe: float) -> SignalParameter:
     return SignalParameter(name, "1e-7", latex, 1e-7, one_sided=True, reach=1e5, probe=probe)
 
 
+def mediator_mass(name: str, latex: str = r"m_{Z'}") -> SignalParameter:
+    """Return the mass of a mediator: held, at zero unless given, or free; see `LightMediator`."""
+    return SignalParameter(
+        name, "keV", latex, 1.0, one_sided=True, reach=1e6, shape=True, zero=True, lowest=1.0
+    )
+
+
 class LightMediator(Signal):
     """A vector, axial-vector, scalar or pseudoscalar mediator; khan-2022 Eq. 8-11.
 
@@ -34,17 +41,7 @@ class LightMediator(Signal):
         _coupling("g_axial", r"g_{A'}", 2.0),
         _coupling("g_scalar", r"g_S", 5.0),
         _coupling("g_pseudoscalar", r"g_P", 20.0),
-        SignalParameter(
-            "m_mediator",
-            "keV",
-            r"m_{Z'}",
-            1.0,
-            one_sided=True,
-            reach=1e6,
-            shape=True,
-            zero=True,
-            lowest=1.0,
-        ),
+        mediator_mass("m_mediator"),
     )
 
     def electron_shifts(self, electrons: Electrons, flavour: str, values: Values) -> Any:

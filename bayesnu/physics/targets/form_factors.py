@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +11,9 @@ from bayesnu.physics.constants import HBAR_C_KEV_CM
 
 _MEV_PER_INVERSE_FM = HBAR_C_KEV_CM * 1e10
 _YUKAWA_RANGE_FM = 0.7
+_SKIN_FM = 0.9
+
+Shape = Literal["klein-nystrand", "helm"]
 
 
 def momentum_transfer(recoil_energy: ArrayLike, mass: float) -> NDArray[np.float64]:
@@ -70,10 +73,48 @@ def helm(q: ArrayLike, a: float) -> NDArray[np.float64]:
         skin of 0.9 fm.
     """
     wave = np.asarray(q, dtype=float) / _MEV_PER_INVERSE_FM
-    skin = 0.9
     central = 1.23 * a ** (1 / 3) - 0.60
-    radius = (central**2 + 7 / 3 * (np.pi * 0.52) ** 2 - 5 * skin**2) ** 0.5
-    return np.asarray(_sphere(wave * radius) * np.exp(-0.5 * (wave * skin) ** 2))
+    radius = (central**2 + 7 / 3 * (np.pi * 0.52) ** 2 - 5 * _SKIN_FM**2) ** 0.5
+    return np.asarray(_sphere(wave * radius) * np.exp(-0.5 * (wave * _SKIN_FM) ** 2))
+
+
+def of_radius(q: Any, rms_radius: Any, shape: Shape) -> Any:
+    """Return the form factor of a distribution whose root-mean-square radius is given.
+
+    Parameters
+    ----------
+    q : ndarray
+        Momentum transfer |q| in MeV.
+    rms_radius : float or tensor
+        fm: above 1.72 of Klein and Nystrand, 1.56 of Helm, where nothing but their skin is left.
+    shape : {"klein-nystrand", "helm"}
+        A sphere of R^2 = 5/3 (r^2 - 6 a_k^2) or 5/3 (r^2 - 3 s^2), with the skin of each.
+
+    Returns
+    -------
+    ndarray or tensor
+        F(q).
+    """
+    wave = q / _MEV_PER_INVERSE_FM
+    skin = 2 * _YUKAWA_RANGE_FM**2 if shape == "klein-nystrand" else _SKIN_FM**2
+    x = wave * (5 / 3 * (rms_radius**2 - 3 * skin)) ** 0.5
+    soft = (
+        1 / (1 + (_YUKAWA_RANGE_FM * wave) ** 2)
+        if shape == "klein-nystrand"
+        else np.exp(-0.5 * (wave * _SKIN_FM) ** 2)
+    )
+    # As `_sphere`, in arithmetic that tensors know; which form stands where does not depend on x.
+    small = 1.0 * (wave < _SERIES_BELOW_PER_FM)
+    safe = x + small
+    closed = 3 * (np.sin(safe) - safe * np.cos(safe)) / safe**3
+    series = 1.0
+    for k in range(_SERIES_TERMS, 0, -1):
+        series = 1 - x**2 / (2 * k * (2 * k + 3)) * series
+    return (small * series + (1 - small) * closed) * soft
+
+
+_SERIES_BELOW_PER_FM, _SERIES_TERMS = 0.1, 12
+"""Radii are a few fm: x is at most 1.3 where the series stands, and at least 0.1 elsewhere."""
 
 
 def _sphere(x: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from bayesnu.physics.constants import ELECTRON_MASS_KEV, SIN2_THETA_W_2020
+from bayesnu.physics.constants import ELECTRON_MASS_KEV
 from bayesnu.physics.cross_sections import coherent
 from bayesnu.physics.cross_sections.electroweak import (
     Couplings,
@@ -54,6 +54,10 @@ class Electrons:
     abundance: float = 1.0
     mass: float = ELECTRON_MASS_KEV
 
+    def at_mixing_angle(self, sin2_theta_w: Any) -> Electrons:
+        """Return them with the couplings of another weak mixing angle, number or tensor."""
+        return replace(self, couplings=self.couplings.at(sin2_theta_w))
+
 
 @dataclass(frozen=True)
 class Nucleus:
@@ -72,6 +76,7 @@ class Nucleus:
     weak_charge : float
         g_V^p Z + g_V^n N, deromeri-2024 Eq. 2.
     form_factor_squared : ndarray, shape (nodes,)
+    form_factor : {"klein-nystrand", "helm"}
     """
 
     recoil_energy: Array
@@ -81,6 +86,11 @@ class Nucleus:
     mass: float
     weak_charge: float
     form_factor_squared: Array
+    form_factor: form_factors.Shape = "klein-nystrand"
+
+    def at_mixing_angle(self, sin2_theta_w: Any) -> Nucleus:
+        """Return it with the weak charge of another weak mixing angle, number or tensor."""
+        return replace(self, weak_charge=coherent.weak_charge(self.z, self.n, sin2_theta_w))
 
 
 def scatterers(
@@ -157,24 +167,21 @@ def nuclei(recoil_energy: Array, treatment: Neutrinos, symbol: str = "Xe") -> tu
         charge = coherent.weak_charge(kind.z, kind.n, treatment.sin2_theta_w)
         found.append(
             Nucleus(
-                recoil_energy, kind.abundance, kind.z, kind.n, kind.mass, float(charge), shape**2
+                recoil_energy,
+                kind.abundance,
+                kind.z,
+                kind.n,
+                kind.mass,
+                float(charge),
+                shape**2,
+                treatment.form_factor,
             )
         )
     return tuple(found)
 
 
-def couplings(treatment: Neutrinos, sin2_theta_w: Any = None) -> Couplings:
-    """Return the neutrino-electron couplings of the file, perhaps at another mixing angle."""
-    angle = treatment.sin2_theta_w if sin2_theta_w is None else sin2_theta_w
+def couplings(treatment: Neutrinos) -> Couplings:
+    """Return the neutrino-electron couplings of the file."""
     if treatment.couplings == "tree":
-        return tree_level_couplings(angle)
-    return radiative_couplings(sin2_theta_0=SIN2_THETA_W_2020 if angle is None else angle)
-
-
-def at_mixing_angle(
-    target: Electrons | Nucleus, treatment: Neutrinos, sin2_theta_w: Any
-) -> Electrons | Nucleus:
-    """Return a target whose weak couplings are those of another mixing angle, number or tensor."""
-    if isinstance(target, Electrons):
-        return replace(target, couplings=couplings(treatment, sin2_theta_w))
-    return replace(target, weak_charge=coherent.weak_charge(target.z, target.n, sin2_theta_w))
+        return tree_level_couplings(treatment.sin2_theta_w)
+    return radiative_couplings(sin2_theta_0=treatment.sin2_theta_w)
