@@ -70,9 +70,7 @@ def polynomial_likelihood(made: Ingredients) -> Likelihood:
     signal = made.signal
 
     def counts(experiment: Experiment) -> list[Part]:
-        # Phases change no counts of an incoherent source.
-        own = tuple(name for name in made.free if not signal.parameter(name).periodic)
-        return SignalCounts(experiment, signal, own, made.fixed).parts()
+        return SignalCounts(experiment, signal, made.free, made.fixed).parts()
 
     collector = collected(made, counts)
     _check_effect(collector, signal, made.free, made.fixed)

@@ -14,6 +14,7 @@ from bayesnu.physics.signals.charge_radius import ChargeRadius
 from bayesnu.physics.signals.light_mediator import LightMediator
 from bayesnu.physics.signals.magnetic_moment import MagneticMoment
 from bayesnu.physics.signals.millicharge import Millicharge
+from bayesnu.physics.signals.non_standard import ElectronInteraction, QuarkInteraction
 from bayesnu.physics.signals.sterile_dipole import SterileDipole
 from bayesnu.physics.signals.transition_moment import TransitionMoment
 
@@ -25,6 +26,8 @@ SIGNALS: dict[str, Callable[[], Signal]] = {
     AnapoleMoment.tag: AnapoleMoment,
     SterileDipole.tag: SterileDipole,
     LightMediator.tag: LightMediator,
+    ElectronInteraction.tag: ElectronInteraction,
+    QuarkInteraction.tag: QuarkInteraction,
 }
 
 
@@ -60,9 +63,11 @@ __all__ = [
     "SIGNALS",
     "AnapoleMoment",
     "ChargeRadius",
+    "ElectronInteraction",
     "LightMediator",
     "MagneticMoment",
     "Millicharge",
+    "QuarkInteraction",
     "Signal",
     "SignalParameter",
     "StandardModel",

@@ -12,7 +12,9 @@ from typing import Any, ClassVar
 from bayesnu.errors import InputError
 from bayesnu.physics.cross_sections import coherent, elastic_electron
 from bayesnu.physics.cross_sections.electroweak import ANTINEUTRINOS
+from bayesnu.physics.cross_sections.flavour_matrix import Element
 from bayesnu.physics.signals.process import Process as Process
+from bayesnu.physics.signals.process import as_seen_by
 from bayesnu.physics.targets.target import Electrons, Nucleus
 
 Values = Mapping[str, Any]
@@ -48,11 +50,13 @@ class SignalParameter:
     zero : bool
         Whether zero has a meaning where `shape` is True (a mediator without a mass): it is then
         held at zero, and said to be, where nobody gives a value. Otherwise a value is required.
+    phase : str
+        Of a size, the angle with which it is a complex number; empty if it is none.
     lowest : float
         Where the prior of a mass begins if it is free; it ends at `reach`.
     periodic : bool
-        An angle on [-reach, reach]: it enters through its cosine and sine only, and not into
-        solar counts.
+        An angle on [-reach, reach]: it enters through its cosine and sine only, and into solar
+        counts as the `phase` of a size only.
     """
 
     name: str
@@ -67,6 +71,7 @@ class SignalParameter:
     zero: bool = False
     periodic: bool = False
     lowest: float = 0.0
+    phase: str = ""
 
 
 class Signal:
@@ -87,6 +92,7 @@ class Signal:
     degree: ClassVar[int] = 2
     reference: ClassVar[str] = ""
     sees_mass_states: ClassVar[bool] = False
+    sees_density_matrix: ClassVar[bool] = False
 
     def parameter(self, name: str) -> SignalParameter:
         """Return a parameter by name.
@@ -178,7 +184,7 @@ class Signal:
         correction = (electrons.standard_model_factor - 1.0) * standard
         weak = electrons.number * (shifted + correction)
         found = (Process(weak), *self.electron_processes(electrons, flavour, values))
-        return _as_seen_by(state, found, electrons)
+        return as_seen_by(state, found, electrons)
 
     def electrons_of_mass_state(
         self, electrons: Electrons, state: str, values: Values
@@ -199,6 +205,18 @@ class Signal:
         """Return what a mass state adds on a nucleus; used if `sees_mass_states`."""
         return ()
 
+    def electrons_of_element(
+        self, electrons: Electrons, element: Element, values: Values
+    ) -> tuple[Process, ...]:
+        """Return what an element of rho adds to Tr(rho M); used if `sees_density_matrix`."""
+        return ()
+
+    def nucleus_of_element(
+        self, nucleus: Nucleus, element: Element, values: Values
+    ) -> tuple[Process, ...]:
+        """Return what an element of the density matrix adds on a nucleus."""
+        return ()
+
     def charge_shift(self, nucleus: Nucleus, flavour: str, values: Values) -> Any:
         """Return what is added to the weak charge of a nucleus: float or ndarray."""
         return 0.0
@@ -217,16 +235,7 @@ class Signal:
             nucleus.recoil_energy, charge, nucleus.mass, nucleus.form_factor_squared
         )
         found = (Process(weak), *self.nucleus_processes(nucleus, flavour, values))
-        return _as_seen_by(state, found, nucleus)
-
-
-def _as_seen_by(
-    state: str, found: tuple[Process, ...], target: Electrons | Nucleus
-) -> tuple[Process, ...]:
-    """Return what neutrinos do, or what antineutrinos do instead."""
-    if state not in ANTINEUTRINOS:
-        return found
-    return tuple(p.of_antineutrinos(target.recoil_energy, target.mass) for p in found)
+        return as_seen_by(state, found, nucleus)
 
 
 class StandardModel(Signal):

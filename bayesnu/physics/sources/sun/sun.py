@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from bayesnu.files.tables import Table
 from bayesnu.physics.cross_sections.electroweak import FLAVOURS
-from bayesnu.physics.source import MASS_STATES, Basis, Norm, SourceOptions
+from bayesnu.physics.source import COHERENCES, MASS_STATES, Basis, Norm, SourceOptions
 from bayesnu.physics.sources.sun import oscillation
+from bayesnu.physics.sources.sun.coherence import density_matrix
 from bayesnu.physics.sources.sun.flux_moments import flux_density, flux_moments
 from bayesnu.physics.sources.sun.fluxes import solar_fluxes
 from bayesnu.physics.sources.sun.mass_states import mass_state_chances, mass_state_moments
@@ -51,6 +52,8 @@ class Sun:
 
     def states(self, basis: Basis) -> tuple[str, ...]:
         """Return what arrives from the sun: neutrinos."""
+        if basis == "density":
+            return (*FLAVOURS, *COHERENCES)
         return FLAVOURS if basis == "flavour" else MASS_STATES
 
     def lines(self, component: str) -> tuple[float, ...]:
@@ -58,13 +61,14 @@ class Sun:
         return line_energies(component)
 
     def moments(self, component: str, threshold: Array, basis: Basis) -> dict[str, Array]:
-        """Return the flux moments above a threshold by flavour or mass state, for unit flux."""
+        """Return the flux moments above a threshold by state, for unit flux."""
         if basis == "flavour":
             return flavour_moments(component, threshold, self)
         treatment = self.treatment
-        return mass_state_moments(
+        found = mass_state_moments(
             component, threshold, self.parameters, treatment.survival, treatment.flux_model
         )
+        return density_matrix(found, self.parameters) if basis == "density" else found
 
     def density(self, component: str, energy: Array, basis: Basis) -> dict[str, Array]:
         """Return the flux outside of lines by state, MeV^-1 for unit flux, shape of `energy`."""
@@ -79,6 +83,8 @@ class Sun:
             chances = oscillation.flavour_probabilities(electron, p)._asdict()
         else:
             chances = mass_state_chances(component, energy, p, self.treatment.survival, model)
+            if basis == "density":
+                chances = density_matrix(chances, p)
         return {state: flux * chance for state, chance in chances.items()}
 
 
@@ -114,6 +120,7 @@ def sun(treatment: Neutrinos, **changes: Any) -> Sun:
         "sin2_theta13": entry.sin2_theta13,
         "sin2_theta23": entry.sin2_theta23,
         "dm2_21_eV2": entry.dm2_21_eV2,
+        "delta_cp": entry.delta_cp,
     } | changes
     return Sun(flux, sigma, oscillation.OscillationParameters(**values), treatment)
 
