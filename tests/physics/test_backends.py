@@ -17,9 +17,11 @@ from bayesnu.physics.cross_sections import (
     light_mediators,
     magnetic_moment,
     millicharge,
+    non_standard,
     sterile_dipole,
 )
-from bayesnu.physics.cross_sections.electroweak import tree_level_couplings
+from bayesnu.physics.cross_sections.electroweak import FLAVOURS, PAIRS, tree_level_couplings
+from bayesnu.physics.cross_sections.flavour_matrix import FlavourMatrix, diagonal
 from bayesnu.physics.sources.sun.oscillation import (
     OscillationParameters,
     flavour_probabilities,
@@ -41,6 +43,19 @@ def electron(shift):
 def nucleus(shift):
     return coherent.coefficients(
         RECOIL, coherent.weak_charge(54, 77, proton_shift=shift), XENON, 0.9
+    )
+
+
+LEFT, RIGHT = diagonal({"e": 1.5, "mu": -0.5, "tau": -0.5}), diagonal(dict.fromkeys(FLAVOURS, 0.5))
+WEAK = diagonal(dict.fromkeys(FLAVOURS, -37.0))
+
+
+def flavours(x):
+    """A matrix in which no element vanishes."""
+    return FlavourMatrix(
+        dict.fromkeys(FLAVOURS, 0.3 * x),
+        {pair: x + 0.1 * n for n, pair in enumerate(PAIRS)},
+        {pair: 0.2 - x * n for n, pair in enumerate(PAIRS)},
     )
 
 
@@ -77,6 +92,12 @@ SIGNALS: dict[str, Callable[[Any], Any]] = {
     ),
     "nuclear scalar mediator": lambda x: light_mediators.nuclear_scalar_coefficients(
         RECOIL, 1e-6, x * 1e3, 1800.0, XENON, 0.9
+    ),
+    "non-standard, electrons": lambda x: non_standard.electron_change(
+        RECOIL, (LEFT, RIGHT), (flavours(x), flavours(0.5 * x)), ("Im", "e", "mu")
+    ),
+    "non-standard, nuclei": lambda x: non_standard.nuclear_change(
+        RECOIL, WEAK, 20.0 * flavours(x), XENON, 0.9, ("Re", "mu", "tau")
     ),
     "sterile dipole": lambda x: sterile_dipole.coefficients(
         RECOIL, 1e-11, x * 0.05, const.ELECTRON_MASS_KEV
