@@ -22,10 +22,10 @@ from bayesnu.model.parts import SignalCounts, background_parts, responding
 from bayesnu.model.signal_prior import PriorName, signal_prior
 from bayesnu.physics.signals.base import (
     Signal,
-    check_hooks,
     check_values,
     held_values,
 )
+from bayesnu.physics.signals.hooks import check_hooks
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
 
@@ -66,8 +66,21 @@ def build_likelihood(
 
 
 def polynomial_likelihood(made: Ingredients) -> Likelihood:
-    """Return the likelihood in which counts are polynomials of the free parameters."""
+    """Return the likelihood in which counts are polynomials of the free parameters.
+
+    Raises
+    ------
+    InputError
+        If the signal acts on neutrinos on their way, and has free parameters.
+    """
     signal = made.signal
+    if signal.propagates and made.free:
+        raise InputError(
+            f"signal {signal.tag}",
+            made.free[0],
+            found="free in a polynomial, which counts are not where propagation depends on it",
+            expected="a profile, a posterior, or a value that is held",
+        )
 
     def counts(experiment: Experiment) -> list[Part]:
         return SignalCounts(experiment, signal, made.free, made.fixed).parts()

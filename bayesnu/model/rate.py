@@ -128,7 +128,15 @@ class RecoilRate:
 
     def count_terms(self, signal: Signal, values: Mapping[str, float]) -> dict[str, Array]:
         """Return the terms of the counts by flux component, shape (len(factors), bins) each."""
-        return self.resolving(signal, values)._count_terms(signal, values)
+        rate = self.propagating(signal, values).resolving(signal, values)
+        return rate._count_terms(signal, values)
+
+    def propagating(self, signal: Signal, values: Mapping[str, float]) -> RecoilRate:
+        """Return the rate of the neutrinos that arrive where the signal acts on their way too."""
+        if not signal.propagates or not self.experiment.sees_sun:
+            return self
+        changes = signal.source_changes(signal.physical(values))
+        return recoil_rate(self.experiment, **{**self.changes, **changes})
 
     def resolving(self, signal: Signal, values: Mapping[str, float]) -> RecoilRate:
         """Return the rate on a grid with cell edges where the signal moves the ends of lines to."""

@@ -14,7 +14,12 @@ from bayesnu.physics.signals.charge_radius import ChargeRadius
 from bayesnu.physics.signals.light_mediator import LightMediator
 from bayesnu.physics.signals.magnetic_moment import MagneticMoment
 from bayesnu.physics.signals.millicharge import Millicharge
-from bayesnu.physics.signals.non_standard import ElectronInteraction, QuarkInteraction
+from bayesnu.physics.signals.non_standard import (
+    ElectronInteraction,
+    PropagatingElectronInteraction,
+    PropagatingQuarkInteraction,
+    QuarkInteraction,
+)
 from bayesnu.physics.signals.sterile_dipole import SterileDipole
 from bayesnu.physics.signals.transition_moment import TransitionMoment
 
@@ -28,6 +33,8 @@ SIGNALS: dict[str, Callable[[], Signal]] = {
     LightMediator.tag: LightMediator,
     ElectronInteraction.tag: ElectronInteraction,
     QuarkInteraction.tag: QuarkInteraction,
+    PropagatingElectronInteraction.tag: PropagatingElectronInteraction,
+    PropagatingQuarkInteraction.tag: PropagatingQuarkInteraction,
 }
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import copy
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import FunctionType
 from typing import Any, ClassVar
 
 from bayesnu.errors import InputError
@@ -82,7 +80,7 @@ class Signal:
     These say what neutrinos do; what antineutrinos do follows by crossing (`on_electrons`).
     The sum is a polynomial in the parameters of total degree `degree`. `nuclear_parameters` are
     the same parameters in the units and ranges of questions to nuclear recoils alone; None where
-    they are the same.
+    they are the same. One that `propagates` changes neutrinos on their way too: no polynomial.
     """
 
     tag: ClassVar[str]
@@ -93,6 +91,7 @@ class Signal:
     reference: ClassVar[str] = ""
     sees_mass_states: ClassVar[bool] = False
     sees_density_matrix: ClassVar[bool] = False
+    propagates: ClassVar[bool] = False
 
     def parameter(self, name: str) -> SignalParameter:
         """Return a parameter by name.
@@ -154,6 +153,10 @@ class Signal:
             scattering are on it already.
         """
         return ()
+
+    def source_changes(self, values: Values) -> Mapping[str, Any]:
+        """Return the oscillation parameters that it changes; used if `propagates`."""
+        return {}
 
     def electron_shifts(self, electrons: Electrons, flavour: str, values: Values) -> Any:
         """Return what is added to g_V and g_A of a flavour: (float or ndarray, same)."""
@@ -245,29 +248,6 @@ class StandardModel(Signal):
     title = "Standard Model"
     parameters = ()
     degree = 0
-
-
-def check_hooks(model: Signal) -> None:
-    """Refuse a method that nothing calls: a hook whose name is misspelt has no effect.
-
-    Raises
-    ------
-    InputError
-        If a public method of the signal's class overrides none of `Signal`.
-    """
-    hooks = [name for name, value in vars(Signal).items() if isinstance(value, FunctionType)]
-    for kind in type(model).__mro__:
-        if not issubclass(kind, Signal):
-            continue
-        for name, value in vars(kind).items():
-            if isinstance(value, FunctionType) and name not in hooks and name[0] != "_":
-                close = difflib.get_close_matches(name, hooks, n=1, cutoff=0.0)[0]
-                raise InputError(
-                    f"signal {model.tag}",
-                    f"method {name}",
-                    found="a name that nothing calls",
-                    expected=f"{close}, perhaps; else a helper's name, which starts with _",
-                )
 
 
 def held_values(

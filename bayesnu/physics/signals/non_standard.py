@@ -14,6 +14,7 @@ from bayesnu.physics.cross_sections.electroweak import FLAVOURS, PAIRS
 from bayesnu.physics.cross_sections.flavour_matrix import Element, FlavourMatrix, diagonal
 from bayesnu.physics.signals.base import Process, Signal, SignalParameter, Values
 from bayesnu.physics.signals.flavour import LATEX
+from bayesnu.physics.sources.sun.matter import Elements, MatterPotential
 from bayesnu.physics.targets.target import Electrons, Nucleus
 
 Mixture = Mapping[str, float]
@@ -211,3 +212,43 @@ class QuarkInteraction(NonStandard):
             element,
         )
         return (Process(change),)
+
+
+class PropagatingElectronInteraction(ElectronInteraction):
+    """The same in the matter of the sun too, where eps^V changes the potential.
+
+    Adiabatic conversion of two effective levels. Counts are no polynomial: parameters are scanned,
+    or sampled through the graph.
+    """
+
+    tag = "nsi-electron-propagation"
+    title = "Non-standard interactions with electrons, in scattering and in the sun"
+    propagates = True
+
+    def source_changes(self, values: Values) -> Mapping[str, Any]:
+        """Return the potential of eps^V = eps^L + eps^R."""
+        matrix = matrix_of("L", values) + matrix_of("R", values)
+        return {"potential": MatterPotential(electrons=_elements(matrix))}
+
+
+class PropagatingQuarkInteraction(QuarkInteraction):
+    """The same in the matter of the sun too; see `PropagatingElectronInteraction`."""
+
+    tag = "nsi-quark-propagation"
+    title = "Non-standard vector interactions with quarks, in scattering and in the sun"
+    propagates = True
+
+    def source_changes(self, values: Values) -> Mapping[str, Any]:
+        """Return the potential of both quarks."""
+        up, down = (_elements(matrix_of(kind, values)) for kind in ("u", "d"))
+        return {"potential": MatterPotential(up=up, down=down)}
+
+
+def _elements(matrix: FlavourMatrix) -> Elements:
+    (a, b, c), (ab, ac, bc) = matrix.diagonal.values(), matrix.real.values()
+    (x, y, z) = matrix.imaginary.values()
+    return (
+        ((a, 0.0), (ab, x), (ac, y)),
+        ((ab, -x), (b, 0.0), (bc, z)),
+        ((ac, -y), (bc, -z), (c, 0.0)),
+    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bayesnu.errors import InputError
 from bayesnu.files.tables import Table
 from bayesnu.physics.cross_sections.electroweak import FLAVOURS
 from bayesnu.physics.source import COHERENCES, MASS_STATES, Basis, Norm, SourceOptions
@@ -105,7 +106,19 @@ def sun(treatment: Neutrinos, **changes: Any) -> Sun:
     ----------
     **changes : float or tensor
         Oscillation parameters to change, for derivatives, or because they are variables.
+
+    Raises
+    ------
+    InputError
+        If new interactions are to act in matter, and the treatment has no matter effects.
     """
+    if "potential" in changes and treatment.survival == "low-energy":
+        raise InputError(
+            "neutrinos",
+            "survival",
+            found='"low-energy", without matter effects, beside interactions in propagation',
+            expected='survival = "msw" under [neutrinos], in a file that extends this one',
+        )
     model = solar_fluxes(treatment.flux_model)
     flux: dict[str, float] = {
         name: treatment.flux.get(name, model[name].value) for name in treatment.components
