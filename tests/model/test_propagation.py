@@ -6,6 +6,7 @@ import pytest
 from pymc.model.transform.conditioning import remove_value_transforms
 
 from bayesnu import build_model, contour, likelihood_of, limit_run, load, profile_scan
+from bayesnu.cli import main
 from bayesnu.errors import InputError
 from bayesnu.inference.minimise import minimise
 from bayesnu.model.rate import recoil_rate
@@ -73,6 +74,13 @@ def test_a_profile_is_scanned_value_by_value():
     none = np.zeros(len(held.names), dtype=bool)
     chi2 = minimise(held, held.start, none).chi2
     assert chi2 - curve.chi2_min == pytest.approx(curve.threshold, abs=1e-6)
+
+
+def test_the_command_line_scans(capsys, monkeypatch):
+    monkeypatch.setattr("bayesnu.analyses.scanned_profile.POINTS", 7)
+    question = ["pandax4t-2024-8b", "--signal", "nsi-quark-propagation", "--parameter", "eps_u_ee"]
+    assert main(["limit", *question, "--method", "profile", "--no-files"]) == 0
+    assert "(-0.307, 0.807)" in capsys.readouterr().out
 
 
 def test_what_needs_a_polynomial_is_refused_in_a_sentence():

@@ -223,6 +223,7 @@ class PropagatingElectronInteraction(ElectronInteraction):
 
     tag = "nsi-electron-propagation"
     title = "Non-standard interactions with electrons, in scattering and in the sun"
+    reference = "gonzalez-garcia-2013"
     propagates = True
 
     def source_changes(self, values: Values) -> Mapping[str, Any]:
@@ -236,6 +237,7 @@ class PropagatingQuarkInteraction(QuarkInteraction):
 
     tag = "nsi-quark-propagation"
     title = "Non-standard vector interactions with quarks, in scattering and in the sun"
+    reference = "gonzalez-garcia-2013"
     propagates = True
 
     def source_changes(self, values: Values) -> Mapping[str, Any]:
