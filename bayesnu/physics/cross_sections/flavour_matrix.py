@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,24 +34,20 @@ class FlavourMatrix:
     __array_ufunc__ = None
 
     def __add__(self, other: FlavourMatrix) -> FlavourMatrix:
-        return self._each(other, lambda one, two: one + two)
+        return FlavourMatrix(
+            {flavour: one + other.diagonal[flavour] for flavour, one in self.diagonal.items()},
+            {pair: one + other.real[pair] for pair, one in self.real.items()},
+            {pair: one + other.imaginary[pair] for pair, one in self.imaginary.items()},
+        )
 
     def __mul__(self, factor: Any) -> FlavourMatrix:
-        return self._each(self, lambda one, _: _times(factor, one))
+        return FlavourMatrix(
+            {flavour: _times(factor, one) for flavour, one in self.diagonal.items()},
+            {pair: _times(factor, one) for pair, one in self.real.items()},
+            {pair: _times(factor, one) for pair, one in self.imaginary.items()},
+        )
 
     __rmul__ = __mul__
-
-    def _each(self, other: FlavourMatrix, combined: Callable[[Any, Any], Any]) -> FlavourMatrix:
-        return FlavourMatrix(
-            *(
-                {key: combined(one[key], two[key]) for key in one}
-                for one, two in (
-                    (self.diagonal, other.diagonal),
-                    (self.real, other.real),
-                    (self.imaginary, other.imaginary),
-                )
-            )
-        )
 
     def _element(self, a: str, b: str) -> tuple[Any, Any]:
         """Return the real and the imaginary part of an element."""

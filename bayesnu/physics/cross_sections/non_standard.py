@@ -70,4 +70,5 @@ def nuclear_change(
 
 def quark_charge(z: Any, n: Any, up: FlavourMatrix, down: FlavourMatrix) -> FlavourMatrix:
     """Return what eps^uV and eps^dV add to the weak charge: protons are uud, neutrons udd."""
-    return (2.0 * z + n) * up + (z + 2.0 * n) * down
+    found: FlavourMatrix = up * (2.0 * z + n) + down * (z + 2.0 * n)
+    return found
