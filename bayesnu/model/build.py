@@ -20,12 +20,8 @@ from bayesnu.model.nuisances import KINDS
 from bayesnu.model.nuisances.nuisance import Part
 from bayesnu.model.parts import SignalCounts, background_parts, responding
 from bayesnu.model.signal_prior import PriorName, signal_prior
-from bayesnu.physics.signals.base import (
-    Signal,
-    check_values,
-    held_values,
-)
-from bayesnu.physics.signals.hooks import check_hooks
+from bayesnu.physics.signals.base import Signal
+from bayesnu.physics.signals.checks import check_hooks, check_values, held_values
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
 
