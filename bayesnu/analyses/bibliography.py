@@ -156,6 +156,8 @@ def bibliography(
             _add(formulas, _named("klein-nystrand"))
     if signal is not None:
         _add(formulas, _named(signal.reference.partition(" ")[0]))
+        if signal.propagates:
+            _add(data, in_text(read_table("solar/hydrogen.csv").meta["source"]))
     used = ["bayesnu", "numpy", "scipy", "matplotlib"]
     if posterior:
         if backend in SAMPLERS:

@@ -13,10 +13,10 @@ import numpy as np
 from bayesnu import __version__
 from bayesnu.analyses.published import beside
 from bayesnu.analyses.question import Asked, Experiments, Question, as_question
+from bayesnu.analyses.scans import profile_scan
 from bayesnu.errors import InputError, Interrupted
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.model_files import is_packaged
-from bayesnu.inference.levels import profile_at
 from bayesnu.inference.samplers import sampler_named
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.likelihood import Likelihood
@@ -88,10 +88,10 @@ def limit_run(
     likelihood = question.likelihood
     seconds = {"build": time.perf_counter() - started}
     curve = frequentist = None
-    # The graph has no profile: asked for alone it is refused, in a sentence.
+    # The graph has no profile: asked for alone it is scanned, or refused in a sentence.
     if method == "profile" or (method == "both" and likelihood.route == "compiled"):
         before = time.perf_counter()
-        curve = profile_at(likelihood, question.parameter, question.level, question.dof, progress)
+        curve = profile_scan(question, progress=progress)
         frequentist = curve.limit(question.dof, question.threshold)
         seconds["profile"] = time.perf_counter() - before
     sampled = bayesian = None

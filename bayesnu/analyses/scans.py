@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from bayesnu.analyses.question import Asked, Experiments, Question, as_question
+from bayesnu.analyses.scanned_profile import scanned_profile
 from bayesnu.errors import InputError
 from bayesnu.inference.contour import POINTS
-from bayesnu.inference.levels import contour_at, profile_at
+from bayesnu.inference.levels import contour_at, profile_at, with_level
 from bayesnu.physics.signals import Signal
 from bayesnu.results.curve import Profile
 from bayesnu.results.region import Contour
@@ -25,6 +26,9 @@ def profile_scan(
 ) -> Profile:
     """Return the Delta chi2 profile of a parameter; see `bayesnu.profile` and `Question`."""
     question = as_question(experiments, signal, parameter, asked)
+    if question.signal.propagates:
+        found = scanned_profile(question, progress)
+        return with_level(found, question.level, question.dof)
     return profile_at(
         question.likelihood, question.parameter, question.level, question.dof, progress
     )

@@ -23,7 +23,12 @@ def profile_at(
 ) -> Profile:
     """Return a Delta chi2 profile, with the intervals at a level."""
     cut = threshold(level, dof)
-    found = profile(likelihood, parameter, cut=cut, progress=progress)
+    return with_level(profile(likelihood, parameter, cut=cut, progress=progress), level, dof)
+
+
+def with_level(found: Profile, level: float, dof: int = 1) -> Profile:
+    """Return a profile with the intervals at a level."""
+    cut = threshold(level, dof)
     below, notes = found.intervals(cut), found.notes_at(cut)
     return replace(found, level=level, dof=dof, threshold=cut, below=below, notes=notes)
 

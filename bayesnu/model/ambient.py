@@ -91,7 +91,10 @@ def is_ambient(signal: Signal, name: str) -> bool:
 
 def needs_graph(signal: Signal, names: Sequence[str]) -> bool:
     """Return whether counts are no polynomial in one of these parameters."""
-    return any(is_ambient(signal, name) or signal.parameter(name).shape for name in names)
+    return any(
+        is_ambient(signal, name) or signal.propagates or signal.parameter(name).shape
+        for name in names
+    )
 
 
 def changes_of(values: Mapping[str, Any]) -> dict[str, Any]:

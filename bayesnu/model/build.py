@@ -67,13 +67,24 @@ def build_likelihood(
 
 
 def polynomial_likelihood(made: Ingredients) -> Likelihood:
-    """Return the likelihood in which counts are polynomials of the free parameters."""
+    """Return the likelihood in which counts are polynomials of the free parameters.
+
+    Raises
+    ------
+    InputError
+        If the signal acts on neutrinos on their way, and has free parameters.
+    """
     signal = made.signal
+    if signal.propagates and made.free:
+        raise InputError(
+            f"signal {signal.tag}",
+            made.free[0],
+            found="free in a polynomial, which counts are not where propagation depends on it",
+            expected="a profile, a posterior, or a value that is held",
+        )
 
     def counts(experiment: Experiment) -> list[Part]:
-        # Phases change no counts of an incoherent source.
-        own = tuple(name for name in made.free if not signal.parameter(name).periodic)
-        return SignalCounts(experiment, signal, own, made.fixed).parts()
+        return SignalCounts(experiment, signal, made.free, made.fixed).parts()
 
     collector = collected(made, counts)
     _check_effect(collector, made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from bayesnu.errors import InputError
@@ -13,6 +13,7 @@ from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import Fold, Target
 from bayesnu.model.nuisances import KINDS
 from bayesnu.model.nuisances.nuisance import Part, Term
+from bayesnu.model.polar import Cartesian, cartesian
 from bayesnu.model.polynomial import Expansion, check_expansion, expansion
 from bayesnu.model.rate import recoil_rate, standard_model_counts
 from bayesnu.physics.signals.base import Signal
@@ -38,7 +39,8 @@ class SignalCounts:
             If the counts are no polynomial of the signal's degree.
         """
         rate = recoil_rate(self.experiment)
-        check_expansion(self._expansion(), rate, self.signal, self.free, self.fixed)
+        own = self._cartesian
+        check_expansion(self._expansion(), rate, self.signal, own.free, own.fixed)
         return [
             Part(
                 self.experiment,
@@ -55,15 +57,22 @@ class SignalCounts:
         factors = self.experiment.response_factors
         return tuple(
             Term(monomial, response, counts)
-            for monomial, templates in self._expansion(**changes)[component].items()
+            for monomial, templates in self._cartesian.polar(self._expansion(**changes))[
+                component
+            ].items()
             for response, counts in zip(factors, templates, strict=True)
         )
+
+    @cached_property
+    def _cartesian(self) -> Cartesian:
+        return cartesian(self.signal, self.free, self.fixed)
 
     def _expansion(self, **changes: Any) -> Expansion:
         key = tuple(changes.items())
         if key not in self._known:
             rate = recoil_rate(self.experiment, **changes)
-            self._known[key] = expansion(rate, self.signal, self.free, self.fixed)
+            own = self._cartesian
+            self._known[key] = expansion(rate, self.signal, own.free, own.fixed)
         return self._known[key]
 
 

@@ -18,9 +18,11 @@ from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import Factors
 from bayesnu.physics.constants import SECONDS_PER_YEAR
+from bayesnu.physics.cross_sections.electroweak import ANTINEUTRINOS
 from bayesnu.physics.cross_sections.kinematics import minimum_energy
 from bayesnu.physics.signals.base import Process, Signal, StandardModel, Values
-from bayesnu.physics.source import Basis, Source
+from bayesnu.physics.signals.process import as_seen_by
+from bayesnu.physics.source import COHERENCES, Basis, Source
 from bayesnu.physics.targets.target import Electrons, Nucleus, scatterers
 from bayesnu.types import Array
 
@@ -129,7 +131,15 @@ class RecoilRate:
 
     def count_terms(self, signal: Signal, values: Mapping[str, float]) -> dict[str, Array]:
         """Return the terms of the counts by flux component, shape (len(factors), bins) each."""
-        return self.resolving(signal, values)._count_terms(signal, values)
+        rate = self.propagating(signal, values).resolving(signal, values)
+        return rate._count_terms(signal, values)
+
+    def propagating(self, signal: Signal, values: Mapping[str, float]) -> RecoilRate:
+        """Return the rate of the neutrinos that arrive where the signal acts on their way too."""
+        if not signal.propagates or not self.experiment.sees_sun:
+            return self
+        changes = signal.source_changes(signal.physical(values))
+        return recoil_rate(self.experiment, **{**self.changes, **changes})
 
     def resolving(self, signal: Signal, values: Mapping[str, float]) -> RecoilRate:
         """Return the rate on a grid with cell edges where the signal moves the ends of lines to."""
@@ -198,7 +208,7 @@ def processes_on(
 def _processes(
     signal: Signal, target: Electrons | Nucleus, physical: Values, source: Source
 ) -> Iterator[tuple[Basis, str, Process]]:
-    """Yield what each state that arrives, of a flavour or a mass, does to a target."""
+    """Yield what each state that arrives does to a target."""
     for state in source.states("flavour"):
         found = processes_on(signal, target, state, physical)
         yield from (("flavour", state, process) for process in found)
@@ -210,6 +220,24 @@ def _processes(
                 else signal.nucleus_of_mass_state(target, state, physical)
             )
             yield from (("mass", state, process) for process in found)
+    if signal.sees_density_matrix:
+        for state in source.states("density"):
+            found = _of_element(signal, target, state, physical)
+            yield from (("density", state, process) for process in found)
+
+
+def _of_element(
+    signal: Signal, target: Electrons | Nucleus, state: str, physical: Values
+) -> tuple[Process, ...]:
+    """Return what an element of the density matrix adds on a target."""
+    flavour = ANTINEUTRINOS.get(state, state)
+    element = COHERENCES.get(state, ("Re", flavour, flavour))
+    found = (
+        signal.electrons_of_element(target, element, physical)
+        if isinstance(target, Electrons)
+        else signal.nucleus_of_element(target, element, physical)
+    )
+    return as_seen_by(state, found, target)
 
 
 Moments = Callable[[int, Basis, Any], Mapping[str, Any]]

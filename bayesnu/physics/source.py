@@ -16,21 +16,27 @@ import numpy as np
 from bayesnu.errors import InputError
 from bayesnu.files.entry import Entry
 from bayesnu.files.tables import Table
-from bayesnu.physics.cross_sections.electroweak import ANTINEUTRINOS, FLAVOURS
+from bayesnu.physics.cross_sections.electroweak import ANTINEUTRINOS, FLAVOURS, PAIRS
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
 
 MASS_STATES = ("1", "2", "3")
 """Mass states, in the order used everywhere."""
 
-Basis = Literal["flavour", "mass"]
-"""States that arrive: coherent by flavour, or an incoherent mixture of mass states."""
+COHERENCES = {f"{part} {a}{b}": (part, a, b) for part in ("Re", "Im") for a, b in PAIRS}
+"""Real and imaginary parts of the elements of a density matrix above its diagonal."""
+
+Basis = Literal["flavour", "mass", "density"]
+"""States that arrive: by flavour, an incoherent mixture of mass states, or the elements of the
+density matrix of flavours."""
 
 STATES: dict[Basis, tuple[str, ...]] = {
     "flavour": (*FLAVOURS, *ANTINEUTRINOS),
     "mass": MASS_STATES,
+    "density": (*FLAVOURS, *ANTINEUTRINOS, *COHERENCES),
 }
-"""All states of a basis: flavours of neutrinos, then of antineutrinos; mass states."""
+"""All states of a basis: flavours of neutrinos, then of antineutrinos; mass states; flavours, which
+are the diagonal of the density matrix, and its `COHERENCES`."""
 
 
 class Norm(NamedTuple):
@@ -90,7 +96,7 @@ class Source(Protocol):
         ----------
         threshold : ndarray, shape (n,)
             Smallest neutrino energy, MeV.
-        basis : {"flavour", "mass"}
+        basis : {"flavour", "mass", "density"}
 
         Returns
         -------

@@ -16,6 +16,7 @@ from bayesnu.inference.settings import Settings
 from bayesnu.run_file.schema import (
     ExclusionStep,
     LimitStep,
+    ProfileStep,
     RunFile,
     SampleStep,
     SensitivityStep,
@@ -99,7 +100,8 @@ def check_step(context: Context, step: Step) -> dict[str, str]:
         isinstance(step, LimitStep) and step.method != "profile"
     )
     assert question.likelihood.names
-    if not sampled:
+    scanned = question.signal.propagates and isinstance(step, LimitStep | ProfileStep)
+    if not sampled and not scanned:
         question.likelihood.polynomial()
     used = question.experiments
     if isinstance(step, SensitivityStep):

@@ -85,6 +85,14 @@ CASES = {
         {},
     ),
     "light yields": (("xenonnt-2026-s2only",), "magnetic-moment", ("mu_eff",), {}),
+    "non-standard, electrons": (
+        ("xenonnt-2022-er",),
+        "nsi-electron",
+        ("eps_L_ee", "eps_V_mutau", "size_R_emu", "phi_R_emu"),
+        {"eps_A_tautau": 0.2},
+    ),
+    "non-standard, nuclei": ((NR,), "nsi-quark", ("eps_u_ee", "im_d_etau"), {"eps_d_ee": 0.1}),
+    "non-standard, beam": (("coherent-csi-2021",), "nsi-quark", ("eps_u_ee", "eps_d_mutau"), {}),
     "detector table": (("xenonnt-2022-er",), "millicharge", ("q_ee",), {}),
 }
 

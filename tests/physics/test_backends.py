@@ -18,10 +18,17 @@ from bayesnu.physics.cross_sections import (
     light_mediators,
     magnetic_moment,
     millicharge,
+    non_standard,
     sterile_dipole,
     tensor_mediator,
 )
-from bayesnu.physics.cross_sections.electroweak import radiative_couplings, tree_level_couplings
+from bayesnu.physics.cross_sections.electroweak import (
+    FLAVOURS,
+    PAIRS,
+    radiative_couplings,
+    tree_level_couplings,
+)
+from bayesnu.physics.cross_sections.flavour_matrix import FlavourMatrix, diagonal
 from bayesnu.physics.sources.sun.oscillation import (
     OscillationParameters,
     flavour_probabilities,
@@ -60,6 +67,19 @@ def neutrons(x, shape):
     return coherent.coefficients(RECOIL, 1.2 - 38.5 * form_factors.of_radius(q, x, shape), XENON)
 
 
+LEFT, RIGHT = diagonal({"e": 1.5, "mu": -0.5, "tau": -0.5}), diagonal(dict.fromkeys(FLAVOURS, 0.5))
+WEAK = diagonal(dict.fromkeys(FLAVOURS, -37.0))
+
+
+def flavours(x):
+    """A matrix in which no element vanishes."""
+    return FlavourMatrix(
+        dict.fromkeys(FLAVOURS, 0.3 * x),
+        {pair: x + 0.1 * n for n, pair in enumerate(PAIRS)},
+        {pair: 0.2 - x * n for n, pair in enumerate(PAIRS)},
+    )
+
+
 # Name: a cross section of one O(1) parameter x.
 SIGNALS: dict[str, Callable[[Any], Any]] = {
     "weak mixing angle": lambda x: elastic_electron.coefficients(
@@ -93,6 +113,12 @@ SIGNALS: dict[str, Callable[[Any], Any]] = {
     ),
     "nuclear scalar mediator": lambda x: light_mediators.nuclear_scalar_coefficients(
         RECOIL, 1e-6, x * 1e3, 1800.0, XENON, 0.9
+    ),
+    "non-standard, electrons": lambda x: non_standard.electron_change(
+        RECOIL, (LEFT, RIGHT), (flavours(x), flavours(0.5 * x)), ("Im", "e", "mu")
+    ),
+    "non-standard, nuclei": lambda x: non_standard.nuclear_change(
+        RECOIL, WEAK, 20.0 * flavours(x), XENON, 0.9, ("Re", "mu", "tau")
     ),
     "sterile dipole": lambda x: sterile_dipole.coefficients(
         RECOIL, 1e-11, x * 0.05, const.ELECTRON_MASS_KEV

@@ -17,10 +17,13 @@ from bayesnu.physics.cross_sections import (
     light_mediators,
     magnetic_moment,
     millicharge,
+    non_standard,
     sterile_dipole,
     tensor_mediator,
 )
 from bayesnu.physics.cross_sections.coefficients import Coefficients
+from bayesnu.physics.cross_sections.electroweak import PAIRS
+from bayesnu.physics.cross_sections.flavour_matrix import FlavourMatrix, diagonal
 from bayesnu.physics.cross_sections.gauge_bosons import CHARGES
 from bayesnu.physics.sources.sun.flux_moments import flux_moments
 from bayesnu.physics.sources.sun.oscillation import survival_interpolator, survival_msw
@@ -29,6 +32,11 @@ from bayesnu.physics.targets import form_factors, nuclei
 
 M_E = const.ELECTRON_MASS_KEV
 XENON = nuclei.average("Xe")
+
+NEUTRAL = {"e": 1.5, "mu": -0.5, "tau": -0.5}
+MIXING = FlavourMatrix(
+    dict.fromkeys(NEUTRAL, 0.2), dict.fromkeys(PAIRS, 0.1), dict.fromkeys(PAIRS, -0.3)
+)
 
 
 @dataclass(frozen=True)
@@ -130,6 +138,27 @@ CASES = {
             - 38.6
             * form_factors.of_radius(form_factors.momentum_transfer(t, XENON.mass), 5.3, "helm"),
             XENON.mass,
+        ),
+        mass=XENON.mass,
+    ),
+    "non-standard, imaginary coherence, 15O": Case(
+        "o15",
+        (50.0, 90.0),
+        lambda t: non_standard.electron_change(
+            t, (diagonal(NEUTRAL), diagonal(NEUTRAL)), (MIXING, MIXING * 0.5), ("Im", "e", "tau")
+        ),
+        oscillated=True,
+    ),
+    "non-standard, nuclei, 8B": Case(
+        "b8",
+        (0.5, 1.5),
+        lambda t: non_standard.nuclear_change(
+            t,
+            diagonal(dict.fromkeys(NEUTRAL, -37.4)),
+            non_standard.quark_charge(54, 77, MIXING, MIXING * -0.3),
+            XENON.mass,
+            nuclear_form_factor(t),
+            ("Re", "mu", "tau"),
         ),
         mass=XENON.mass,
     ),

@@ -88,7 +88,8 @@ def run(args: argparse.Namespace) -> int:
 
         check_calibrated(args.calibrated, args.dof, args.method)
     question = question_from(args, [args.parameter])
-    if args.calibrated is not None or args.method == "profile":
+    fitted = args.method == "profile" and not question.signal.propagates
+    if args.calibrated is not None or fitted:
         question.likelihood.polynomial()
     place = args.out or default_folder(question, args)
     writes = args.out is not None or not (args.json or args.no_files)

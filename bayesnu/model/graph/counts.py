@@ -122,9 +122,15 @@ class SourceCounts:
         self.experiment = self.rates[0].experiment
         # Where mixing parameters are variables, no derivative by them is left among the changes.
         self.mixing = values.mixing
-        self.alike = list(_alike(experiment, self.rates, values.mixing))
+        changes = {**values.mixing, **self._on_their_way(experiment)}
+        self.alike = list(_alike(experiment, self.rates, changes))
         self.response_factors: tuple[Factors, ...] = self.rates[0].factors
         self._weights = self._linear(terms, rows)
+
+    def _on_their_way(self, experiment: Experiment) -> Mapping[str, Any]:
+        """Return what the signal changes in the source."""
+        acts = self.signal.propagates and experiment.sees_sun
+        return self.signal.source_changes(self.physical) if acts else {}
 
     def _linear(
         self, terms: Sequence[tuple[NDArray[np.int64], Combination]], rows: Sequence[Row]

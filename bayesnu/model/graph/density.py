@@ -42,6 +42,9 @@ APART = 0.5
 """By how much starting points differ on the unbounded scale; those of masses by `FAR`."""
 FAR = 1.5
 
+INSIDE = 0.01
+"""Of its range: so far above zero a size without a funnel starts."""
+
 
 @dataclass(frozen=True, eq=False)
 class GraphDensity:
@@ -76,6 +79,8 @@ class GraphDensity:
             width[i] = FAR if p.name == self.coordinates.mass else APART
             if p.name in self.coordinates.shares:
                 x[i] = p.prior.low + 1e-6 * (p.prior.high - p.prior.low)
+            elif p.one_sided and p.role == "signal":
+                x[i] = max(x[i], p.prior.low + INSIDE * (p.prior.high - p.prior.low))
         u = self.to_unbounded(x)
         for i, p in enumerate(own.parameters):
             if p.name in self.coordinates.shares:
@@ -163,7 +168,8 @@ def graph_density(likelihood: Likelihood, made: Ingredients, counts: Counts) -> 
     signal = made.signal
     masses = [n for n in made.free if not is_ambient(signal, n) and signal.parameter(n).shape]
     free = [p for p in likelihood.parameters if p.name in made.free]
-    sizes = [p.name for p in free if p.one_sided and p.prior.low >= 0.0]
+    # Where propagation depends on a size there is no polynomial that says how far it goes.
+    sizes = [p.name for p in free if p.one_sided and p.prior.low >= 0.0 and not signal.propagates]
     mass = next((name for name in masses if name in likelihood.names), None)
     shares = {name: _share(likelihood, made, name, mass) for name in sizes}
     mass_map = None

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from bayesnu.errors import InputError
 from bayesnu.likelihood.likelihood import COUNTS_FLOOR, Likelihood
 from bayesnu.likelihood.priors import Prior
-from bayesnu.model.ambient import changes_of, is_ambient
+from bayesnu.model.ambient import changes_of, is_ambient, needs_graph
 from bayesnu.model.beam_terms import is_effective_moment
 from bayesnu.model.build import Ingredients
 from bayesnu.model.collector import Collector
@@ -60,8 +60,9 @@ class GraphLikelihood(Likelihood):
 
     def _refused(self) -> InputError:
         signal = self.made.signal
-        names = [n for n in self.made.free if is_ambient(signal, n) or signal.parameter(n).shape]
-        mass = signal.has_couplings and not is_ambient(signal, names[0])
+        names = [n for n in self.made.free if needs_graph(signal, [n])]
+        ambient = is_ambient(signal, names[0])
+        mass = signal.has_couplings and not ambient and signal.parameter(names[0]).shape
         return InputError(
             f"signal {signal.tag}",
             names[0],

@@ -56,8 +56,15 @@ def coefficients(
     Coefficients
         deromeri-2024, Eq. 1.
     """
+    return of_square(recoil_energy, weak_charge**2, m_nucleus, form_factor_squared)
+
+
+def of_square(
+    recoil_energy: Any, charge_squared: Any, m_nucleus: Any, form_factor_squared: Any = 1.0
+) -> Coefficients:
+    """Return the cross section on one nucleus by the square of its charge; see `coefficients`."""
     scale = const.WEAK_NUCLEUS_CM2_PER_KEV_PER_KEV * m_nucleus
-    c0 = scale * form_factor_squared * weak_charge**2 + 0 * recoil_energy
+    c0 = scale * form_factor_squared * charge_squared + 0 * recoil_energy
     recoil = recoil_energy * const.KEV_IN_MEV
     mass = m_nucleus * const.KEV_IN_MEV
     return Coefficients(c0=c0, c1=-c0 * recoil, c2=-0.5 * c0 * mass * recoil)

@@ -24,11 +24,21 @@ def coefficients(recoil_energy: Any, g_v: Any, g_a: Any) -> Coefficients:
     Coefficients
         giunti-ternes-2023, Eq. 3, without the effective number of electrons.
     """
+    return of_products(recoil_energy, (g_v + g_a) ** 2, (g_v - g_a) ** 2, g_v**2 - g_a**2)
+
+
+def of_products(recoil_energy: Any, left: Any, right: Any, mixed: Any) -> Coefficients:
+    """Return the cross section on one free electron by products of its couplings.
+
+    Parameters
+    ----------
+    recoil_energy : float or array
+        Recoil energy T in keV.
+    left, right, mixed : float, array or tensor
+        (g_V + g_A)^2, (g_V - g_A)^2 and the product of the two; or what takes their place.
+    """
     recoil = recoil_energy * const.KEV_IN_MEV
     mass = const.ELECTRON_MASS_KEV * const.KEV_IN_MEV
-    left = (g_v + g_a) ** 2
-    right = (g_v - g_a) ** 2
-    mixed = g_v**2 - g_a**2
     scale = const.WEAK_ELECTRON_CM2_PER_KEV
     return Coefficients(
         c0=scale * (left + right),

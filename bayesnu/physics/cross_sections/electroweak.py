@@ -11,6 +11,9 @@ from bayesnu.physics import constants as const
 FLAVOURS = ("e", "mu", "tau")
 """Neutrino flavours, in the order used everywhere."""
 
+PAIRS = (("e", "mu"), ("e", "tau"), ("mu", "tau"))
+"""Two flavours each, in the order used everywhere."""
+
 ANTINEUTRINOS = {f"anti_{flavour}": flavour for flavour in FLAVOURS}
 """The flavour of each antineutrino, by the name of its state."""
 

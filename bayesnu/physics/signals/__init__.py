@@ -18,6 +18,12 @@ from bayesnu.physics.signals.light_mediator import LightMediator
 from bayesnu.physics.signals.magnetic_moment import MagneticMoment
 from bayesnu.physics.signals.millicharge import Millicharge
 from bayesnu.physics.signals.neutron_radius import NeutronRadius
+from bayesnu.physics.signals.non_standard import (
+    ElectronInteraction,
+    PropagatingElectronInteraction,
+    PropagatingQuarkInteraction,
+    QuarkInteraction,
+)
 from bayesnu.physics.signals.solar_flux import SolarFlux
 from bayesnu.physics.signals.sterile_dipole import SterileDipole
 from bayesnu.physics.signals.tensor_mediator import TensorMediator
@@ -37,6 +43,10 @@ SIGNALS: dict[str, Callable[[], Signal]] = {
     WeakMixingAngle.tag: WeakMixingAngle,
     SolarFlux.tag: SolarFlux,
     NeutronRadius.tag: NeutronRadius,
+    ElectronInteraction.tag: ElectronInteraction,
+    QuarkInteraction.tag: QuarkInteraction,
+    PropagatingElectronInteraction.tag: PropagatingElectronInteraction,
+    PropagatingQuarkInteraction.tag: PropagatingQuarkInteraction,
 }
 
 
@@ -74,11 +84,13 @@ __all__ = [
     "SIGNALS",
     "AnapoleMoment",
     "ChargeRadius",
+    "ElectronInteraction",
     "GaugeBoson",
     "LightMediator",
     "MagneticMoment",
     "Millicharge",
     "NeutronRadius",
+    "QuarkInteraction",
     "Signal",
     "SignalParameter",
     "SolarFlux",

@@ -10,7 +10,9 @@ from typing import Any, ClassVar
 from bayesnu.errors import InputError
 from bayesnu.physics.cross_sections import coherent, elastic_electron
 from bayesnu.physics.cross_sections.electroweak import ANTINEUTRINOS
+from bayesnu.physics.cross_sections.flavour_matrix import Element
 from bayesnu.physics.signals.process import Process as Process
+from bayesnu.physics.signals.process import as_seen_by
 from bayesnu.physics.targets.target import Electrons, Nucleus
 
 Values = Mapping[str, Any]
@@ -48,9 +50,11 @@ class SignalParameter:
         what is not one-sided and yet cannot be negative.
     standard : float
         Its value in the Standard Model, which it has where nobody gives one.
+    phase : str
+        Of a size, the angle with which it is a complex number; empty if it is none.
     periodic : bool
-        An angle on [-reach, reach]: it enters through its cosine and sine only, and not into
-        solar counts.
+        An angle on [-reach, reach]: it enters through its cosine and sine only, and into solar
+        counts as the `phase` of a size only.
     """
 
     name: str
@@ -66,6 +70,7 @@ class SignalParameter:
     periodic: bool = False
     lowest: float | None = None
     standard: float = 0.0
+    phase: str = ""
 
 
 class Signal:
@@ -77,7 +82,7 @@ class Signal:
     These say what neutrinos do; what antineutrinos do follows by crossing (`on_electrons`).
     The sum is a polynomial in the parameters of total degree `degree`. `nuclear_parameters` are
     the same parameters in the units and ranges of questions to nuclear recoils alone; None where
-    they are the same.
+    they are the same. One that `propagates` changes neutrinos on their way too: no polynomial.
     """
 
     tag: str
@@ -89,6 +94,8 @@ class Signal:
     sees_mass_states: ClassVar[bool] = False
     one_material: ClassVar[bool] = False
     """Whether its parameters are those of one material: experiments on others do not share them."""
+    sees_density_matrix: ClassVar[bool] = False
+    propagates: ClassVar[bool] = False
 
     def parameter(self, name: str) -> SignalParameter:
         """Return a parameter by name.
@@ -176,6 +183,10 @@ class Signal:
         """Return the signal in the units of a question to a sun of these fluxes, cm-2 s-1."""
         return self
 
+    def source_changes(self, values: Values) -> Mapping[str, Any]:
+        """Return the oscillation parameters that it changes; used if `propagates`."""
+        return {}
+
     def electron_shifts(self, electrons: Electrons, flavour: str, values: Values) -> Any:
         """Return what is added to g_V and g_A of a flavour: (float or ndarray, same)."""
         return 0.0, 0.0
@@ -206,7 +217,7 @@ class Signal:
         correction = (electrons.standard_model_factor - 1.0) * standard
         weak = electrons.number * (shifted + correction)
         found = (Process(weak), *self.electron_processes(electrons, flavour, values))
-        return _as_seen_by(state, found, electrons)
+        return as_seen_by(state, found, electrons)
 
     def electrons_of_mass_state(
         self, electrons: Electrons, state: str, values: Values
@@ -225,6 +236,18 @@ class Signal:
         self, nucleus: Nucleus, state: str, values: Values
     ) -> tuple[Process, ...]:
         """Return what a mass state adds on a nucleus; used if `sees_mass_states`."""
+        return ()
+
+    def electrons_of_element(
+        self, electrons: Electrons, element: Element, values: Values
+    ) -> tuple[Process, ...]:
+        """Return what an element of rho adds to Tr(rho M); used if `sees_density_matrix`."""
+        return ()
+
+    def nucleus_of_element(
+        self, nucleus: Nucleus, element: Element, values: Values
+    ) -> tuple[Process, ...]:
+        """Return what an element of the density matrix adds on a nucleus."""
         return ()
 
     def charge_shift(self, nucleus: Nucleus, flavour: str, values: Values) -> Any:
@@ -246,16 +269,7 @@ class Signal:
             nucleus.recoil_energy, charge, nucleus.mass, nucleus.form_factor_squared
         )
         found = (Process(weak), *self.nucleus_processes(nucleus, flavour, values))
-        return _as_seen_by(state, found, nucleus)
-
-
-def _as_seen_by(
-    state: str, found: tuple[Process, ...], target: Electrons | Nucleus
-) -> tuple[Process, ...]:
-    """Return what neutrinos do, or what antineutrinos do instead."""
-    if state not in ANTINEUTRINOS:
-        return found
-    return tuple(p.of_antineutrinos(target.recoil_energy, target.mass) for p in found)
+        return as_seen_by(state, found, nucleus)
 
 
 class StandardModel(Signal):

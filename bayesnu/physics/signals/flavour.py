@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bayesnu.physics.cross_sections.electroweak import FLAVOURS
+from bayesnu.physics.cross_sections.electroweak import FLAVOURS, PAIRS
 from bayesnu.physics.signals.base import SignalParameter, Values
 
-PAIRS = (("e", "mu"), ("e", "tau"), ("mu", "tau"))
 LATEX = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
 
 

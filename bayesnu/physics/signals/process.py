@@ -8,6 +8,8 @@ from typing import Any
 from bayesnu.physics.constants import KEV_IN_MEV
 from bayesnu.physics.cross_sections import kinematics
 from bayesnu.physics.cross_sections.coefficients import Coefficients
+from bayesnu.physics.cross_sections.electroweak import ANTINEUTRINOS
+from bayesnu.physics.targets.target import Electrons, Nucleus
 
 
 @dataclass(frozen=True)
@@ -46,3 +48,12 @@ class Process:
             massless = kinematics.minimum_energy(recoil_energy, mass)
             lever = lever * self.minimum_energy / massless
         return replace(self, coefficients=self.coefficients.crossed(lever))
+
+
+def as_seen_by(
+    state: str, found: tuple[Process, ...], target: Electrons | Nucleus
+) -> tuple[Process, ...]:
+    """Return what neutrinos do, or what antineutrinos do instead."""
+    if state not in ANTINEUTRINOS:
+        return found
+    return tuple(p.of_antineutrinos(target.recoil_energy, target.mass) for p in found)

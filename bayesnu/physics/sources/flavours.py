@@ -79,7 +79,7 @@ class Flavours:
         }
 
     def _refuse_mass_states(self, basis: Basis) -> None:
-        if basis != "flavour":
+        if basis == "mass":
             raise InputError(
                 "source",
                 "signal",

@@ -15,6 +15,7 @@ from bayesnu.files.tables import read_table
 from bayesnu.physics import constants as const
 from bayesnu.physics.cross_sections.electroweak import ByFlavour
 from bayesnu.physics.sources.sun.flux_moments import Weight
+from bayesnu.physics.sources.sun.matter import MatterPotential
 from bayesnu.physics.sources.sun.spectra import COMPONENTS, endpoint_energy
 
 
@@ -33,6 +34,8 @@ class OscillationParameters:
     delta_cp : float
         CP phase in radian, same fit. Solar electron neutrinos that arrive incoherently do not
         depend on it; it is here for interactions that mix flavours.
+    potential : MatterPotential or None
+        What new interactions add in the sun's matter.
     """
 
     sin2_theta12: Any = 0.318
@@ -40,12 +43,14 @@ class OscillationParameters:
     sin2_theta23: Any = 0.5
     dm2_21_eV2: Any = 7.5e-5
     delta_cp: Any = 1.08 * pi
+    potential: MatterPotential | None = None
 
     @property
     def are_numbers(self) -> bool:
         """Whether none of them is a variable."""
         values = (self.sin2_theta12, self.sin2_theta13, self.sin2_theta23, self.dm2_21_eV2)
-        return all(isinstance(value, float | int) for value in values)
+        numbers = all(isinstance(value, float | int) for value in values)
+        return numbers and (self.potential is None or self.potential.are_numbers)
 
 
 DEFAULT_PARAMETERS = OscillationParameters()
@@ -122,15 +127,24 @@ def cosine_in_matter(
     Returns
     -------
     float, array or tensor, shape of `energy`
-        cos(2 theta_12) itself at low energy, -1 at high energy.
+        cos(2 theta_12) itself at low energy, -1 at high energy. With new interactions it is that
+        of the level which becomes the first mass state, Gonzalez-Garcia and Maltoni 2013.
     """
-    density, share = _production(component, model)
+    radius, density, share = _production(component, model)
     s12, s13 = parameters.sin2_theta12, parameters.sin2_theta13
     values = np.asarray(energy, dtype=float)
     potential = const.MATTER_POTENTIAL_EV2_PER_MEV * values.reshape(-1, 1) * density
     cosine = 1 - 2 * s12
     difference = cosine - (1 - s13) * potential / parameters.dm2_21_eV2
     sine_squared = 4 * s12 * (1 - s12)
+    if parameters.potential is not None:
+        twice = 2.0 * potential / parameters.dm2_21_eV2
+        diagonal, *mixing = parameters.potential.effective(
+            radius, s13, parameters.sin2_theta23, parameters.delta_cp
+        )
+        difference = difference + twice * diagonal
+        sine = 2 * (s12 * (1 - s12)) ** 0.5 + twice * mixing[0]
+        sine_squared = sine**2 + (twice * mixing[1]) ** 2
     in_matter = difference / (difference**2 + sine_squared) ** 0.5
     averaged = (in_matter * share).sum(axis=-1)
     return averaged if values.ndim else averaged[0]
@@ -164,8 +178,8 @@ def survival_interpolator(
 
 
 @lru_cache(maxsize=16)
-def _production(component: str, model: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the electron density (N_A per cm^3) and share of production of each zone."""
+def _production(component: str, model: str) -> tuple[NDArray[np.float64], ...]:
+    """Return radius, electron density (N_A per cm^3) and share of production of each zone."""
     if component not in COMPONENTS:
         raise InputError(
             "survival probability", "component", found=component, expected=" | ".join(COMPONENTS)
@@ -177,7 +191,7 @@ def _production(component: str, model: str) -> tuple[NDArray[np.float64], NDArra
     radius = table.column("radius_Rsun", minimum=0.0, ascending=True)
     produced = table.column(component, minimum=0.0) * np.gradient(radius)
     density = 10.0 ** table.column("log10_electron_density_NA_per_cm3")
-    return density, produced / produced.sum()
+    return radius, density, produced / produced.sum()
 
 
 def flavour_probabilities(

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bayesnu.errors import InputError
 from bayesnu.files.tables import Table
 from bayesnu.physics.cross_sections.electroweak import FLAVOURS
-from bayesnu.physics.source import MASS_STATES, Basis, Norm, SourceOptions
+from bayesnu.physics.source import COHERENCES, MASS_STATES, Basis, Norm, SourceOptions
 from bayesnu.physics.sources.sun import oscillation
+from bayesnu.physics.sources.sun.coherence import density_matrix
 from bayesnu.physics.sources.sun.flux_moments import flux_density, flux_moments
 from bayesnu.physics.sources.sun.fluxes import solar_fluxes
 from bayesnu.physics.sources.sun.mass_states import mass_state_chances, mass_state_moments
@@ -51,6 +53,8 @@ class Sun:
 
     def states(self, basis: Basis) -> tuple[str, ...]:
         """Return what arrives from the sun: neutrinos."""
+        if basis == "density":
+            return (*FLAVOURS, *COHERENCES)
         return FLAVOURS if basis == "flavour" else MASS_STATES
 
     def lines(self, component: str) -> tuple[float, ...]:
@@ -58,13 +62,14 @@ class Sun:
         return line_energies(component)
 
     def moments(self, component: str, threshold: Array, basis: Basis) -> dict[str, Array]:
-        """Return the flux moments above a threshold by flavour or mass state, for unit flux."""
+        """Return the flux moments above a threshold by state, for unit flux."""
         if basis == "flavour":
             return flavour_moments(component, threshold, self)
         treatment = self.treatment
-        return mass_state_moments(
+        found = mass_state_moments(
             component, threshold, self.parameters, treatment.survival, treatment.flux_model
         )
+        return density_matrix(found, self.parameters) if basis == "density" else found
 
     def density(self, component: str, energy: Array, basis: Basis) -> dict[str, Array]:
         """Return the flux outside of lines by state, MeV^-1 for unit flux, shape of `energy`."""
@@ -79,6 +84,8 @@ class Sun:
             chances = oscillation.flavour_probabilities(electron, p)._asdict()
         else:
             chances = mass_state_chances(component, energy, p, self.treatment.survival, model)
+            if basis == "density":
+                chances = density_matrix(chances, p)
         return {state: flux * chance for state, chance in chances.items()}
 
 
@@ -99,7 +106,19 @@ def sun(treatment: Neutrinos, **changes: Any) -> Sun:
     ----------
     **changes : float or tensor
         Oscillation parameters to change, for derivatives, or because they are variables.
+
+    Raises
+    ------
+    InputError
+        If new interactions are to act in matter, and the treatment has no matter effects.
     """
+    if "potential" in changes and treatment.survival == "low-energy":
+        raise InputError(
+            "neutrinos",
+            "survival",
+            found='"low-energy", without matter effects, beside interactions in propagation',
+            expected='survival = "msw" under [neutrinos], in a file that extends this one',
+        )
     model = solar_fluxes(treatment.flux_model)
     flux: dict[str, float] = {
         name: treatment.flux.get(name, model[name].value) for name in treatment.components
@@ -114,6 +133,7 @@ def sun(treatment: Neutrinos, **changes: Any) -> Sun:
         "sin2_theta13": entry.sin2_theta13,
         "sin2_theta23": entry.sin2_theta23,
         "dm2_21_eV2": entry.dm2_21_eV2,
+        "delta_cp": entry.delta_cp,
     } | changes
     return Sun(flux, sigma, oscillation.OscillationParameters(**values), treatment)
 
