@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.analyses.question import likelihood_of
-from bayesnu.likelihood.likelihood import Bins, Likelihood, Parameter
+from bayesnu.likelihood.bins import Bins
+from bayesnu.likelihood.likelihood import Likelihood, Parameter
 from bayesnu.likelihood.priors import Prior
 
 EXPERIMENT, SIGNAL, PARAMETER = "xenonnt-2022-er", "magnetic-moment", "mu_eff"

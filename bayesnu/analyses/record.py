@@ -14,7 +14,8 @@ from bayesnu.analyses.description import describe
 from bayesnu.analyses.limit import LimitRun
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.inference.settings import Settings
-from bayesnu.likelihood.likelihood import Bins, Parameter
+from bayesnu.likelihood.bins import Bins
+from bayesnu.likelihood.likelihood import Parameter
 from bayesnu.results.description import Description
 from bayesnu.results.goodness import GoodnessOfFit
 from bayesnu.results.record import FittedParameter, Overlay, Record, Spectrum

@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 from scipy.special import xlogy
 
 from bayesnu.errors import InputError
+from bayesnu.likelihood.bins import Bins, Own, own_templates
 from bayesnu.likelihood.factors import hold, jacobian, owners, products
-from bayesnu.likelihood.own_templates import Own, own_templates
 from bayesnu.likelihood.priors import LEAST, Prior
-from bayesnu.results.expectation import ENERGY_AXIS
 from bayesnu.types import Array
 
 COUNTS_FLOOR = 1e-10
@@ -50,29 +49,6 @@ class Parameter:
     one_sided: bool = False
     periodic: bool = False
     standard: float = 0.0
-
-
-@dataclass(frozen=True)
-class Bins:
-    """The bins of one experiment within the stack.
-
-    Attributes
-    ----------
-    part : slice
-        Where they stand in the stacked arrays.
-    edges : ndarray, shape (bins + 1,)
-        keV, or the plain bin number where bins are not in energy.
-    axis : str
-        What the edges are.
-    control : bool
-        Whether these are counts without the source, beside those of an experiment.
-    """
-
-    experiment: str
-    part: slice
-    edges: Array
-    axis: str = ENERGY_AXIS
-    control: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesnu.likelihood.likelihood import COUNTS_FLOOR, Bins, Likelihood, Parameter
+from bayesnu.likelihood.bins import Bins
+from bayesnu.likelihood.likelihood import COUNTS_FLOOR, Likelihood, Parameter
 from bayesnu.likelihood.names import bin_dim, counts_name
 from bayesnu.types import Array
 

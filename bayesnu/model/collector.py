@@ -8,8 +8,9 @@ import numpy as np
 
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
+from bayesnu.likelihood.bins import Bins
 from bayesnu.likelihood.factors import factor_names
-from bayesnu.likelihood.likelihood import Bins, Likelihood, Parameter
+from bayesnu.likelihood.likelihood import Likelihood, Parameter
 from bayesnu.likelihood.names import variable_names
 from bayesnu.model.counts import observed_counts
 from bayesnu.model.nuisances.nuisance import SHARED, Part

@@ -8,7 +8,8 @@ from scipy.integrate import quad
 from scipy.optimize import brentq, minimize_scalar
 from scipy.stats import norm
 
-from bayesnu.likelihood.likelihood import Bins, Likelihood, Parameter
+from bayesnu.likelihood.bins import Bins
+from bayesnu.likelihood.likelihood import Likelihood, Parameter
 from bayesnu.likelihood.priors import Prior
 from benchmarks.sweep import compare, page
 from benchmarks.sweep.cases import LEVELS, QUICK, all_cases

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from bayesnu.campaigns.task import Row
-from bayesnu.likelihood.likelihood import Bins, Likelihood, Parameter
+from bayesnu.likelihood.bins import Bins
+from bayesnu.likelihood.likelihood import Likelihood, Parameter
 from bayesnu.likelihood.priors import flat, gaussian
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from monte_carlo import generator
 
-from bayesnu.likelihood.likelihood import COUNTS_FLOOR, Bins, Likelihood, Parameter
+from bayesnu.likelihood.bins import Bins
+from bayesnu.likelihood.likelihood import COUNTS_FLOOR, Likelihood, Parameter
 from bayesnu.likelihood.priors import Prior, log_normal
 
 Terms = Mapping[tuple[str, ...], Sequence[float]]

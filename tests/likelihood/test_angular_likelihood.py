@@ -8,7 +8,8 @@ from scipy.special import expit
 from bayesnu.inference.log_posterior import log_posterior
 from bayesnu.inference.maps import wrap
 from bayesnu.inference.minimise import best_angles, derivatives, minimise
-from bayesnu.likelihood.likelihood import Bins, Likelihood, Parameter
+from bayesnu.likelihood.bins import Bins
+from bayesnu.likelihood.likelihood import Likelihood, Parameter
 from bayesnu.likelihood.priors import flat, gaussian
 from bayesnu.likelihood.pymc_model import template_model
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesnu.experiments.experiment import Experiment
+from bayesnu.likelihood.bins import Bins
 from bayesnu.likelihood.factors import factor_names
-from bayesnu.likelihood.likelihood import Bins, Likelihood
+from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.likelihood.names import identifier
 from bayesnu.likelihood.pymc_model import coordinates, gathered, observe, variable
 from bayesnu.model.ambient import changes_of, is_ambient, without_pulls
