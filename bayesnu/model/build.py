@@ -16,7 +16,7 @@ from bayesnu.likelihood.names import nuisance_names
 from bayesnu.model.ambient import AMBIENT, is_ambient
 from bayesnu.model.beam_terms import beam_part, is_effective_moment, oscillation_of
 from bayesnu.model.collector import Collector
-from bayesnu.model.compatible import check_compatible, check_one_material
+from bayesnu.model.compatible import check_compatible, check_one_material, with_common_mixing
 from bayesnu.model.flavour_moments import flavour_moment_parts, moments_by_flavour
 from bayesnu.model.nuisances import KINDS
 from bayesnu.model.nuisances.nuisance import Part
@@ -130,6 +130,7 @@ class Ingredients:
         graph : bool
             Whether parameters may be free in which counts are no polynomials.
         """
+        experiments = with_common_mixing(experiments)
         check_compatible(experiments)
         if signal.one_material:
             check_one_material(experiments, signal.tag)

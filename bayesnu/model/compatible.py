@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -73,6 +74,25 @@ def check_compatible(experiments: Sequence[Experiment]) -> None:
                     found=difference,
                     expected=f"the same treatment as {one.name}",
                 )
+
+
+def with_common_mixing(experiments: Sequence[Experiment]) -> tuple[Experiment, ...]:
+    """Return experiments whose mixing angles are nuisances of all if they are of one.
+
+    They are the same angles: held in one and free in another they would be two.
+    """
+    if not any(e.sees_sun and e.neutrinos.oscillation.nuisances for e in experiments):
+        return tuple(experiments)
+    return tuple(_with_angles(e) if e.sees_sun else e for e in experiments)
+
+
+def _with_angles(experiment: Experiment) -> Experiment:
+    neutrinos = experiment.neutrinos
+    if neutrinos.oscillation.nuisances:
+        return experiment
+    oscillation = neutrinos.oscillation.model_copy(update={"nuisances": True})
+    changed = neutrinos.model_copy(update={"oscillation": oscillation})
+    return replace(experiment, file=experiment.file.model_copy(update={"neutrinos": changed}))
 
 
 def check_one_material(experiments: Sequence[Experiment], signal: str) -> None:
