@@ -99,7 +99,18 @@ def test_lz_2022_expects_nothing_where_its_simulation_has_nothing() -> None:
     below = experiment.edges[1:] < 1.0 + 1e-9
     assert experiment.observed[below].sum() == 0
     assert expected[below].sum() < 0.1
-    likelihood = build_likelihood([experiment], MagneticMoment(), ["mu_eff"])
+
+
+def test_lz_2022_in_the_papers_bins_is_fitted_better_by_its_simulation(tmp_path) -> None:
+    path = tmp_path / "thirds.toml"
+    path.write_text(
+        """extends = "lz-2022-er"
+replaces = ["nuisances"]
+bins = [{ low_keV = 0.0, high_keV = 17.0, width_keV = 0.3333333333333333 }]
+""",
+        encoding="utf-8",
+    )
+    likelihood = build_likelihood([load(path)], MagneticMoment(), ["mu_eff"])
     fit = profile(likelihood, "mu_eff")
     # 56.3 with a Gaussian about the true energy, in 51 bins.
     assert fit.chi2_min == pytest.approx(51.0, abs=0.5)
