@@ -270,13 +270,14 @@ class Likelihood:
         return np.where(self.log_normal, 1.0 / np.where(self.log_normal, x, 1.0), 1.0)
 
     def _slope(self, expected: Array) -> Array:
-        """Return d chi2 / d lambda, shape (bins,)."""
+        """Return d chi2 / d lambda, shape (bins,); counts at the floor change nothing."""
         sigma = np.where(self.poisson, 1.0, self.sigma)
-        return np.where(
+        slope = np.where(
             self.poisson,
             2.0 * (1.0 - self.observed / expected),
             2.0 * (expected - self.observed) / sigma**2,
         )
+        return np.where(expected > COUNTS_FLOOR, slope, 0.0)
 
     def log_prior(self, x: Array) -> float:
         """Return the sum of log prior densities, up to a constant."""

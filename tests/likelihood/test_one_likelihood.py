@@ -13,7 +13,7 @@ from toy_likelihoods import (
 )
 
 from bayesnu.errors import InputError
-from bayesnu.inference.minimise import derivatives
+from bayesnu.inference.minimise import derivatives, minimise
 from bayesnu.likelihood import COUNTS_FLOOR
 from bayesnu.likelihood.priors import Prior, flat, gaussian, log_normal
 from bayesnu.likelihood.pymc_model import template_model
@@ -87,6 +87,21 @@ def test_the_compiled_derivatives_are_the_gradient_and_the_exact_hessian(likelih
         numeric = central(lambda point: likelihood.chi2_and_gradient(point)[1], x, 1e-4)
         # The gradient is exact; its rounding over the step leaves 1e-8 of the largest entry.
         np.testing.assert_allclose(hessian, numeric, atol=1e-8 * np.abs(hessian).max())
+
+
+def test_counts_at_the_floor_have_no_slope(likelihoods):
+    """They stay where they are, whichever parameter moves: a fit does not hang there."""
+    likelihood = likelihoods("lz-2022-er", "q_ee", "q_mumu")
+    x = likelihood.point({"q_ee": -11.0, "q_mumu": -22.0, "threshold_lz_2022_er": 2.75})
+    assert (likelihood.expected(x) == COUNTS_FLOOR).any()
+    _, gradient = likelihood.chi2_and_gradient(x)
+    numeric = central(lambda point: float(likelihood.chi2(point)), x, 1e-6)
+    np.testing.assert_allclose(gradient, numeric, atol=1e-5 * np.abs(gradient).max())
+    value, compiled, _ = derivatives(likelihood, x)
+    assert value == pytest.approx(float(likelihood.chi2(x)), rel=1e-12)
+    np.testing.assert_allclose(compiled, gradient, rtol=1e-10, atol=1e-8)
+    held = np.array([name in ("q_ee", "q_mumu") for name in likelihood.names])
+    assert minimise(likelihood, x, held).converged
 
 
 @pytest.fixture(scope="module")

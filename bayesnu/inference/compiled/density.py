@@ -198,5 +198,6 @@ def log_likelihood_of_bins(
         n, counts, distance = observed[b], expected[b], (expected[b] - observed[b]) / sigma[b]
         poisson = sigma[b] == 0.0
         total += n * logs[b] - counts if poisson else -0.5 * distance * distance
-        slope[b] = n / counts - 1.0 if poisson else -distance / sigma[b]
+        change = n / counts - 1.0 if poisson else -distance / sigma[b]
+        slope[b] = change if counts > COUNTS_FLOOR else 0.0
     return total

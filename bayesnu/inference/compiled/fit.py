@@ -52,6 +52,7 @@ from bayesnu.inference.compiled.memory import (
     terms_of,
 )
 from bayesnu.inference.compiled.sums import add_multiple, compiled, copy, dot_of_three, fill
+from bayesnu.likelihood.likelihood import COUNTS_FLOOR
 from bayesnu.types import Array
 
 
@@ -107,6 +108,8 @@ def slopes_of_bins(words: Words, room: Words) -> float:
                 chi2 += 2.0 * n * (np.log(n) - logs[b])
             slope[b] = 2.0 * (1.0 - share)
             curve[b] = 2.0 * share / counts
+        if counts <= COUNTS_FLOOR:
+            slope[b] = curve[b] = 0.0
     return chi2
 
 

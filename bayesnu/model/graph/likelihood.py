@@ -193,6 +193,13 @@ def graph_likelihood(made: Ingredients) -> GraphLikelihood:
 def _check(made: Ingredients) -> None:
     signal = made.signal
     ambient = [name for name in made.free if is_ambient(signal, name)]
+    if changes_of(dict.fromkeys(ambient, 0.0)) and any(map(is_effective_moment, made.experiments)):
+        raise InputError(
+            "question",
+            ambient[0],
+            found="free, beside the effective moment of a beam, which depends on it by its pull",
+            expected="experiments that count recoils, or no free mixing parameter",
+        )
     for experiment in made.experiments:
         if ambient and moments_by_flavour(experiment, signal):
             raise InputError(
@@ -201,13 +208,6 @@ def _check(made: Ingredients) -> None:
                 found=f"free, beside moments of mass states in {experiment.name}",
                 expected="another signal, or a value for it",
             )
-    if changes_of(dict.fromkeys(ambient, 0.0)) and any(map(is_effective_moment, made.experiments)):
-        raise InputError(
-            "question",
-            ambient[0],
-            found="free, beside the effective moment of a beam, which depends on it by its pull",
-            expected="experiments that count recoils, or no free mixing parameter",
-        )
     masses = [n for n in made.free if n not in ambient and signal.parameter(n).shape]
     others = [n for n in made.free if n not in ambient and n not in masses]
     held = [n for n, v in made.fixed.items() if v != 0.0 and not signal.parameter(n).shape]
