@@ -27,7 +27,7 @@ def changed(where: int, value: float) -> np.ndarray:
         ({NAME: changed(1, np.inf)}, "found inf in bin 1"),
         ({NAME: changed(0, 1.0)[:-1]}, "expected 130 counts"),
         ({NAME: 3.0}, r"found counts of shape \(\)"),
-        ({NAME: ["a"] * 84}, "something else than numbers"),
+        ({NAME: ["a"] * 130}, "something else than numbers"),
         ({NAME: None}, "found"),
     ],
 )
