@@ -152,7 +152,8 @@ def _detector(path: Path, file: EnergyFile, table: Callable[[str], Table]) -> El
     assert file.efficiency is not None
     efficiency = read_efficiency(table(file.efficiency.table), file.efficiency)
     smearing, reach, rows = read_smearing(path, file, table, lowest, float(bins[-1]))
-    points = efficiency[0] if smearing is None or file.efficiency.energy == "true" else []
+    kinked = smearing is None or file.efficiency.energy == "true"
+    points = efficiency[0] if kinked else np.array([])
     return replace(
         detector,
         efficiency=efficiency,
