@@ -152,8 +152,7 @@ def _response_facts(loaded: Experiment) -> list[tuple[str, str]]:
         errors = f" ({file.errors})" if loaded.sigma is not None else ""
         return [
             ("likelihood", file.likelihood + errors),
-            ("efficiency", f"{file.efficiency.table}, of {file.efficiency.energy} energy"),
-            _smearing_fact(file),
+            *_seen_facts(file),
             *_quenching_facts(file),
         ]
     if not isinstance(file, NuclearRecoilFile):
@@ -188,6 +187,17 @@ def _quenching_facts(file: EnergyFile) -> list[tuple[str, str]]:
         text += f", with nuisances {', '.join(entry.up)}"
     recoils = "nuclei and electrons" if file.electron_recoils else "nuclei"
     return [("quenching", text), ("recoils of", recoils)]
+
+
+def _seen_facts(file: EnergyFile) -> list[tuple[str, str]]:
+    """Return with what chance recoils are seen, and where."""
+    if file.response is not None:
+        text = f"P(bin | true energy) from {file.response.table}"
+        source = file.response.source
+        return [("response", text + (f" ({source})" if source else ""))]
+    assert file.efficiency is not None
+    seen = f"{file.efficiency.table}, of {file.efficiency.energy} energy"
+    return [("efficiency", seen), _smearing_fact(file)]
 
 
 def _smearing_fact(file: EnergyFile) -> tuple[str, str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from bayesnu.errors import InputError
 from bayesnu.experiments.backgrounds import Background, read_background
+from bayesnu.experiments.bin_table import read_response
 from bayesnu.experiments.efficiency import read_efficiency
 from bayesnu.experiments.electron_detector import ElectronDetector
 from bayesnu.experiments.experiment import SourceOff
@@ -37,6 +38,9 @@ from bayesnu.physics.source import Source
 from bayesnu.physics.targets.atom import edges
 from bayesnu.physics.targets.material import Material, material
 from bayesnu.types import Array
+
+ALL_OF_THEM = (np.zeros(1), np.ones(1))
+"""An efficiency of one, where a table has it already."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,27 +89,9 @@ def read_electron(
     InputError
         If a table or an entry is wrong.
     """
-    bins, target = bin_edges(file.bins), material(file.target)
-    lowest = lowest_recoil(target)
-    efficiency = read_efficiency(table(file.efficiency.table), file.efficiency)
-    smearing, reach, rows = read_smearing(path, file, table, lowest, float(bins[-1]))
-    kinks = [*bins, *rows, file.lowest_recoil_keV]
-    if smearing is None or file.efficiency.energy == "true":
-        kinks += list(efficiency[0])
-
-    detector = ElectronDetector(
-        edges=bins,
-        exposure=file.exposure_t_yr,
-        efficiency=efficiency,
-        efficiency_energy=file.efficiency.energy,
-        smearing=smearing,
-        target=target,
-        lowest_recoil=file.lowest_recoil_keV,
-        reach=(lowest, reach),
-        kinks=np.array(kinks),
-        refine=refine_grid,
-    )
+    detector = replace(_detector(path, file, table), refine=refine_grid)
     detector = with_nuisances(detector, file, table)
+    bins, target = detector.edges, detector.target
     own_errors = file.errors == "table"
     values = excess_of if own_errors else counts_of
     observed = read_observed(path, file.observed, bins, table, values)
@@ -141,6 +127,41 @@ def read_electron(
     seen: tuple[Response, ...] = (quenched_response(path, file, detector, source, table),)
     seen += (electrons,) if file.electron_recoils else ()
     return ElectronData(bins, observed, sigma, seen, backgrounds, off)
+
+
+def _detector(path: Path, file: EnergyFile, table: Callable[[str], Table]) -> ElectronDetector:
+    """Return the detector of a file as it is expected to be."""
+    bins, target = bin_edges(file.bins), material(file.target)
+    lowest = lowest_recoil(target)
+    detector = ElectronDetector(
+        edges=bins,
+        exposure=file.exposure_t_yr,
+        efficiency=ALL_OF_THEM,
+        efficiency_energy="true",
+        smearing=None,
+        target=target,
+        lowest_recoil=file.lowest_recoil_keV,
+        reach=(lowest, float(bins[-1])),
+        kinks=np.array([*bins, file.lowest_recoil_keV]),
+    )
+    if file.response is not None:
+        cut = max(lowest, file.lowest_recoil_keV)
+        seen = read_response(table(file.response.table), file.response, len(bins) - 1, cut)
+        kinks = np.concatenate([detector.kinks, seen.energy])
+        return replace(detector, table=seen, reach=(lowest, float(seen.energy[-1])), kinks=kinks)
+    assert file.efficiency is not None
+    efficiency = read_efficiency(table(file.efficiency.table), file.efficiency)
+    smearing, reach, rows = read_smearing(path, file, table, lowest, float(bins[-1]))
+    kinked = smearing is None or file.efficiency.energy == "true"
+    points = efficiency[0] if kinked else np.array([])
+    return replace(
+        detector,
+        efficiency=efficiency,
+        efficiency_energy=file.efficiency.energy,
+        smearing=smearing,
+        reach=(lowest, reach),
+        kinks=np.concatenate([detector.kinks, rows, points]),
+    )
 
 
 def lowest_recoil(target: Material) -> float:

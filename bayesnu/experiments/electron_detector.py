@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
+from bayesnu.experiments.bin_table import BinTable
 from bayesnu.experiments.detector import RecoilGrid, recoil_grid, response_matrix
 from bayesnu.experiments.response import Response, Terms, folded, shape
 from bayesnu.experiments.smearing import Smearing
@@ -18,7 +21,7 @@ WIDEST_CELL_KEV = 2.0
 
 @dataclass(frozen=True, eq=False)
 class ElectronDetector:
-    """Efficiency, resolution, exposure and bins of an experiment, to respond to any recoils.
+    """Efficiency, resolution (or a table), exposure and bins, to respond to any recoils.
 
     Signal and backgrounds have recoil grids of their own, with cell edges where they have kinks;
     the response to both is this one.
@@ -33,6 +36,9 @@ class ElectronDetector:
         Energy, keV, and efficiency.
     efficiency_energy : {"true", "reconstructed"}
         Which energy it is a function of.
+    smearing : Smearing or None
+    table : BinTable or None
+        Instead of a smearing; the efficiency is then a factor on it.
     target : Material
     lowest_recoil : float
         Recoils up to here are not seen, keV.
@@ -57,6 +63,7 @@ class ElectronDetector:
     kinks: Array
     refine: int = 1
     variations: tuple[Variation, ...] = ()
+    table: BinTable | None = None
 
     def grid(self, steps: Iterable[float] = ()) -> RecoilGrid:
         """Return a recoil grid that also has cell edges at the steps of a spectrum, keV."""
@@ -83,15 +90,19 @@ class ElectronDetector:
 
     def matrix(self, grid: RecoilGrid) -> Array:
         """Return the response of this detector as it stands, shape (bins, nodes), t yr keV."""
-        matrix = response_matrix(
-            grid,
-            self.edges,
-            self.exposure,
-            efficiency=self.efficiency,
-            efficiency_energy=self.efficiency_energy,
-            smearing=self.smearing,
-        )
-        return matrix * (grid.energy > self.lowest_recoil)
+        if self.table is not None:
+            efficiency = np.interp(grid.energy, *self.efficiency, left=0.0)
+            matrix = self.exposure * self.table(grid.energy) * (grid.weight * efficiency)
+        else:
+            matrix = response_matrix(
+                grid,
+                self.edges,
+                self.exposure,
+                efficiency=self.efficiency,
+                efficiency_energy=self.efficiency_energy,
+                smearing=self.smearing,
+            )
+        return np.asarray(matrix * (grid.energy > self.lowest_recoil))
 
 
 class Variation(NamedTuple):

@@ -63,10 +63,11 @@ def _move(
     table: Callable[[str], Table],
 ) -> Move:
     """Return what a nuisance does to a detector."""
+    curve = file.efficiency
     if entry.up is not None and entry.down is not None:
+        assert curve is not None
         up, down = (
-            read_efficiency(table(column.table), file.efficiency, column)
-            for column in (entry.up, entry.down)
+            read_efficiency(table(column.table), curve, column) for column in (entry.up, entry.down)
         )
         return lambda moved, t: _banded(moved, detector.efficiency, up, down, t)
     sigma = entry.sigma

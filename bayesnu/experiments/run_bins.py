@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from bayesnu.errors import InputError
+from bayesnu.experiments.bin_table import bin_columns
 from bayesnu.experiments.format.nuclear_recoil import NuclearRecoilFile
 from bayesnu.experiments.format.nuclear_values import BinValues
 from bayesnu.files.tables import Table
@@ -93,16 +94,3 @@ class RunBins:
                 self.path, key, found=f"{len(values)} bins", expected=f"{length} bins, as observed"
             )
         return values * self.file.runs[run].exposure_t_yr if entry.per_t_yr else values
-
-
-def bin_columns(source: Table, prefix: str) -> list[str]:
-    """Return the columns whose names start with a prefix."""
-    names = [name for name in source.names if name.startswith(prefix)]
-    if not names:
-        raise InputError(
-            source.path,
-            "columns",
-            found=", ".join(source.names)[:80],
-            expected=f"columns that start with {prefix!r}",
-        )
-    return names

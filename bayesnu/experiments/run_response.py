@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.errors import InputError
+from bayesnu.experiments.bin_table import BinTable, bin_columns, check_columns, read_bin_table
 from bayesnu.experiments.detector import RecoilGrid
 from bayesnu.experiments.format.nuclear_recoil import Run
 from bayesnu.experiments.format.run_response import FoldedResponse, RecoilResponse
 from bayesnu.experiments.light import Curve, GammaLight, PoissonLight, Seen, SmearedEnergy
 from bayesnu.experiments.quenching import RECOILS_KEV, Quenched, read_quenching, rising
-from bayesnu.experiments.run_bins import RunBins, bin_columns
+from bayesnu.experiments.run_bins import RunBins
 from bayesnu.experiments.smearing import Gaussian
 from bayesnu.files.tables import Table
 from bayesnu.physics.targets.material import material
@@ -29,17 +30,20 @@ COARSE = 10
 
 @dataclass(frozen=True, eq=False)
 class Tabulated:
-    """P(bin | energy), columns of shape (bins, rows); zero outside the table."""
+    """P(bin | energy) from a table."""
 
-    energy: Array
-    columns: Array
+    table: BinTable
     exposure: float
     widest: float = np.inf
 
+    @property
+    def energy(self) -> Array:
+        """Recoil energies of its rows, keV."""
+        return self.table.energy
+
     def on(self, grid: RecoilGrid) -> Array:
         """Return it on a grid times the exposure, shape (bins, nodes)."""
-        rows = [np.interp(grid.energy, self.energy, c, left=0.0, right=0.0) for c in self.columns]
-        return self.exposure * np.array(rows)
+        return self.exposure * self.table(grid.energy)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,16 +101,8 @@ def _tabulated(
     names = bin_columns(source, entry.columns)
     if entry.bins is not None:
         names = [names[int(column)] for column in _which(bins, run, entry.bins, len(names))]
-    if len(names) != length:
-        raise InputError(
-            source.path,
-            "columns",
-            found=f"{len(names)} columns that start with {entry.columns!r}",
-            expected=f"{length}, one for every observed bin",
-        )
-    energy = source.column(entry.energy, minimum=0.0, ascending=True)
-    columns = [source.column(name, minimum=0.0, maximum=1.0) for name in names]
-    return Tabulated(energy, np.array(columns), run.exposure_t_yr)
+    check_columns(source.path, entry.columns, len(names), "observed bin", length)
+    return Tabulated(read_bin_table(source, entry.energy, names), run.exposure_t_yr)
 
 
 def _which(bins: RunBins, run: Run, column: str, number: int) -> NDArray[np.int64]:

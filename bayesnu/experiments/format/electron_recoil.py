@@ -11,6 +11,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from bayesnu.experiments.format.background import Background
 from bayesnu.experiments.format.experiment_file import ExperimentFile
@@ -58,13 +59,29 @@ class Reconstruction(Entry):
     source: str = ""
 
 
+class TabulatedResponse(Entry):
+    """P(seen in a bin | true energy of an electron): one column for every bin, one row an energy.
+
+    Linear between rows. A probability has the efficiency in it; those of a row are at most 1 in
+    sum. Nothing is seen outside the table, so that it begins and ends with zeros; it can begin
+    with something else at the lowest recoil energy of the target, or at lowest_recoil_keV.
+    """
+
+    table: str = Field(description="path, relative to the data folder or to this file")
+    columns: str = Field(
+        "bin_", description="how the names of the bins' columns start; in the order of the bins"
+    )
+    energy: str = Field("energy_keV", description="column of the true energy, keV")
+    source: str = ""
+
+
 class EnergyFile(ExperimentFile):
     """What experiments with bins in reconstructed energy have in common.
 
     It is that of an electron's recoil, keV.
     """
 
-    later: ClassVar[tuple[str, ...]] = (*ExperimentFile.later, "source_off")
+    later: ClassVar[tuple[str, ...]] = (*ExperimentFile.later, "source_off", "response")
 
     exposure_t_yr: Size
     likelihood: Literal["poisson", "gaussian"] = "poisson"
@@ -76,7 +93,14 @@ class EnergyFile(ExperimentFile):
     bins: tuple[Binning, ...] = Field(min_length=1, max_length=50)
     observed: tuple[Observed, ...] = Field((), description="none: a projection, Asimov data")
     source_off: SourceOff | None = Field(None, description="data without the source")
-    efficiency: Efficiency
+    response: TabulatedResponse | None = Field(
+        None,
+        description="of electron recoils, instead of efficiency and resolution or reconstruction: "
+        "P(bin | true energy)",
+    )
+    efficiency: Efficiency | None = Field(
+        None, validate_default=True, description="required without a response"
+    )
     resolution: Resolution | None = Field(
         None, description="Gaussian about the true energy; without it, or reconstruction, none"
     )
@@ -111,6 +135,19 @@ class EnergyFile(ExperimentFile):
             raise ValueError(f"at most {MAX_BINS} bins in all")
         return value
 
+    @field_validator("efficiency", "resolution", "reconstruction")
+    @classmethod
+    def _not_beside_a_response(cls, value: Entry | None, info: ValidationInfo) -> Entry | None:
+        tabulated = info.data.get("response") is not None
+        if value is not None and tabulated:
+            raise ValueError(
+                f"either response or {info.field_name} "
+                f'(replaces = ["{info.field_name}"] drops an inherited one)'
+            )
+        if value is None and not tabulated and info.field_name == "efficiency":
+            raise PydanticCustomError("missing", "this key")
+        return value
+
     @field_validator("reconstruction")
     @classmethod
     def _one_response(
@@ -131,6 +168,11 @@ class EnergyFile(ExperimentFile):
             raise ValueError('errors = "table" needs likelihood = "gaussian", and counts in tables')
         check_correlations(self.nuisances, self.correlations)
         self._check_source_off()
+        self._check_nuisances()
+        return self
+
+    def _check_nuisances(self) -> None:
+        """Refuse nuisances of what the response is not made of."""
         smeared = self.resolution is not None or self.reconstruction is not None
         for name, nuisance in self.nuisances.items():
             if nuisance.kind == "atomic" and self.neutrinos.atomic != "fea":
@@ -139,7 +181,10 @@ class EnergyFile(ExperimentFile):
                 raise ValueError(
                     f"nuisance {name}: {nuisance.kind} needs a resolution or a reconstruction"
                 )
-        return self
+            if self.efficiency is None and nuisance.kind == "threshold":
+                raise ValueError(f"nuisance {name}: threshold moves an efficiency, not a response")
+            if self.efficiency is None and nuisance.kind == "efficiency" and nuisance.up:
+                raise ValueError(f"nuisance {name}: a response has its efficiency moved by sigma")
 
     def _check_source_off(self) -> None:
         """Refuse data without the source that nothing is to be learned from."""

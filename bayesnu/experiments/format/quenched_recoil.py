@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from bayesnu.experiments.format.electron_recoil import EnergyFile
+from bayesnu.experiments.format.electron_recoil import (
+    Efficiency,
+    EnergyFile,
+    TabulatedResponse,
+)
 from bayesnu.experiments.format.nuclear_recoil import NUCLEAR_DEFAULTS, nuclear_defaults
 from bayesnu.experiments.format.quenching import K_NUISANCE, Lindhard, Quenching
 from bayesnu.physics.treatment import Neutrinos
@@ -20,11 +24,19 @@ class QuenchedRecoilFile(EnergyFile):
     """
 
     channel: Literal["quenched-recoil"]
+    efficiency: Efficiency
     quenching: Quenching
     neutrinos: Neutrinos = Neutrinos.model_validate(NUCLEAR_DEFAULTS)
     electron_recoils: bool = Field(
         False, description="electron recoils land in the same bins and are counted as signal too"
     )
+
+    @field_validator("response")
+    @classmethod
+    def _folded(cls, value: TabulatedResponse | None) -> TabulatedResponse | None:
+        if value is not None:
+            raise ValueError("quenching, efficiency and resolution: a response is of electrons")
+        return value
 
     @model_validator(mode="before")
     @classmethod
