@@ -23,6 +23,7 @@ from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.physics.signals import Signal
 from bayesnu.results.curve import Profile
 from bayesnu.results.draws import Column, Columns, Sampled
+from bayesnu.results.impacts import Impacts
 from bayesnu.results.limit import Limit
 from bayesnu.results.published import Published
 from bayesnu.types import Interval, Progress
@@ -48,6 +49,8 @@ class LimitRun:
     experiments: tuple[Experiment, ...]
     signal: Signal
     """In the units of the limit."""
+    impacts: Impacts | None = None
+    """Of the nuisances on the limit, where they were asked for."""
 
     @property
     def columns(self) -> Columns:

@@ -63,6 +63,7 @@ def record_of(
         versions=versions(),
         asimov=asimov,
         goodness=goodness,
+        impacts=None if run.impacts is None else replace(run.impacts, spectra=()),
     )
 
 

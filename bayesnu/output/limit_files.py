@@ -63,7 +63,7 @@ def save_run(
 
 
 def draw_limit_files(record: Record, columns: Columns, folder: Path) -> list[Path]:
-    """Draw what a limit allows: spectra, profile, calibrated cuts, corner plot."""
+    """Draw what a limit allows: spectra, profile, calibrated cuts, impacts, corner plot."""
     from bayesnu.output.plots import limit as plots
     from bayesnu.output.plots import style
 
@@ -83,6 +83,10 @@ def draw_limit_files(record: Record, columns: Columns, folder: Path) -> list[Pat
 
         figure = calibrated_cuts(limit, record.latex, record.curve)
         written.append(style.save(figure, folder / "calibrated.png"))
+    if record.impacts is not None:
+        from bayesnu.output.plots.impacts import draw_impacts
+
+        written.append(style.save(draw_impacts(record.impacts), folder / "impacts.png"))
     if columns:
         ends = () if limit.bayesian is None else limit.bayesian.intervals
         figure = plots.draw_corner(

@@ -13,6 +13,7 @@ from bayesnu.results.curve import Profile
 from bayesnu.results.description import Description
 from bayesnu.results.expectation import Expectation
 from bayesnu.results.goodness import GoodnessOfFit
+from bayesnu.results.impacts import Impacts
 from bayesnu.results.limit import Limit
 from bayesnu.types import SavedArray
 
@@ -96,6 +97,8 @@ class Record:
     asimov: bool = False
     """Whether the data are expected counts."""
     goodness: GoodnessOfFit | None = None
+    impacts: Impacts | None = None
+    """Without spectra; None where they were not asked for."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bayesnu.results.expectation import ENERGY_AXIS
-from bayesnu.types import Array
+from bayesnu.types import SavedArray
 
 TOTAL = "total"
 
@@ -24,10 +24,10 @@ class Band:
     """
 
     name: str
-    prefit: Array
-    prefit_error: Array
-    fit: Array
-    fit_error: Array
+    prefit: SavedArray
+    prefit_error: SavedArray
+    fit: SavedArray
+    fit_error: SavedArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +42,8 @@ class FitSpectra:
 
     experiment: str
     axis: str
-    edges: Array
-    observed: Array
+    edges: SavedArray
+    observed: SavedArray
     bands: tuple[Band, ...]
 
     @property

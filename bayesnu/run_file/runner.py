@@ -167,6 +167,7 @@ def check_analysis(context: Context) -> tuple[dict[str, tuple[Kind, Step]], dict
             "data": context.file.data.model_dump(),
             "sampling": sampling,
             "goodness_toys": context.file.output.goodness_toys if kind == "limit" else 0,
+            "impacts": context.file.output.impacts if kind == "limit" else False,
             "inputs": digests,
             "bayesnu": __version__,
         }

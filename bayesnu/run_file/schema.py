@@ -168,6 +168,7 @@ class Output(Entry):
     goodness_toys: Toys = Field(
         0, description="simulated data sets behind the p-value of the fit without a signal"
     )
+    impacts: bool = Field(False, description="what each nuisance does to a limit")
 
 
 class RunFile(Entry):

@@ -9,6 +9,7 @@ import numpy as np
 
 from bayesnu.analyses.exclusion import exclusion
 from bayesnu.analyses.goodness import goodness_of_fit
+from bayesnu.analyses.impacts import impacts
 from bayesnu.analyses.limit import limit_run
 from bayesnu.analyses.question import Question
 from bayesnu.analyses.record import record_of
@@ -67,11 +68,14 @@ def _limits(
 ) -> Done:
     """Compute both limits, and write their files."""
     settings = context.settings
+    # A posterior through the graph has no fits to be moved.
+    wanted = context.file.output.impacts and question.route == "compiled"
+    moved = impacts(question, progress=progress) if wanted else None
     result = limit_run(question, method=step.method or "both", settings=settings, progress=progress)
     if result.limit.interrupted:
         raise Interrupted("interrupted while sampling")
     record = record_of(
-        result,
+        replace(result, impacts=moved),
         settings,
         command=context.command,
         asimov=question.observed is not None,

@@ -11,6 +11,7 @@ examples
 A nuisance is held at its best fit plus and minus its width after the fit, and everything else is
 fitted again. Of a size (mu_eff) the impact is the change of the upper limit, of other
 parameters that of the best fit. Below stands the limit with whole groups known exactly.
+`bayesnu limit --impacts` keeps all this with a limit, for `bayesnu report`.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ examples
   bayesnu limit xenonnt-2022-er --signal sterile-dipole --parameter mu_e --set m4=0.1
   bayesnu limit xenonnt-2022-er --signal light-mediator --parameter g_vector --free m_mediator
   bayesnu limit lz-2022-er --signal millicharge --parameter q_ee --report --export csv --out q
+  bayesnu limit xenonnt-2022-er --signal magnetic-moment --parameter mu_eff --impacts --report
 
 A table is printed, and the posterior (posterior.nc, which ArviZ opens), the numbers (limit.json;
 record.json, from which `bayesnu report`, `plot` and `export` work) and pictures (corner.png,
@@ -25,6 +26,7 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from bayesnu.analyses.question import Question
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.errors import Interrupted
+    from bayesnu.results.impacts import Impacts
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +67,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, help="folder for posterior, numbers and pictures")
     parser.add_argument("--no-files", action="store_true", help="print only, write nothing")
     parser.add_argument("--no-plots", action="store_true", help="write no pictures")
+    parser.add_argument(
+        "--impacts",
+        action="store_true",
+        help="also keep what each nuisance does to the limit, for report and pictures",
+    )
     parser.add_argument("--report", action="store_true", help="also write report.html")
     parser.add_argument(
         "--export",
@@ -89,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
         check_calibrated(args.calibrated, args.dof, args.method)
     question = question_from(args, [args.parameter])
     fitted = args.method == "profile" and not question.signal.propagates
-    if args.calibrated is not None or fitted:
+    if args.calibrated is not None or args.impacts or fitted:
         question.likelihood.polynomial()
     place = args.out or default_folder(question, args)
     writes = args.out is not None or not (args.json or args.no_files)
@@ -100,9 +108,12 @@ def run(args: argparse.Namespace) -> int:
         if writes:
             check_files(place)
             stack.enter_context(writing_into(place))
+        # Before the draws: what goes wrong here, or is interrupted, costs none of them.
+        moved = impacts_of(question, progress) if args.impacts and writes else None
         result = limit_run(
             question, method=args.method, settings=settings_from(args), progress=progress
         )
+        result = replace(result, impacts=moved)
         if args.calibrated is not None and not result.limit.interrupted:
             result, stopped = calibrated(result, args, place if writes else None, progress)
         progress.done()
@@ -120,6 +131,13 @@ def run(args: argparse.Namespace) -> int:
         print(f"bayesnu: {stopped}", file=sys.stderr)
         return stopped.exit_code
     return 0 if result.limit.fine else 1
+
+
+def impacts_of(question: Question, progress: ProgressLine) -> Impacts:
+    """Return what each nuisance does to the limit."""
+    from bayesnu.analyses.impacts import impacts
+
+    return impacts(question, progress=progress)
 
 
 def check_files(folder: Path) -> None:

@@ -7,7 +7,7 @@ examples
   bayesnu plot results/moments --kind spectrum --step limit-mu_eff --out figures
 
 RESULT is what `bayesnu limit`, `sample` or `run` has written: a folder, or a posterior.nc. The
-kinds are spectrum, profile, calibrated, corner, trace, rank, pulls, predictive, contour,
+kinds are spectrum, profile, calibrated, corner, trace, rank, pulls, predictive, impacts, contour,
 exclusion and sensitivity; without --kind all that the result allows are drawn. --out is a file
 if one picture is drawn (its suffix says the format: png, pdf, svg), else a folder; by default the
 pictures go into the result's folder.

@@ -7,8 +7,9 @@ examples
 
 RESULT is what `bayesnu limit`, `sample` or `run` has written: a folder, or a posterior.nc. The
 page has the limits beside published ones, the data with their trust labels, spectra, profiles,
-posteriors, diagnostics, pulls, how all of it was made, and what to cite. It needs no network, no
-scripts and no other file. Nothing is computed again: only saved numbers are read.
+posteriors, diagnostics, pulls, what each nuisance does to a limit (of `bayesnu limit --impacts`),
+how all of it was made, and what to cite. It needs no network, no scripts and no other file.
+Nothing is computed again: only saved numbers are read.
 """
 
 from __future__ import annotations

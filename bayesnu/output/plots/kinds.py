@@ -2,6 +2,7 @@
 
 KINDS = (
     *("spectrum", "profile", "calibrated", "corner", "trace", "rank", "pulls", "predictive"),
+    "impacts",
     *("contour", "exclusion", "sensitivity"),
 )
 """Kinds of pictures, in the order of a report."""

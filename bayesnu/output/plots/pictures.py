@@ -13,6 +13,7 @@ from bayesnu.output.plots import diagnostics as diagnostic_plots
 from bayesnu.output.plots import limit as plots
 from bayesnu.output.plots import scans as scan_plots
 from bayesnu.output.plots import style
+from bayesnu.output.plots.impacts import draw_impacts
 from bayesnu.output.plots.sensitivity import draw_sensitivity
 from bayesnu.results.symbol import safe_symbol
 from bayesnu.saved.runs import SavedFit, SavedRun
@@ -77,6 +78,14 @@ def pictures_of_fit(fit: SavedFit) -> Iterator[Picture]:
             "toys at each true value give: where they cross are the limits.",
             partial(campaign_plots.calibrated_cuts, limit, fit.latex(), curve),
         )
+    if record is not None and record.impacts is not None:
+        found = record.impacts
+        safe = replace(found, latex=safe_symbol(found.latex, found.parameter))
+        words = (
+            f"Pulls of the nuisances (left), and how the {found.of} of {of} moves with each one "
+            "width up or down (right)."
+        )
+        yield Picture("impacts", where, words, partial(draw_impacts, safe))
     if fit.has_posterior:
         yield from _of_posterior(fit, where, of)
 

@@ -10,7 +10,7 @@ from typing import Any
 from bayesnu.output.plots import style
 from bayesnu.output.plots.pictures import Picture
 
-VECTOR = ("spectrum", "profile", "contour", "exclusion", "sensitivity", "pulls")
+VECTOR = ("spectrum", "profile", "contour", "exclusion", "sensitivity", "pulls", "impacts")
 """Kinds with few points, which stay sharp as SVG; the others would be large."""
 
 

@@ -13,6 +13,7 @@ from bayesnu.output.plots.pictures import pictures_of_fit, pictures_of_scans
 from bayesnu.output.report import tables
 from bayesnu.output.report.html_math import symbol, unit_html
 from bayesnu.output.report.images import Image, image_of
+from bayesnu.output.report.impact_tables import ImpactTables, impact_tables
 from bayesnu.results.diagnostics import Diagnostics
 from bayesnu.results.interval_text import intervals_text, number, p_text
 from bayesnu.saved.citations import of_run
@@ -46,6 +47,8 @@ class Section:
     images: tuple[Image, ...]
     parameters: list[tables.ParameterRow]
     goodness: list[tables.GoodnessRow]
+    impacts: ImpactTables | None
+    """None where they were not saved."""
     diagnostics: Diagnostics | None
     verdict: str
 
@@ -97,7 +100,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        intervals=intervals_text, number=number, p_text=p_text, symbol=symbol, unit=unit_html
+        grouped=tables.grouped,
+        intervals=intervals_text,
+        number=number,
+        p_text=p_text,
+        symbol=symbol,
+        unit=unit_html,
     )
     return environment
 
@@ -110,6 +118,7 @@ def _section(fit: SavedFit, anchor: str) -> Section:
     elif fit.has_posterior:
         words = "Sampling was cut off: there are draws, but no diagnostics."
     kind = "Posterior" if fit.limit is None else "Limit"
+    saved = fit.record.impacts if fit.record is not None else None
     names = ", ".join(fit.signal_parameters() if fit.limit is None else (fit.parameter,))
     return Section(
         anchor=anchor,
@@ -118,6 +127,7 @@ def _section(fit: SavedFit, anchor: str) -> Section:
         images=tuple(image_of(picture) for picture in pictures_of_fit(fit)),
         parameters=tables.parameter_rows(fit, found),
         goodness=tables.goodness_rows(fit, found),
+        impacts=None if saved is None else impact_tables(saved),
         diagnostics=found,
         verdict=words,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from markupsafe import Markup
 
@@ -12,9 +13,15 @@ from bayesnu.likelihood.names import bin_dim
 from bayesnu.output.names import nuisance
 from bayesnu.output.report.html_math import symbol, unit_html
 from bayesnu.results.diagnostics import Diagnostics
+from bayesnu.results.impacts import GROUPS
 from bayesnu.results.interval_text import intervals_text, number, unbounded
 from bayesnu.results.published import Published
 from bayesnu.saved.runs import DEFAULT_LEVEL, SavedFit
+
+GROUP_OF = {**GROUPS, "oscillation": "mixing"}
+"""Roles -> the groups in which parameters are listed."""
+
+ORDER = ("signal", "flux", "background", "detector", "mixing")
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,8 @@ class ParameterRow:
 
     name: str
     label: Markup | str
-    role: str
+    group: str
+    """One of `ORDER`; another role as it is."""
     prior: str
     best_fit: str
     posterior: str
@@ -129,7 +137,7 @@ class ParameterRow:
 
 
 def parameter_rows(fit: SavedFit, found: Diagnostics | None) -> list[ParameterRow]:
-    """Return a row for each parameter, the signal's first, nuisances by their impact."""
+    """Return a row for each parameter by groups, in each the largest impact first."""
     sampled = {p.name: p for p in found.parameters} if found is not None else {}
     saved = {p.name: p for p in fit.record.parameters} if fit.record is not None else {}
     posterior = fit.tree["posterior"].to_dataset() if fit.tree is not None else {}
@@ -138,11 +146,12 @@ def parameter_rows(fit: SavedFit, found: Diagnostics | None) -> list[ParameterRo
         a, s = saved.get(name), sampled.get(name)
         attributes = posterior[name].attrs if name in posterior else {}
         role = a.role if a is not None else str(attributes.get("role", ""))
+        group = GROUP_OF.get(role, role)
         pull = s.pull if s is not None else (a.pull if a is not None else None)
         row = ParameterRow(
             name=name,
             label=symbol(fit.latex(name)) if role == "signal" else plain(name, fit.experiments),
-            role=role,
+            group=group,
             prior=short_prior(a.prior if a is not None else str(attributes.get("prior", "")), name),
             best_fit=text_of(a.best_fit if a is not None else None),
             posterior=f"{number(s.mean)} ± {number(s.sd)}" if s is not None else "–",
@@ -153,8 +162,13 @@ def parameter_rows(fit: SavedFit, found: Diagnostics | None) -> list[ParameterRo
             ess=f"{s.ess_bulk:.0f}" if s is not None else "–",
         )
         size = abs(s.impact) if s is not None else abs(pull or 0.0)
-        rows.append((role != "signal", -size, row))
-    return [row for *_, row in sorted(rows, key=lambda entry: entry[:2])]
+        rows.append((ORDER.index(group) if group in ORDER else len(ORDER), group, -size, row))
+    return [row for *_, row in sorted(rows, key=lambda entry: entry[:3])]
+
+
+def grouped(rows: Sequence[ParameterRow]) -> list[tuple[str, list[ParameterRow]]]:
+    """Return the rows of each group under its name, in their order."""
+    return [(group, list(found)) for group, found in groupby(rows, lambda row: row.group)]
 
 
 def short_prior(prior: str, name: str) -> str:
