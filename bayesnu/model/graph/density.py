@@ -42,6 +42,9 @@ APART = 0.5
 """By how much starting points differ on the unbounded scale; those of masses by `FAR`."""
 FAR = 1.5
 
+NUDGE = 0.1
+"""What a pull starts away from its centre, in widths."""
+
 INSIDE = 0.01
 """Of its range: so far above zero a size without a funnel starts."""
 
@@ -75,6 +78,10 @@ class GraphDensity:
         x = own.start.copy()
         for i, p in enumerate(own.parameters):
             if p.prior.has_pull:
+                # Exactly at its centre a parameter without effect has no slope to begin with.
+                if p.prior.is_gaussian and not p.prior.log_normal:
+                    step = NUDGE * p.prior.sigma * rng.normal()
+                    x[i] = x[i] + step if p.prior.low < x[i] + step < p.prior.high else x[i]
                 continue
             width[i] = FAR if p.name == self.coordinates.mass else APART
             if p.name in self.coordinates.shares:

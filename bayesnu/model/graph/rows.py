@@ -55,15 +55,19 @@ class Combination:
         return any(self.rows.values())
 
 
-def signal_parts(experiment: Experiment) -> list[Part]:
-    """Return one part for each component of the source."""
+def signal_parts(experiment: Experiment, inert: frozenset[str] = frozenset()) -> list[Part]:
+    """Return one part for each component of the source.
+
+    Parameters
+    ----------
+    inert : set of str
+        Oscillation parameters that change nothing.
+    """
     source = experiment.source()
 
     def terms(component: str, **changes: Any) -> tuple[Term, ...]:
-        rows = [
-            Row(tuple(changes.items()), component, response)
-            for response in experiment.response_factors
-        ]
+        own = tuple((name, value) for name, value in changes.items() if name not in inert)
+        rows = [Row(own, component, response) for response in experiment.response_factors]
         # Typed as an array: whatever kinds of nuisances do to one, they can do to this.
         return tuple(Term((), row.response, _as_counts(row)) for row in rows)
 

@@ -48,14 +48,17 @@ def _more_than_rounding(derivative: Sequence[Term], counts: Sequence[Term]) -> l
     """Return the terms that are more than the rounding of what they are differences of."""
     largest: dict[tuple[str, ...], float] = {}
     for factors, _, values in counts:
-        # What stands for counts that are not known yet is no array, and all of it is kept.
+        # What stands for counts that are not known yet is no array: kept if it can be anything.
         size = float(np.abs(values).max(initial=0.0)) if isinstance(values, np.ndarray) else 0.0
         largest[factors] = max(largest.get(factors, 0.0), size)
     return [
         term
         for term in derivative
-        if not isinstance(term.counts, np.ndarray)
-        or np.abs(term.counts).max(initial=0.0) > ROUNDING * largest[term.factors[1:]]
+        if term.counts.any()
+        and (
+            not isinstance(term.counts, np.ndarray)
+            or np.abs(term.counts).max(initial=0.0) > ROUNDING * largest[term.factors[1:]]
+        )
     ]
 
 
