@@ -21,9 +21,12 @@ from bayesnu.likelihood.threshold import threshold
 CUT = threshold(0.9, 1)
 
 
-def test_a_continuum_of_minima_takes_no_longer_than_one():
+def test_a_continuum_of_minima_takes_no_longer_than_one(tmp_path):
     """Six radii in one bin: chi2 is zero on a surface. A dense scan has (-122.68, 64.40)."""
-    likelihood = likelihood_of(["pandax4t-2024-8b"], "charge-radius", ["r2_ee"], fit="marginal")
+    path = tmp_path / "held.toml"
+    held = 'extends = "pandax4t-2024-8b"\n[neutrinos.oscillation]\nnuisances = false\n'
+    path.write_text(held, encoding="utf-8")
+    likelihood = likelihood_of([str(path)], "charge-radius", ["r2_ee"], fit="marginal")
     began = time.process_time()
     ((low, high),) = profile(likelihood, "r2_ee", cut=CUT).intervals(CUT)
     assert time.process_time() - began < 5.0

@@ -60,7 +60,7 @@ ALL_ROUTES = [
 @stochastic
 @pytest.mark.parametrize(("signal", "name"), ALL_ROUTES)
 def test_the_graph_and_the_compiled_polynomial_are_one_posterior(signal: str, name: str) -> None:
-    compiled = likelihood_of(["xenonnt-2022-er"], signal, [name])
+    compiled = likelihood_of(["xenonnt-2022-er@giunti-ternes-2023"], signal, [name])
     graph = graph_likelihood(compiled.origin)
     how = settings(draws=500, tune=300, chains=2, cores=1)
     first, second = (draw_posterior(of, how).draws[..., 0] for of in (compiled, graph))
