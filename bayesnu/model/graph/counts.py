@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import Factors
-from bayesnu.model.graph.product import product
+from bayesnu.model.graph.product import held, product
 from bayesnu.model.graph.rows import Combination, Row
 from bayesnu.model.graph.tensors import concatenated, is_tensor
 from bayesnu.model.graph.threshold import LineCounts, MovingMoments
@@ -180,7 +180,7 @@ class SourceCounts:
                 # Written out: a product of two matrices takes long to compile, and a sum of many
                 # vectors has more operands than one operation may have.
                 weighted = (mine[spectra, :, None] * smooth[spectra, None, :]).sum(axis=0)
-                total = total + share * (product(matrix, weighted.flatten()))
+                total = total + share * (product(held(matrix), weighted.flatten()))
                 rate = rate + weighted[own.index(0)]
             if self.mass is not None:
                 total = total + sum(self._lines(which, alike, mine) for alike in self.alike)

@@ -10,10 +10,13 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+import pytensor
 import pytensor.tensor as pt
 from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
+
+from bayesnu.types import Array
 
 
 class Product(Op):  # type: ignore[misc]
@@ -37,6 +40,16 @@ class Product(Op):  # type: ignore[misc]
 
 
 product = Product()
+
+LARGE = 100_000
+"""Bytes; from a million on numba does not cache what is compiled with an array."""
+
+
+def held(matrix: Array) -> Any:
+    """Return a matrix as a graph holds it: a large one as a variable that is shared."""
+    if matrix.nbytes < LARGE:
+        return matrix
+    return pytensor.shared(np.ascontiguousarray(matrix), borrow=True, shape=matrix.shape)
 
 
 @register_funcify_default_op_cache_key(Product)  # type: ignore[untyped-decorator]
