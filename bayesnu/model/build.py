@@ -189,7 +189,10 @@ def collected(made: Ingredients, counts: Callable[[Experiment], list[Part]]) -> 
         else:
             parts = [*counts(experiment), *background_parts(experiment)]
         for part in parts:
-            given = flux_parameter(part.flux) in {*made.free, *made.fixed}
+            given = made.signal.has_fluxes and flux_parameter(part.flux) in {
+                *made.free,
+                *made.fixed,
+            }
             part = replace(part, flux_given=given)
             for kind in KINDS.values():
                 part = kind.act(part, names)

@@ -131,4 +131,5 @@ def test_without_kinds_of_ones_own_nothing_is_added() -> None:
     likelihood = build_likelihood([load(NAME)], MagneticMoment(), ["mu_eff"])
     backgrounds = [f"background_{b.name}_xenonnt_2022_er" for b in load(NAME).backgrounds]
     stated = [f"{name}_xenonnt_2022_er" for name in load(NAME).nuisances]
-    assert likelihood.names == ("mu_eff", *stated, "flux_pp", "flux_be7", *backgrounds)
+    angles = [f"pull_sin2_theta{angle}" for angle in (12, 13, 23)]
+    assert likelihood.names == ("mu_eff", *angles, *stated, "flux_pp", "flux_be7", *backgrounds)

@@ -92,6 +92,8 @@ class Signal:
     degree: ClassVar[int] = 2
     reference: ClassVar[str] = ""
     sees_mass_states: ClassVar[bool] = False
+    has_fluxes: ClassVar[bool] = False
+    """Whether its parameters are the fluxes themselves, whose nuisances then do not act."""
     one_material: ClassVar[bool] = False
     """Whether its parameters are those of one material: experiments on others do not share them."""
     sees_density_matrix: ClassVar[bool] = False

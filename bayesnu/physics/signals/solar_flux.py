@@ -57,6 +57,7 @@ class SolarFlux(Signal):
     title = "Fluxes of solar neutrinos"
     reference = "vinyoles2017"
     degree = 1
+    has_fluxes = True
     parameters = tuple(_flux(component, reach) for component, reach in REACH.items())
 
     def with_fluxes(self, flux: Mapping[str, float]) -> Signal:
