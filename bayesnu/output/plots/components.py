@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bayesnu.output.names import readable, superscript
 from bayesnu.output.plots import style
@@ -16,6 +17,9 @@ FITTING_LETTERS = 105
 
 MARGINS = {"left": 0.115, "right": 0.965, "bottom": 0.1, "top": 0.94, "hspace": 0.06}
 """Room for numbers of six digits."""
+
+FEWEST = 8.0
+"""Expected events of a point: bins with fewer are drawn together with their neighbours."""
 
 LOGARITHMIC_SPAN = 60.0
 """Spectra that span more than this factor in energy are drawn on a logarithmic axis."""
@@ -33,8 +37,8 @@ def draw_components(
 ) -> style.Figure:
     """Draw data and stacked components above, (data - total) / error below.
 
-    Counts are drawn per keV where the bins are in energy, else per bin. Without data there is
-    no lower part.
+    Counts are drawn per keV where the bins are in energy, else per bin. Bins of energy in which few
+    events are expected share a point. Without data there is no lower part.
 
     Parameters
     ----------
@@ -53,16 +57,23 @@ def draw_components(
         top.stairs(overlay / widths, edges, color=style.SIGNAL, lw=1.6, label=overlay_label)
         highest = max(highest, float((overlay / widths).max()))
     if observed is not None:
-        error = np.sqrt(np.maximum(observed, 1.0)) if sigma is None else sigma
-        centres = 0.5 * (edges[1:] + edges[:-1])
+        sigma = np.sqrt(np.maximum(observed, 1.0)) if sigma is None else sigma
+        counted = (observed >= 0.0).all() and np.allclose(sigma**2, np.maximum(observed, 1.0))
+        together = counted and expectation.in_energy
+        starts = _groups(total) if together else np.arange(len(total))
+        seen, fitted, wide = (np.add.reduceat(of, starts) for of in (observed, total, widths))
+        error = np.sqrt(np.maximum(seen, 1.0)) if together else sigma
+        ends = np.append(edges[starts], edges[-1])
+        centres = 0.5 * (ends[1:] + ends[:-1])
         points: dict[str, Any] = {"fmt": "o", "ms": 2.6, "color": style.DATA, "lw": 0.8}
-        top.errorbar(centres, observed / widths, error / widths, label="data", **points)
-        highest = max(highest, float(((observed + error) / widths).max()))
-        lowest = min(0.0, 1.2 * float((observed / widths).min()))  # an excess can be negative
-        pulls = (observed - total) / error
+        top.errorbar(centres, seen / wide, error / wide, label="data", **points)
+        highest = max(highest, float(((seen + error) / wide).max()))
+        lowest = min(0.0, 1.2 * float((seen / wide).min()))  # an excess can be negative
+        pulls = (seen - fitted) / error
         bottom.errorbar(centres, pulls, np.ones_like(centres), **points)
         if overlay is not None:
-            bottom.stairs((overlay - total) / error, edges, color=style.SIGNAL, lw=1.2)
+            shift = (np.add.reduceat(overlay, starts) - fitted) / error
+            bottom.stairs(shift, ends, color=style.SIGNAL, lw=1.2)
         bottom.axhline(0.0, color="0.5", lw=0.8)
         reach = max(3.5, 1.3 + float(np.abs(pulls).max()))
         bottom.set_ylim(-reach, reach)
@@ -76,6 +87,20 @@ def draw_components(
     rows = _legend(top)
     top.set_ylim(lowest, (1.12 + 0.09 * rows) * highest)
     return figure
+
+
+def _groups(total: Array) -> NDArray[np.intp]:
+    """Return where groups of bins begin that are drawn as one point: few events each say nothing.
+
+    Bins of a fit may be much narrower than what an eye can use.
+    """
+    starts, held = [0], 0.0
+    for place, counts in enumerate(total):
+        if held >= FEWEST:
+            starts.append(place)
+            held = 0.0
+        held += float(counts)
+    return np.array(starts)
 
 
 def _legend(axes: Any) -> int:
