@@ -51,7 +51,8 @@ CLOSE = 1e-3
 
 MOST = 16
 NEAR = 100.0
-"""From so many minima walks begin, the best ones first, if they are no higher above the best."""
+"""From so many minima walks begin, the best ones first, if they are no higher above the best. Those
+that are lie where counts have reached zero, and fits there take a hundred times as long."""
 
 END = 1e-9
 """A parameter closer to an end of its range than this share of it lies there."""

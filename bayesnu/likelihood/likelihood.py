@@ -39,6 +39,8 @@ class Parameter:
         An angle whose range, of 2 pi, closes to a circle.
     standard : float
         Value of a signal's parameter where there is no signal.
+    most : float
+        The largest value that has a meaning, whatever the prior's range.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Parameter:
     one_sided: bool = False
     periodic: bool = False
     standard: float = 0.0
+    most: float = np.inf
 
 
 @dataclass(frozen=True, eq=False)

@@ -160,6 +160,7 @@ class Ingredients:
             found.one_sided and not found.shape,
             found.periodic,
             found.standard,
+            found.most,
         )
 
 
@@ -189,11 +190,9 @@ def collected(made: Ingredients, counts: Callable[[Experiment], list[Part]]) -> 
         else:
             parts = [*counts(experiment), *background_parts(experiment)]
         for part in parts:
-            given = made.signal.has_fluxes and flux_parameter(part.flux) in {
-                *made.free,
-                *made.fixed,
-            }
-            part = replace(part, flux_given=given)
+            if made.signal.has_fluxes:
+                known = {*made.free, *made.fixed}
+                part = replace(part, flux_given=flux_parameter(part.flux) in known)
             for kind in KINDS.values():
                 part = kind.act(part, names)
             collector.add_part(part)

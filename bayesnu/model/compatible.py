@@ -79,17 +79,17 @@ def check_compatible(experiments: Sequence[Experiment]) -> None:
 def with_common_mixing(experiments: Sequence[Experiment]) -> tuple[Experiment, ...]:
     """Return experiments whose mixing angles are nuisances of all if they are of one.
 
-    They are the same angles: held in one and free in another they would be two.
+    They are the same angles: held in one and free in another they would be two. Only those that
+    count recoils of the sun's neutrinos have a say; beams take the treatment of these.
     """
-    if not any(e.sees_sun and e.neutrinos.oscillation.nuisances for e in experiments):
+    counting = [e for e in experiments if e.sees_sun and not is_effective_moment(e)]
+    if not any(e.neutrinos.oscillation.nuisances for e in counting):
         return tuple(experiments)
-    return tuple(_with_angles(e) if e.sees_sun else e for e in experiments)
+    return tuple(_with_angles(e) if e in counting else e for e in experiments)
 
 
 def _with_angles(experiment: Experiment) -> Experiment:
     neutrinos = experiment.neutrinos
-    if neutrinos.oscillation.nuisances:
-        return experiment
     oscillation = neutrinos.oscillation.model_copy(update={"nuisances": True})
     changed = neutrinos.model_copy(update={"oscillation": oscillation})
     return replace(experiment, file=experiment.file.model_copy(update={"neutrinos": changed}))

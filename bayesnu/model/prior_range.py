@@ -27,7 +27,8 @@ def reaching(likelihood: Likelihood) -> Likelihood:
     The range of a parameter is that which its signal states, for experiments that see it well.
     Where these do not (a moment of muon neutrinos beside a reactor), it is ten times as wide, or a
     hundred, until its ends are excluded by what is expected without a signal: the data themselves
-    change no prior. One that no experiment resolves keeps its range.
+    change no prior. One that no experiment resolves keeps its range, and none goes beyond what has
+    a meaning: a coupling for which perturbation theory holds, a sine squared of one.
     """
     parameters = tuple(_reaching(likelihood, parameter) for parameter in likelihood.parameters)
     if parameters == likelihood.parameters:
@@ -40,16 +41,16 @@ def _reaching(likelihood: Likelihood, parameter: Parameter) -> Parameter:
     if parameter.role != "signal" or parameter.periodic or not np.isfinite(prior.high):
         return parameter
     for step in range(STEPS + 1):
-        wider = _scaled(prior, STEP**step)
+        wider = _scaled(prior, STEP**step, parameter.most)
         if _resolves(likelihood, parameter.name, wider):
             return replace(parameter, prior=wider)
     return parameter
 
 
-def _scaled(prior: Prior, factor: float) -> Prior:
+def _scaled(prior: Prior, factor: float, most: float) -> Prior:
     """Return a prior of a wider range; that of a logarithm begins where it did."""
     low = prior.low if prior.low >= 0.0 else factor * prior.low
-    return replace(prior, low=low, high=factor * prior.high)
+    return replace(prior, low=low, high=min(factor * prior.high, most))
 
 
 def _resolves(likelihood: Likelihood, name: str, prior: Prior) -> bool:
@@ -59,8 +60,9 @@ def _resolves(likelihood: Likelihood, name: str, prior: Prior) -> bool:
     held = np.array([parameter.role == "signal" for parameter in likelihood.parameters])
     for end in {prior.high, prior.low if prior.low < 0.0 else prior.high}:
         x = likelihood.point({name: end})
-        if expected.chi2(x) < RESOLVED:
-            return False
-        if expected.chi2(x) < PLAIN and minimise(expected, x, held).chi2 < RESOLVED:
+        chi2 = float(expected.chi2(x))
+        if chi2 < PLAIN:
+            chi2 = minimise(expected, x, held).chi2
+        if chi2 < RESOLVED:
             return False
     return True

@@ -239,6 +239,9 @@ def test_the_solar_experiments_treatment_holds_for_all():
     solar = bayesnu.load("xenonnt-2022-er@giunti-ternes-2023")
     both = build_likelihood([solar, bayesnu.load("gemma-2012")], SIGNAL, SIGNAL.elementary())
     assert "delta_cp" not in both.names
+    # A beam from the sun has no say either, nor in whether the angles are nuisances.
+    both = build_likelihood([solar, bayesnu.load("borexino-2017")], SIGNAL, SIGNAL.elementary())
+    assert not any(name.startswith("pull_") for name in both.names)
     turned = bayesnu.load("xenonnt-2022-er@ternes-tortola-2025")
     both = build_likelihood([turned, bayesnu.load("gemma-2012")], SIGNAL, SIGNAL.elementary())
     assert {"delta_cp", "pull_sin2_theta12", "pull_sin2_theta13"} <= set(both.names)

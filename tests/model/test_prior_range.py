@@ -1,8 +1,10 @@
 """Ranges of priors reach as far as the experiments need, and no farther."""
 
+import numpy as np
 import pytest
 
 import bayesnu
+from bayesnu.errors import InputError
 from bayesnu.model.build import build_likelihood
 from bayesnu.model.prior_range import RESOLVED
 from bayesnu.physics.signals import signal_for
@@ -34,6 +36,23 @@ def test_a_range_is_widened_where_the_experiments_need_it(names, tag, parameter,
     assert likelihood.high[0] == pytest.approx(times * reach)
     low = 0.0 if likelihood.parameters[0].one_sided else -times * reach
     assert likelihood.low[0] == pytest.approx(low)
+
+
+@pytest.mark.parametrize("name", ["lz-2024-er", "pandax4t-2022-er", "xenonnt-2026-s2only"])
+def test_no_range_goes_beyond_what_has_a_meaning(name):
+    """These tell no end of it from nothing; a sine squared above one is none."""
+    likelihood, _ = ranges([name], "weak-mixing-angle", "sin2_theta_w")
+    assert (likelihood.low[0], likelihood.high[0]) == (0.0, 1.0)
+
+
+def test_a_coupling_stays_perturbative():
+    asked = (["xenonnt-2026-8b"], "light-mediator", ["g_vector"])
+    likelihood = bayesnu.likelihood_of(*asked, fixed={"m_mediator": 1e9})
+    assert likelihood.high[0] == pytest.approx((4 * np.pi) ** 0.5 / 1e-7)
+    with pytest.raises(
+        InputError, match=r"g_vector: found 4\d*.0, expected at most 3.545e"
+    ):
+        bayesnu.rates("xenonnt-2026-8b", "light-mediator", {"g_vector": 4e7})
 
 
 def test_the_end_of_a_range_is_excluded_by_what_is_expected():

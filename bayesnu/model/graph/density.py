@@ -80,8 +80,8 @@ class GraphDensity:
             if p.prior.has_pull:
                 # Exactly at its centre a parameter without effect has no slope to begin with.
                 if p.prior.is_gaussian and not p.prior.log_normal:
-                    step = NUDGE * p.prior.sigma * rng.normal()
-                    x[i] = x[i] + step if p.prior.low < x[i] + step < p.prior.high else x[i]
+                    moved = x[i] + NUDGE * p.prior.sigma * rng.normal()
+                    x[i] = moved if p.prior.low < moved < p.prior.high else x[i]
                 continue
             width[i] = FAR if p.name == self.coordinates.mass else APART
             if p.name in self.coordinates.shares:

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from bayesnu.experiments.experiment import Experiment
+from bayesnu.model.ambient import is_ambient
 from bayesnu.model.nuisances.oscillation import pulls
 from bayesnu.model.rate import recoil_rate
 from bayesnu.physics.signals.base import Signal
+from bayesnu.types import Array
 
 LEAST = 1e-12
 """A change of a spectrum that is smaller than this share of it is rounding."""
@@ -24,11 +26,13 @@ def inert_angles(
 ) -> frozenset[str]:
     """Return the mixing angles with pulls that change no spectrum at a typical point."""
     entry = experiment.neutrinos.oscillation
-    if not experiment.sees_sun or signal.propagates:
+    angles = pulls(entry)
+    if not angles or not experiment.sees_sun or signal.propagates:
         return frozenset()
-    values = {**fixed, **{name: _typical(signal, name) for name in free if _is_own(signal, name)}}
+    own = [name for name in free if not is_ambient(signal, name)]
+    values = {**fixed, **{name: _typical(signal, name) for name in own}}
 
-    def spectra(**changes: float) -> np.ndarray:
+    def spectra(**changes: float) -> Array:
         rate = recoil_rate(experiment, **changes)
         found = [
             rate.rates(signal, signal.physical(values), which)
@@ -39,16 +43,12 @@ def inert_angles(
     usual = spectra()
     return frozenset(
         angle
-        for angle in pulls(entry)
+        for angle in angles
         if np.abs(
             spectra(**{angle: getattr(entry, angle) + getattr(entry, f"sigma_{angle}")}) - usual
         ).max()
         < LEAST * np.abs(usual).max()
     )
-
-
-def _is_own(signal: Signal, name: str) -> bool:
-    return any(parameter.name == name for parameter in signal.parameters)
 
 
 def _typical(signal: Signal, name: str) -> float:

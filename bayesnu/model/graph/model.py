@@ -17,7 +17,6 @@ from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.likelihood.names import identifier
 from bayesnu.likelihood.pymc_model import coordinates, gathered, observe, variable
 from bayesnu.model.ambient import changes_of, is_ambient, without_pulls
-from bayesnu.model.beam_terms import is_effective_moment
 from bayesnu.model.build import Ingredients, collected
 from bayesnu.model.collector import Collector
 from bayesnu.model.graph.counts import SourceCounts, Spectra, Values
@@ -81,8 +80,6 @@ def collected_by_name(made: Ingredients) -> tuple[Collector, dict[str, Experimen
 
     def counts(experiment: Experiment) -> list[Part]:
         seen[experiment.name] = own = without_pulls(experiment, mixing)
-        if is_effective_moment(own):
-            return signal_parts(own)
         return signal_parts(own, inert_angles(own, made.signal, made.free, made.fixed))
 
     return collected(made, counts), seen

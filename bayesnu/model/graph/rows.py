@@ -55,7 +55,7 @@ class Combination:
         return any(self.rows.values())
 
 
-def signal_parts(experiment: Experiment, inert: frozenset[str] = frozenset()) -> list[Part]:
+def signal_parts(experiment: Experiment, inert: frozenset[str]) -> list[Part]:
     """Return one part for each component of the source.
 
     Parameters

@@ -58,6 +58,7 @@ def draw_components(
         highest = max(highest, float((overlay / widths).max()))
     if observed is not None:
         sigma = np.sqrt(np.maximum(observed, 1.0)) if sigma is None else sigma
+        # Errors of their own, and excesses, are not those of counts that were added up.
         counted = (observed >= 0.0).all() and np.allclose(sigma**2, np.maximum(observed, 1.0))
         together = counted and expectation.in_energy
         starts = _groups(total) if together else np.arange(len(total))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any, ClassVar
 
 from bayesnu.errors import InputError
@@ -48,6 +49,8 @@ class SignalParameter:
     lowest : float or None
         Where the prior begins if it is not as `reach` says: that of a mass if it is free, or of
         what is not one-sided and yet cannot be negative.
+    most : float
+        The largest value that has a meaning; no range goes beyond.
     standard : float
         Its value in the Standard Model, which it has where nobody gives one.
     phase : str
@@ -69,6 +72,7 @@ class SignalParameter:
     zero: bool = False
     periodic: bool = False
     lowest: float | None = None
+    most: float = inf
     standard: float = 0.0
     phase: str = ""
 

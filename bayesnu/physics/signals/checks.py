@@ -106,7 +106,7 @@ def check_values(model: Signal, values: Mapping[str, float]) -> None:
     ------
     InputError
         If a value is not finite, is beyond a million times the widest prior, is a negative
-        size, or is below what has a meaning.
+        size, or is below or above what has a meaning.
     """
     for name, value in values.items():
         meta = model.parameter(name)
@@ -118,3 +118,5 @@ def check_values(model: Signal, values: Mapping[str, float]) -> None:
         least = None if meta.zero else meta.lowest
         if least is not None and value < least:
             raise InputError("values", name, found=value, expected=f"at least {least:g}")
+        if value > meta.most:
+            raise InputError("values", name, found=value, expected=f"at most {meta.most:.4g}")

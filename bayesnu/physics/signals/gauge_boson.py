@@ -6,8 +6,8 @@ from typing import Any
 
 from bayesnu.physics.cross_sections import light_mediators
 from bayesnu.physics.cross_sections.gauge_bosons import CHARGES
-from bayesnu.physics.signals.base import Signal, SignalParameter, Values
-from bayesnu.physics.signals.light_mediator import mediator_mass
+from bayesnu.physics.signals.base import Signal, Values
+from bayesnu.physics.signals.light_mediator import mediator_coupling, mediator_mass
 from bayesnu.physics.targets.target import Electrons, Nucleus
 
 GAUGE_BOSON = "gauge-boson"
@@ -37,7 +37,7 @@ class GaugeBoson(Signal):
         latex = rf"g_{{{self.charges.latex}}}"
         reach = 1e5 if self.charges.baryon else 1e7
         self.parameters = (
-            SignalParameter("g", "1e-7", latex, 1e-7, one_sided=True, reach=reach, probe=20.0),
+            mediator_coupling("g", latex, 20.0, reach=reach),
             mediator_mass("m_boson"),
         )
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from math import pi
 from typing import Any
 
 from bayesnu.physics.cross_sections import light_mediators
 from bayesnu.physics.signals.base import Process, Signal, SignalParameter, Values
 from bayesnu.physics.targets.target import Electrons, Nucleus
 
+PERTURBATIVE = (4 * pi) ** 0.5
+"""Of a coupling: beyond, the exchange of one mediator says nothing."""
 
-def _coupling(name: str, latex: str, probe: float) -> SignalParameter:
-    return SignalParameter(name, "1e-7", latex, 1e-7, one_sided=True, reach=1e5, probe=probe)
+
+def mediator_coupling(
+    name: str, latex: str, probe: float, *, reach: float = 1e5
+) -> SignalParameter:
+    """Return a coupling, whose prior is flat; see `LightMediator`."""
+    return SignalParameter(name, "1e-7", latex, 1e-7, True, reach, probe, most=PERTURBATIVE / 1e-7)
 
 
 def mediator_mass(name: str, latex: str = r"m_{Z'}") -> SignalParameter:
@@ -37,10 +44,10 @@ class LightMediator(Signal):
     reference = "khan-2022 Eq. 8-11"
     degree = 4
     parameters = (
-        _coupling("g_vector", r"g_{V'}", 2.0),
-        _coupling("g_axial", r"g_{A'}", 2.0),
-        _coupling("g_scalar", r"g_S", 5.0),
-        _coupling("g_pseudoscalar", r"g_P", 20.0),
+        mediator_coupling("g_vector", r"g_{V'}", 2.0),
+        mediator_coupling("g_axial", r"g_{A'}", 2.0),
+        mediator_coupling("g_scalar", r"g_S", 5.0),
+        mediator_coupling("g_pseudoscalar", r"g_P", 20.0),
         mediator_mass("m_mediator"),
     )
 

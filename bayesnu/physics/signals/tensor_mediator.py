@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bayesnu.physics.cross_sections import tensor_mediator
-from bayesnu.physics.signals.base import Process, Signal, SignalParameter, Values
-from bayesnu.physics.signals.light_mediator import mediator_mass
+from bayesnu.physics.signals.base import Process, Signal, Values
+from bayesnu.physics.signals.light_mediator import mediator_coupling, mediator_mass
 from bayesnu.physics.targets.target import Electrons, Nucleus
 
 
@@ -20,7 +20,7 @@ class TensorMediator(Signal):
     reference = "Lindner:2016wff"
     degree = 4
     parameters = (
-        SignalParameter("g_tensor", "1e-7", "g_T", 1e-7, one_sided=True, reach=1e5, probe=2.0),
+        mediator_coupling("g_tensor", "g_T", 2.0),
         mediator_mass("m_mediator", "m_T"),
     )
 

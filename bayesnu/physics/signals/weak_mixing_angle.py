@@ -30,6 +30,7 @@ class WeakMixingAngle(Signal):
             reach=1.0,
             probe=0.3,
             lowest=0.0,
+            most=1.0,
             standard=SIN2_THETA_W,
         ),
     )
