@@ -19,6 +19,12 @@ def test_folders_of_tests_are_rooms_of_the_package() -> None:
     assert found == {(room,) for room in ROOMS | BESIDE}
 
 
+def test_no_two_files_of_tests_share_a_name() -> None:
+    """Folders of tests are no packages: pytest refuses the second file of a name."""
+    names = [path.name for path in TESTS.rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_the_quick_run_has_tests_of_every_room() -> None:
     names = (TESTS / "quick.txt").read_text(encoding="utf-8").split()
     files = [name.partition("::")[0] for name in names]
