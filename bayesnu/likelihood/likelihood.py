@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import xlogy
 
 from bayesnu.errors import InputError
 from bayesnu.likelihood.bins import Bins, Own, own_templates
@@ -240,6 +239,9 @@ class Likelihood:
 
         Poisson: 2 (lambda - n + n ln(n / lambda)); Gaussian: ((lambda - n) / sigma)^2.
         """
+        # A quarter of a second for commands that evaluate nothing.
+        from scipy.special import xlogy
+
         expected = self.expected(x)
         n = self.observed
         poisson = 2.0 * (expected - n + xlogy(n, n / expected))

@@ -100,6 +100,18 @@ def test_import_loads_no_heavy_package() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_a_list_waits_for_no_package_of_numbers() -> None:
+    code = (
+        "import sys; from bayesnu.cli import main; main(['list']); "
+        "heavy = {'scipy.special', 'pymc', 'pytensor', 'matplotlib', 'arviz', 'numba'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_version() -> None:
     from bayesnu import __version__
 

@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
-from scipy.special import log_ndtr, ndtr
 
 from bayesnu.errors import InputError
 from bayesnu.files.entry import Finite, Identifier, NonNegative, Positive
@@ -164,6 +163,9 @@ class PionDecayAtRest(SourceOptions):
 
 def _arrived(time: Array, sigma: float, lifetime: float) -> Array:
     """Return the share before a time, of a Gaussian at zero convolved with a decay."""
+    # Loaded late, like in the likelihood: `bayesnu list` has no use for it.
+    from scipy.special import log_ndtr, ndtr
+
     z, ratio = time / sigma, sigma / lifetime
     late = np.exp(0.5 * ratio**2 - time / lifetime + log_ndtr(z - ratio))
     return np.asarray(ndtr(z) - late)
