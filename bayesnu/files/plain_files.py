@@ -16,6 +16,10 @@ KINDS = {
     stat.S_IFSOCK: "a socket",
 }
 
+FLAGS = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
+"""Those that a system has. Without O_NONBLOCK, opening a pipe waits for somebody to write into it;
+Windows has no such pipes in folders, and would change line ends without O_BINARY."""
+
 
 def read_plain(path: Path, most: int, expected: str) -> bytes:
     """Read a plain file of limited size.
@@ -33,8 +37,7 @@ def read_plain(path: Path, most: int, expected: str) -> bytes:
         If it cannot be read, is too large, or is a folder, a device, a pipe or a socket.
     """
     try:
-        # Without O_NONBLOCK, opening a pipe waits for somebody to write into it.
-        number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        number = os.open(path, os.O_RDONLY | FLAGS)
     except OSError as error:
         found = _what(path) or error.strerror or "unreadable"
         raise InputError(str(path)[:200], "file", found=found, expected=expected) from None

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from bayesnu.errors import InputError
 from bayesnu.files.plain_files import read_plain
+from bayesnu.files.text import decode, foreign_separators
 
 TRUST_LABELS = ("official", "vector", "digitised", "derived", "recalled", "user")
 """How far a table can be trusted, see ``data/README.md``."""
@@ -158,10 +159,7 @@ def read_table(source: str | Path, folder: Path | None = None) -> Table:
 @lru_cache(maxsize=256)
 def _read(path: Path, _modified: int, _size: int) -> Table:
     raw = read_plain(path, MAX_BYTES, "a readable CSV file")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        raise InputError(path, "table", found="bytes that are no text", expected="UTF-8") from None
+    text = decode(path, raw, "table")
     meta: dict[str, str] = {}
     lines: list[str] = []
     for line in text.splitlines():
@@ -185,6 +183,8 @@ def _read(path: Path, _modified: int, _size: int) -> Table:
 
 
 def _split(path: Path, lines: list[str]) -> tuple[tuple[str, ...], list[list[str]]]:
+    if lines and (found := foreign_separators(lines)):
+        raise InputError(path, "table", found=found, expected="commas between values, like 1.5,0.2")
     try:
         records = [[cell.strip() for cell in record] for record in csv.reader(lines)]
     except csv.Error as error:

@@ -9,6 +9,7 @@ from typing import Any
 
 from bayesnu.errors import InputError
 from bayesnu.files.plain_files import read_plain
+from bayesnu.files.text import decode
 
 MAX_TOML_BYTES = 2**20
 MAX_TABLES = 4000
@@ -32,10 +33,7 @@ def read_toml(path: Path, expected: str = "a TOML file") -> dict[str, Any]:
         people write.
     """
     raw = read_plain(path, MAX_TOML_BYTES, expected)
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(path, "TOML", found=error, expected="valid TOML") from None
+    text = decode(path, raw, "TOML")
     tables = len(HEADER.findall(text))
     if tables > MAX_TABLES:
         raise InputError(path, "TOML", found=f"{tables} tables", expected=f"at most {MAX_TABLES}")

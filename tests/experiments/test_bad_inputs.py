@@ -129,7 +129,7 @@ def test_an_efficiency_scaled_above_1_is_refused(own_model) -> None:
 def test_bytes_that_are_no_text_are_refused(own_model) -> None:
     path = own_model()
     (path.parent / "counts.csv").write_bytes(b"\xff\xfe\x00low")
-    assert refusal(path).expected == "UTF-8"
+    assert refusal(path).expected == "text, saved as UTF-8"
     path.write_bytes(b"title = \xff")
     assert refusal(path).key == "TOML"
 
