@@ -89,11 +89,6 @@ def _alone(experiment: Experiment, model: Signal, fixed: Mapping[str, float]) ->
 def nominal_point(likelihood: Likelihood, values: Mapping[str, float]) -> Array:
     """Return the point of expectation: norms 1, pulls 0, with some values changed."""
     x = likelihood.start.copy()
-    for index, parameter in enumerate(likelihood.parameters):
-        prior = parameter.prior
-        if parameter.role != "signal" and not prior.has_pull:
-            # The middle of a flat range is no expectation: sizes are relative to it.
-            x[index] = np.clip(1.0, prior.low, prior.high)
     for name, value in values.items():
         index = likelihood.index(name)
         if likelihood.low[index] >= 0.0 > value or not np.isfinite(value):

@@ -157,10 +157,7 @@ def efficiency_after_smearing(
     mean, sigma : ndarray, shape (nodes,)
         Ascending.
     """
-    inside = knots[(knots > edges[0]) & (knots < edges[-1])]
-    points = np.unique(np.concatenate([edges, inside]))
-    at = np.interp(points, knots, values, left=0.0)
-    slope = np.diff(at) / np.diff(points)
+    points, at, slope = linear_pieces(edges, knots, values)
     begin = np.searchsorted(points, edges)
     result = np.zeros((len(edges) - 1, len(mean)))
     for start in range(0, len(mean), NODES_AT_ONCE):
@@ -196,3 +193,24 @@ def integrate_curve(energy: Array, rate: Array, edges: Array) -> Array:
     at = np.interp(points, energy, rate, left=0.0)
     cumulative = np.concatenate([[0.0], np.cumsum(0.5 * (at[1:] + at[:-1]) * np.diff(points))])
     return np.diff(np.interp(edges, points, cumulative))
+
+
+def linear_pieces(edges: Array, knots: Array, values: Array) -> tuple[Array, Array, Array]:
+    """Cut a curve into linear pieces that end at its knots and at the edges of bins.
+
+    It is zero before its first knot, where it jumps to its first value: a figure that ends there
+    says nothing of what is below. It is constant after the last one.
+
+    Returns
+    -------
+    points : ndarray, shape (pieces + 1,)
+    at : ndarray, shape (pieces + 1,)
+        The curve there.
+    slope : ndarray, shape (pieces,)
+        Of the curve from a point to the next.
+    """
+    inside = knots[(knots > edges[0]) & (knots < edges[-1])]
+    points = np.unique(np.concatenate([edges, inside]))
+    at = np.interp(points, knots, values, left=0.0)
+    slope = np.where(points[:-1] < knots[0], 0.0, np.diff(at) / np.diff(points))
+    return points, at, slope

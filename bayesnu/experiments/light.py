@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammainc, gammaln, xlogy
 
-from bayesnu.experiments.detector import efficiency_after_smearing
+from bayesnu.experiments.detector import efficiency_after_smearing, linear_pieces
 from bayesnu.experiments.smearing import Smearing
 from bayesnu.types import Array
 
@@ -50,18 +50,14 @@ class GammaLight:
         Of e0 + s n times the density: e0 P(a, n / b) + s a b P(a + 1, n / b), with shape a, scale b
         and the regularised incomplete gamma function P.
         """
-        knots, values = self.efficiency
-        inside = knots[(knots > self.edges[0]) & (knots < self.edges[-1])]
-        points = np.unique(np.concatenate([self.edges, inside]))
-        at = np.interp(points, knots, values, left=0.0)
-        slope = (np.diff(at) / np.diff(points))[:, None]
+        points, at, rise = linear_pieces(self.edges, *self.efficiency)
+        slope = rise[:, None]
         shape = self.shape[0] + self.shape[1] * energy
         mean = self.yield_per_keV * energy
         scaled = points[:, None] * (shape / mean)
         rising = np.diff(gammainc(shape + 1.0, scaled), axis=0)
         flat = np.diff(gammainc(shape, scaled), axis=0)
         pieces = (at[:-1, None] - slope * points[:-1, None]) * flat + slope * mean * rising
-        pieces[points[:-1] < knots[0]] = 0.0  # no ramp up to a first point that is not zero
         return np.asarray(np.add.reduceat(pieces, np.searchsorted(points, self.edges[:-1])))
 
 

@@ -35,7 +35,8 @@ class Prior:
     low, high : float
         Interval; infinite where the prior is not bounded.
     centre, sigma : float
-        Gaussian part; `sigma` is infinite where there is none.
+        Gaussian part; `sigma` is infinite where there is none, and `centre` then what is
+        expected: 1 of a norm, 0 of a shape.
     power : float
         0 flat, 1 flat in x^2, -1 flat in log x. There is none beside a Gaussian part in x.
     log_normal : bool
@@ -44,7 +45,7 @@ class Prior:
 
     low: float = -np.inf
     high: float = np.inf
-    centre: float = 0.0
+    centre: float = 1.0
     sigma: float = np.inf
     power: float = 0.0
     log_normal: bool = False
@@ -152,8 +153,8 @@ class Prior:
 
     @property
     def start(self) -> float:
-        """Return a typical value: the centre, or for a norm without one 1, its expectation."""
-        return self.centre if self.has_pull else max(self.low, min(self.high, 1.0))
+        """Return a typical value: what is expected, as far as the interval has it."""
+        return self.centre if self.has_pull else max(self.low, min(self.high, self.centre))
 
     def words(self, name: str) -> str:
         """Return the prior in words, for tables: ``flat in mu_eff on [0, 100]``."""
@@ -188,6 +189,6 @@ def log_normal(sigma: float) -> Prior:
     return Prior(low=LEAST, centre=1.0, sigma=sigma, power=-1.0, log_normal=True)
 
 
-def flat(low: float, high: float) -> Prior:
+def flat(low: float, high: float, expected: float = 1.0) -> Prior:
     """Return a flat prior on [low, high]."""
-    return Prior(low=low, high=high)
+    return Prior(low=low, high=high, centre=expected)

@@ -12,7 +12,7 @@ from monte_carlo import generator
 from pymc.model.transform.conditioning import remove_value_transforms
 from unbounded import log_jacobian
 
-from bayesnu import build_likelihood, build_model, likelihood_of, load
+from bayesnu import asimov, build_likelihood, build_model, likelihood_of, load
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.smearing import Moved
@@ -290,6 +290,12 @@ def test_a_flat_prior_ends_at_one_sigma(variant: Variant) -> None:
     of = likelihood(load(variant(XENONNT, entry("it", "threshold", 0.1, 'prior = "flat"'), "a")))
     prior = of.parameters[of.index("it_a")].prior
     assert (prior.low, prior.high, prior.has_pull) == (-1.0, 1.0, False)
+
+
+def test_what_is_expected_is_the_nominal_shape_also_under_a_flat_prior(variant: Variant) -> None:
+    flat = entry("it", "threshold", 0.1, 'prior = "flat"') + THEORY
+    found = asimov([variant(XENONNT, flat, "flat")])["flat"]
+    np.testing.assert_allclose(found, asimov([XENONNT])[XENONNT], rtol=1e-10)
 
 
 def test_files_without_nuisances_are_what_they_were() -> None:

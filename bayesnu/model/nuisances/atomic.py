@@ -32,7 +32,7 @@ class AtomicTheory(Nuisance):
                 full, owner = entry.shared, SHARED
             prior = priors.gaussian(0.0, 1.0, low=-SHAPE_RANGE, high=SHAPE_RANGE)
             if entry.prior == "flat":
-                prior = priors.flat(0.0, 1.0)
+                prior = priors.flat(0.0, 1.0, expected=0.0)
             steps = {t[:2]: t.counts for t in part.changed(atomic=STEPS)}
             difference = [
                 Term((full, *factors), response, counts - steps[factors, response])

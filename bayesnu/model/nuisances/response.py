@@ -78,7 +78,7 @@ def _pull(experiment: Experiment, name: str, names: Names) -> Owned:
         return Owned(Parameter(names[name, experiment.name], "response", yields), experiment.name)
     prior = priors.gaussian(0.0, 1.0, low=-SHAPE_RANGE, high=SHAPE_RANGE)
     if entry.prior == "flat":
-        prior = priors.flat(-1.0, 1.0)
+        prior = priors.flat(-1.0, 1.0, expected=0.0)
     role = role_of(experiment, entry)
     if entry.shared:
         return Owned(Parameter(entry.shared, role, prior))
