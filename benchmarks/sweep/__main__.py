@@ -25,7 +25,7 @@ from benchmarks.sweep.store import Store
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
-LONGEST = 120.0
+LONGEST = 240.0
 """Seconds of a core after which a case is given up: what hangs is a result too."""
 
 Judged = tuple[str, float, list[dict[str, Any]]]

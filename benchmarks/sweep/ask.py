@@ -14,7 +14,7 @@ import bayesnu
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.physics.signals import signal_for
-from benchmarks.sweep.cases import Case
+from benchmarks.sweep.cases import Case, loaded
 from benchmarks.sweep.scan import Interval, size_of
 
 Array = NDArray[np.float64]
@@ -76,7 +76,7 @@ def sentence(error: Exception) -> str:
 
 def effect(case: Case) -> float:
     """Return by how much of itself a count changes at most, over the range of the parameter."""
-    recoils = [bayesnu.load(name).recoils for name in case.experiments]
+    recoils = [loaded(name).recoils for name in case.experiments]
     meta = signal_for(case.signal, recoils).parameter(case.parameter)
     held = dict(case.fixed)
     standard = bayesnu.asimov(case.experiments, case.signal, held)

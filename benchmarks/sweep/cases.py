@@ -6,8 +6,10 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
+from functools import cache
 
 import bayesnu
+from bayesnu.experiments.experiment import Experiment
 from bayesnu.physics.signals import NUCLEAR_CHANNELS, SIGNALS, Signal, signal_by_tag, signal_for
 from bayesnu.physics.signals.transition_moment import TransitionMoment
 
@@ -99,7 +101,13 @@ class Case:
             return "variant"
         if "darwin" in self.experiments[0]:
             return "projection"
-        return bayesnu.load(self.experiments[0]).file.channel
+        return loaded(self.experiments[0]).file.channel
+
+
+@cache
+def loaded(experiment: str) -> Experiment:
+    """Return an experiment, read once."""
+    return bayesnu.load(experiment)
 
 
 def in_order(cases: Iterable[Case]) -> list[Case]:
@@ -142,7 +150,8 @@ def all_cases() -> list[Case]:
 
 
 def is_polynomial(case: Case) -> bool:
-    """Whether counts are a polynomial of the parameter: otherwise it is sampled only."""
+    """Whether counts are a polynomial of the parameter: otherwise its values are held, one by
+    one, or it is sampled."""
     signal = signal_by_tag(case.signal)
     return not (signal.parameter(case.parameter).shape or signal.propagates)
 
@@ -160,12 +169,11 @@ def _of(experiments: tuple[str, ...], deep: bool) -> Iterator[Case]:
 
     Where every parameter of a signal would be refused in one sentence there is one case.
     """
-    loaded = [bayesnu.load(name) for name in experiments]
-    channels = [experiment.file.channel for experiment in loaded]
+    channels = [loaded(name).file.channel for name in experiments]
     for tag in SIGNALS:
-        signal = signal_for(tag, [experiment.recoils for experiment in loaded])
+        signal = signal_for(tag, [loaded(name).recoils for name in experiments])
         names = [p.name for p in signal.parameters if not (p.shape or p.periodic)]
-        if not names or _is_refused(channels, signal):
+        if not names or _has_one(channels, signal):
             names = [p.name for p in signal.parameters][:1]
         masses = MASSES["nuclear-recoil" if _is_nuclear(channels) else "electron-recoil"]
         for name in names:
@@ -178,8 +186,8 @@ def _is_nuclear(channels: Sequence[str]) -> bool:
     return set(channels) <= set(NUCLEAR_CHANNELS)
 
 
-def _is_refused(channels: Iterable[str], signal: Signal) -> bool:
-    """Whether counts are no polynomial of this signal, or are those of moments only.
+def _has_one(channels: Iterable[str], signal: Signal) -> bool:
+    """Whether one parameter stands for all: they are refused, or slow and much the same.
 
     What has an effective moment has no other signal than that of transition moments.
     """
@@ -188,8 +196,8 @@ def _is_refused(channels: Iterable[str], signal: Signal) -> bool:
 
 
 def _is_answered(case: Case) -> bool:
-    channels = [bayesnu.load(name).file.channel for name in case.experiments]
-    return is_polynomial(case) and not _is_refused(channels, signal_by_tag(case.signal))
+    channels = [loaded(name).file.channel for name in case.experiments]
+    return is_polynomial(case) and not _has_one(channels, signal_by_tag(case.signal))
 
 
 def _one_sided(case: Case) -> bool:

@@ -33,6 +33,7 @@ from benchmarks.sweep.compare import (
     twice_as_wide,
     width,
 )
+from benchmarks.sweep.held import profile_by_values
 from benchmarks.sweep.integrate import Marginal, Posterior, marginal
 from benchmarks.sweep.minos import Minos
 from benchmarks.sweep.scan import Interval, Scan, scan
@@ -52,10 +53,9 @@ def judge(case: Case) -> list[dict[str, Any]]:
     try:
         data = ask.observed(case)
         if not is_polynomial(case):
-            # Neither side has a profile; posteriors are sampled, and calibrated elsewhere.
-            return [
-                refused(case, ask.profile(case, data, 0.9).refused).to_dict() | {"command": whole}
-            ]
+            # Posteriors are sampled, and calibrated elsewhere.
+            found_there = profile_by_values(case, data, cut_of(0.9))
+            return [comparison.to_dict() | {"command": whole} for comparison in found_there]
         likelihood = ask.likelihood_of(case, data)
     except (ComputationError, InputError) as error:
         return [refused(case, ask.sentence(error)).to_dict() | {"command": whole}]
