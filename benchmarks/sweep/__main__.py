@@ -11,7 +11,6 @@ model files are the same. The exit code is 1 if there is a disagreement without 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import signal
 import time
 from collections.abc import Iterator
@@ -19,14 +18,14 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from benchmarks.sweep.cases import Case, chosen
+from benchmarks.sweep.cases import Case, chosen, in_order
 from benchmarks.sweep.judge import as_error, judge
 from benchmarks.sweep.page import summary, unexplained, write
 from benchmarks.sweep.store import Store
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
-LONGEST = 120.0
+LONGEST = 240.0
 """Seconds of a core after which a case is given up: what hangs is a result too."""
 
 Judged = tuple[str, float, list[dict[str, Any]]]
@@ -44,11 +43,6 @@ def judged(case: Case) -> Judged:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0.0)
     return case.name, time.process_time() - began, comparisons
-
-
-def _chance(case: Case) -> bytes:
-    """Return a key in whose order what is done so far is a sample of everything."""
-    return hashlib.sha256(case.name.encode()).digest()
 
 
 def _give_up(*_: object) -> None:
@@ -83,7 +77,7 @@ def main() -> None:
         return
     store = Store(args.out / "cells.jsonl")
     done = store.read()
-    todo = sorted((case for case in cases if case.name not in done), key=_chance)
+    todo = in_order(case for case in cases if case.name not in done)
     print(f"{len(cases)} analyses, {len(cases) - len(todo)} of them done before", flush=True)
     for number, (name, seconds, comparisons) in enumerate(results(todo, args.cores), 1):
         store.add(name, seconds, comparisons)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 import bayesnu
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.likelihood.likelihood import Likelihood
-from benchmarks.sweep.cases import Case
+from bayesnu.physics.signals import signal_for
+from benchmarks.sweep.cases import Case, loaded
 from benchmarks.sweep.scan import Interval, size_of
 
 Array = NDArray[np.float64]
@@ -67,6 +69,26 @@ def true_value(case: Case) -> float:
     return float(f"{np.clip(value, -reach, reach):.3g}")
 
 
+def sentence(error: Exception) -> str:
+    """Return what a refusal says, with the packaged files named as in the repository."""
+    return re.sub(r"\S*/(models/)", r"\1", str(error))
+
+
+def effect(case: Case) -> float:
+    """Return by how much of itself a count changes at most, over the range of the parameter."""
+    recoils = [loaded(name).recoils for name in case.experiments]
+    meta = signal_for(case.signal, recoils).parameter(case.parameter)
+    held = dict(case.fixed)
+    standard = bayesnu.asimov(case.experiments, case.signal, held)
+    most = 0.0
+    for size in (meta.probe, meta.reach):
+        values = held | {case.parameter: min(meta.standard + size, meta.most)}
+        changed = bayesnu.asimov(case.experiments, case.signal, values)
+        for name, counts in standard.items():
+            most = max(most, float(np.max(np.abs(changed[name] / counts - 1.0))))
+    return most
+
+
 def likelihood_of(case: Case, data: Mapping[str, Array] | None, prior: str = "flat") -> Likelihood:
     """Return the likelihood, which both sides have in common."""
     return bayesnu.likelihood_of(
@@ -85,7 +107,7 @@ def profile(case: Case, data: Mapping[str, Array] | None, level: float) -> Answe
     try:
         found = _run(case, data, level, "profile", "flat").limit.frequentist
     except (ComputationError, InputError) as error:
-        return Answer(refused=str(error))
+        return Answer(refused=sentence(error))
     return Answer(found.intervals, "", found.best_fit, found.chi2_min)
 
 
@@ -96,7 +118,7 @@ def credible(
     try:
         run = _run(case, data, level, "posterior", prior, seed)
     except (ComputationError, InputError) as error:
-        return Answer(refused=str(error))
+        return Answer(refused=sentence(error))
     found, sampled = run.limit.bayesian, run.sampled
     index = run.likelihood.index(case.parameter)
     return Answer(

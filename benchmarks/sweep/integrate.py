@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +28,14 @@ NOT_NEGLIGIBLE = 10.0
 """ln of how far the marginal likelihood may be below its top where efficiency is looked at."""
 FAR = 60.0
 """Values whose Delta chi2 is larger carry less than e^-25 of the posterior."""
-RISE = 0.15
-"""Delta chi2 between neighbouring values of the grid: on a plateau of the profile, where bounded
-nuisances take up a signal, the marginal likelihood changes faster than that."""
-FINE = 40
+RISE, SHARE_OF_DELTA = 0.5, 0.2
+"""Delta chi2 between neighbouring values of the first grid, at least and as a share of it."""
+FORETOLD, HALVINGS = 4e-3, 7
+"""How well interpolation foretells ln of the integral in the middle of two values, and how many
+times they are halved at most."""
+NEGLIGIBLE = 16.0
+"""ln of how far below its top nobody looks more closely."""
+FINE = 200
 """Points between neighbouring values, where the smooth log-density is interpolated."""
 CHUNK = 60_000
 
@@ -121,60 +126,104 @@ class Posterior:
         ]
 
 
-def nodes(found: Scan, far: float = FAR) -> tuple[Array, Array]:
-    """Return values that the integral needs and the fitted parameters there."""
+def nodes(found: Scan, far: float = FAR) -> Array:
+    """Return values from which the integral begins: a ladder of Delta chi2, with longer steps
+    where the likelihood is small."""
     for _ in range(6):
+        delta = np.minimum(found.delta, far)
         near = found.delta < far
-        either = near[1:] | near[:-1]
-        steep = np.abs(np.diff(np.minimum(found.delta, far))) > RISE
-        gap = np.flatnonzero(either & steep)
+        gap = np.flatnonzero((near[1:] | near[:-1]) & (np.abs(np.diff(delta)) > 2 * _rise(delta)))
         if not len(gap):
             break
         found.add(0.5 * (found.value[gap] + found.value[gap + 1]))
     inside = found.delta < far
-    keep = inside | np.roll(inside, 1) | np.roll(inside, -1)
-    thinned: list[int] = []
-    size = np.ptp(found.value[keep])
-    for place in np.flatnonzero(keep):
-        if thinned and place != np.flatnonzero(keep)[-1]:
-            last = thinned[-1]
-            close = abs(found.delta[place] - found.delta[last]) < 0.5 * RISE
-            step = found.value[place] - found.value[last]
-            scale = max(0.02 * abs(found.value[place]), 2e-3 * size * 0.01)
-            if close and step < scale:
-                continue
-        thinned.append(int(place))
-    return found.value[thinned], found.point[thinned]
+    keep = np.flatnonzero(inside | np.roll(inside, 1) | np.roll(inside, -1))
+    delta, value = np.minimum(found.delta, far), found.value
+    scale = np.maximum(0.1 * np.abs(value), 0.02 * np.ptp(value[keep]))
+    rise = np.append(_rise(delta), RISE)
+    thinned = [int(keep[0])]
+    for place, after in pairwise(keep):
+        last = thinned[-1]
+        close = abs(delta[after] - delta[last]) < rise[place]
+        if not close or value[after] - value[last] > scale[place]:
+            thinned.append(int(place))
+    return value[np.unique([*thinned, keep[-1], int(np.argmin(found.delta))])]
+
+
+def _rise(delta: Array) -> Array:
+    """Return how far apart in Delta chi2 neighbours may be."""
+    return np.maximum(RISE, SHARE_OF_DELTA * np.minimum(delta[1:], delta[:-1]))
 
 
 def marginal(found: Scan, seed: int = 1) -> Marginal:
-    """Return the integral over the nuisances at every value that matters."""
-    likelihood = found.likelihood
-    value, point = nodes(found)
-    free = ~found.held
-    size = int(free.sum())
-    low, high = (end[free] for end in bounds(likelihood))
-    uniform = np.concatenate([_uniform(size, seed + row) for row in range(SCRAMBLES)])
-    power = np.where(free, [p.prior.power for p in likelihood.parameters], 0.0)
-    powered = power != 0.0
-    log = np.empty((SCRAMBLES, len(value)))
-    shares = []
-    for row, x in enumerate(point):
-        root = _root(likelihood, x, free, low, high)
-        eta, log_proposal = _draw(uniform, x[free], root, low, high)
+    """Return the integral over the nuisances at every value that matters.
+
+    Between two values another one is taken until interpolation foretells the ones in the middle:
+    on a plateau of the profile, where bounded nuisances take up a signal, the marginal likelihood
+    changes and the profile does not.
+    """
+    one = _Integral(found, seed)
+    value = nodes(found)
+    rows = one.at(value)
+    open_ends = np.full(len(value) - 1, True)
+    for _ in range(HALVINGS):
+        mean = _mean(rows[:, :-1])
+        important = mean > mean.max() - NEGLIGIBLE
+        gap = np.flatnonzero(open_ends & (important[1:] | important[:-1]))
+        if not len(gap):
+            break
+        middle = 0.5 * (value[gap] + value[gap + 1])
+        found_rows = one.at(middle)
+        off = np.abs(PchipInterpolator(value, mean)(middle) - _mean(found_rows[:, :-1]))
+        value, rows = np.append(value, middle), np.append(rows, found_rows, axis=0)
+        order = np.argsort(value, kind="stable")
+        is_wrong = np.zeros(len(value), dtype=bool)
+        is_wrong[len(value) - len(middle) :] = off > FORETOLD
+        value, rows, is_wrong = value[order], rows[order], is_wrong[order]
+        open_ends = is_wrong[1:] | is_wrong[:-1]
+    mean = _mean(rows[:, :-1])
+    efficiency = rows[mean > mean.max() - NOT_NEGLIGIBLE, -1].min()
+    return Marginal(value, rows[:, :-1].T, float(efficiency))
+
+
+def _mean(rows: Array) -> Array:
+    """Return ln of the mean over scrambles, by value."""
+    top = rows.max()
+    return top + np.log(np.exp(rows - top).mean(axis=1) + 1e-300)
+
+
+class _Integral:
+    """The integral over the nuisances of a scan, with the same points everywhere."""
+
+    def __init__(self, found: Scan, seed: int) -> None:
+        self.scan, self.likelihood = found, found.likelihood
+        self.free = ~found.held
+        size = int(self.free.sum())
+        self.low, self.high = (end[self.free] for end in bounds(self.likelihood))
+        self.uniform = np.concatenate([_uniform(size, seed + row) for row in range(SCRAMBLES)])
+        powers = [p.prior.power for p in self.likelihood.parameters]
+        self.power = np.where(self.free, powers, 0.0)
+
+    def at(self, values: Array) -> Array:
+        """Return ln of the integral by scramble and the share of effective points, by value."""
+        self.scan.add(values)
+        points = self.scan.point[np.searchsorted(self.scan.value, values)]
+        return np.array([self._one(x) for x in points]).reshape(len(values), SCRAMBLES + 1)
+
+    def _one(self, x: Array) -> Array:
+        free, likelihood = self.free, self.likelihood
+        root = _root(likelihood, x, free, self.low, self.high)
+        eta, log_proposal = _draw(self.uniform, x[free], root, self.low, self.high)
         full = np.repeat(x[None], len(eta), axis=0)
         full[:, free] = eta
         parts = [likelihood.chi2(full[i : i + CHUNK]) for i in range(0, len(full), CHUNK)]
-        powers = np.log(np.abs(full[:, powered]) + 1e-300) @ power[powered]
+        powered = self.power != 0.0
+        powers = np.log(np.abs(full[:, powered]) + 1e-300) @ self.power[powered]
         weight = -0.5 * np.concatenate(parts) + powers - log_proposal
         top = weight.max()
         plain = np.exp(weight - top)
-        mean = plain.mean()
-        log[:, row] = top + np.log(plain.reshape(SCRAMBLES, -1).mean(axis=1) + 1e-300)
-        shares.append((top + np.log(mean), mean**2 / (plain**2).mean()))
-    highest = max(height for height, _ in shares)
-    efficiency = min(share for height, share in shares if height > highest - NOT_NEGLIGIBLE)
-    return Marginal(value, log, float(efficiency))
+        log = top + np.log(plain.reshape(SCRAMBLES, -1).mean(axis=1) + 1e-300)
+        return np.append(log, plain.mean() ** 2 / (plain**2).mean())
 
 
 def _uniform(size: int, seed: int) -> Array:

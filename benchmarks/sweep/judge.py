@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
+from bayesnu.errors import ComputationError, InputError
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.likelihood.priors import Prior
 from benchmarks.sweep import ask
-from benchmarks.sweep.cases import LEVELS, PRIORS, Case
+from benchmarks.sweep.cases import LEVELS, PRIORS, Case, is_polynomial
 from benchmarks.sweep.compare import (
     INEFFICIENT,
     MINOS,
@@ -32,6 +33,7 @@ from benchmarks.sweep.compare import (
     twice_as_wide,
     width,
 )
+from benchmarks.sweep.held import profile_by_values
 from benchmarks.sweep.integrate import Marginal, Posterior, marginal
 from benchmarks.sweep.minos import Minos
 from benchmarks.sweep.scan import Interval, Scan, scan
@@ -39,14 +41,24 @@ from benchmarks.sweep.scan import Interval, Scan, scan
 Array = NDArray[np.float64]
 
 OTHER_LEVELS = tuple(level for level in LEVELS if level != 0.9)
+NO_EFFECT, NOTHING = "no effect on the counts", 1e-9
+"""How a parameter is refused that has none, and the share of counts that counts as none."""
 FLAT = 1e-6
 """A parameter that changes chi2 by less over its range has no limit."""
 
 
 def judge(case: Case) -> list[dict[str, Any]]:
     """Return all comparisons of a case as plain values, with the command lines."""
-    data = ask.observed(case)
-    likelihood = ask.likelihood_of(case, data)
+    whole = ask.command(case, 0.9, "profile")
+    try:
+        data = ask.observed(case)
+        if not is_polynomial(case):
+            # Posteriors are sampled, and calibrated elsewhere.
+            found_there = profile_by_values(case, data, cut_of(0.9))
+            return [comparison.to_dict() | {"command": whole} for comparison in found_there]
+        likelihood = ask.likelihood_of(case, data)
+    except (ComputationError, InputError) as error:
+        return [refused(case, ask.sentence(error)).to_dict() | {"command": whole}]
     found = scan(likelihood, case.parameter)
     minos = Minos(likelihood, case.parameter)
     if minos.valid:
@@ -64,6 +76,28 @@ def judge(case: Case) -> list[dict[str, Any]]:
             line = ask.command(case, comparison.level, "posterior", comparison.prior)
             result.append(comparison.to_dict() | {"command": line})
     return result
+
+
+def refused(case: Case, sentence: str) -> Comparison:
+    """Return the comparison of an analysis that the package refuses as a whole.
+
+    That a parameter has no effect is compared with counts that have it.
+    """
+    effect = None
+    if NO_EFFECT in sentence:
+        effect = ask.effect(case)
+    wrong = effect is not None and effect > NOTHING
+    note = "" if effect is None else f"changes counts by {effect:.2g} of themselves at most"
+    return Comparison(
+        "whole analysis",
+        0.9,
+        "",
+        sentence,
+        effect,
+        NOTHING,
+        "disagree" if wrong else "refused",
+        note,
+    )
 
 
 def cut_of(level: float) -> float:

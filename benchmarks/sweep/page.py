@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -133,11 +134,20 @@ def _figures(value: Any) -> str:
 
 def _grouped(entries: list[dict[str, Any]], key: str) -> list[str]:
     """Return one line for each sentence, with how often it stands."""
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, list[tuple[str, str]]] = {}
     for entry in entries:
         sentence = entry["note"] if isinstance(entry[key], list) else str(entry[key])
-        groups.setdefault(sentence, []).append(entry["case"])
+        groups.setdefault(_without_names(sentence, entry["case"]), []).append(
+            (entry["case"], sentence)
+        )
     return [
-        f"- {len(cases)} times, first `{cases[0]}`: {sentence}"
-        for sentence, cases in sorted(groups.items(), key=lambda item: -len(item[1]))
+        f"- {len(cases)} times, first `{cases[0][0]}`: {cases[0][1]}"
+        for cases in sorted(groups.values(), key=lambda cases: -len(cases))
     ]
+
+
+def _without_names(sentence: str, case: str) -> str:
+    """Return a sentence without the names and numbers that are one case's."""
+    for word in sorted({*re.split(r"[ +]", case), case.split()[0]}, key=len, reverse=True):
+        sentence = sentence.replace(word, "...")
+    return re.sub(r"[-+]?\d[\d.e+-]*", "...", sentence)
