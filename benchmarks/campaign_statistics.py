@@ -27,12 +27,14 @@ CALIBRATION_SEED = 1001
 def sbc(args: argparse.Namespace) -> None:
     """Calibrate three posteriors, and two wrong ones."""
     for case in (MOMENT, CHARGE, RADIUS):
-        _calibrate(args, case[2], sensible_priors(built(case)), None)
+        if args.parameter in (None, case[2]):
+            _calibrate(args, case[2], sensible_priors(built(case)), None)
     right = sensible_priors(built(MOMENT), {"mu_eff": (0.0, 1.0)})
     squared = right.with_prior("mu_eff", Prior(low=0.0, high=1.0, power=1.0))
-    _calibrate(args, "wrong prior", right, squared)
     louder = replace(right, templates=1.1 * right.templates)
-    _calibrate(args, "wrong likelihood", right, louder)
+    for name, wrong in (("wrong prior", squared), ("wrong likelihood", louder)):
+        if args.parameter in (None, name):
+            _calibrate(args, name, right, wrong)
 
 
 def _calibrate(

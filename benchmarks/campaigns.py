@@ -32,7 +32,9 @@ def main() -> None:
     parser.add_argument("--number", type=int, help="of fits or inputs: smaller, for a try")
     parser.add_argument("--cores", type=int)
     parser.add_argument(
-        "--parameter", help="of coverage, credible, refits: only this one (of refits also: cores)"
+        "--parameter",
+        help="of sbc, coverage, credible, refits: only this one (of sbc also: wrong prior, wrong "
+        "likelihood; of refits also: cores)",
     )
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--images", type=Path, default=IMAGES)

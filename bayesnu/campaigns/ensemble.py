@@ -7,15 +7,18 @@ what is expected of these is what the file says, whatever the true values behind
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Unpack
 
 import numpy as np
 
 from bayesnu.campaigns.runner import run_campaign
 from bayesnu.campaigns.running import Running
+from bayesnu.campaigns.scan import Scan, scan_of
 from bayesnu.campaigns.simulation import draw, simulate, with_data
 from bayesnu.campaigns.task import Row, Task, described
 from bayesnu.errors import ComputationError, Interrupted
+from bayesnu.inference.minima import find_minima
 from bayesnu.inference.minimise import Minimum, minimise
 from bayesnu.inference.profile import profile
 from bayesnu.likelihood.likelihood import Likelihood
@@ -46,10 +49,19 @@ class IntervalTask:
     def run(self, index: int, seed: np.random.SeedSequence) -> Row:
         """Simulate and fit one toy."""
         asimov, rng = self.likelihood, np.random.default_rng(seed)
-        toy = with_data(asimov, *draw(asimov, asimov.observed, asimov.centre, rng))
+        counts, centres = draw(asimov, asimov.observed, asimov.centre, rng)
+        row = self._scan.row(counts, centres, self.cut) if self._scan else None
+        if row:
+            return {name: row[name] for name in self.columns}
+        toy = with_data(asimov, counts, centres)
         found = profile(toy, self.parameter, cut=self.cut).intervals(self.cut)
         low, high = found[0][0], found[-1][1]
         return {"lower": -np.inf if low is None else low, "upper": np.inf if high is None else high}
+
+    @cached_property
+    def _scan(self) -> Scan | None:
+        best = find_minima(self.likelihood)[0].x[self.likelihood.index(self.parameter)]
+        return scan_of(self.likelihood, self.parameter, float(best))
 
 
 @dataclass(frozen=True, eq=False)

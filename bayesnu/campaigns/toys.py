@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from bayesnu.campaigns.refit import Refit, credible_interval, refit
+from bayesnu.campaigns.scan import Scan, scan_of
 from bayesnu.campaigns.simulation import draw, with_data
 from bayesnu.campaigns.task import Row, described
 from bayesnu.errors import ComputationError, InputError
@@ -111,9 +112,23 @@ class ToyTask:
             low, high = float(self.likelihood.low[index]), float(self.likelihood.high[index])
             square = _Square(block, index, low, high, float(scale[index]), len(point))
             return square.row(point, cut)
-        return frequentist(
+        scan = self._scan(number)
+        row = scan.row(counts, centres, cut) if scan else None
+        return row or frequentist(
             with_data(self.likelihood, counts, centres), self.parameter, point, cut, scale
         )
+
+    def _scan(self, number: int) -> Scan | None:
+        """Return where to fit the toys drawn at a true value: found once."""
+        if number not in self._scans:
+            point = self.points[number]
+            typical = with_data(self.likelihood, self.likelihood.expected(point), point)
+            self._scans[number] = scan_of(typical, self.parameter, self.truths[number])
+        return self._scans[number]
+
+    @cached_property
+    def _scans(self) -> dict[int, Scan | None]:
+        return {}
 
     @cached_property
     def _scales(self) -> Array:

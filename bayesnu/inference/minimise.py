@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesnu.inference import entry_points
-from bayesnu.inference.block import pack, size_of
+from bayesnu.inference.block import HIGH, LOW, pack, size_of
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.types import Array
 
@@ -37,6 +37,8 @@ class Minimum:
     x: Array
     chi2: float
     converged: bool
+    gradient: Array | None = None
+    """Of chi2 there, held parameters included; None of a point that no fit has found."""
 
 
 def minimise(likelihood: Likelihood, start: Array, held: NDArray[np.bool_]) -> Minimum:
@@ -61,7 +63,7 @@ def minimise_block(block: Block, start: Array, held: NDArray[np.bool_]) -> Minim
     """Minimise chi2 of the likelihood whose numbers are in a block."""
     x = np.array(start, dtype=float)
     out, converged = _run(block, x, held)
-    return Minimum(x, float(out[0]), converged)
+    return Minimum(x, float(out[0]), converged, out[1 : 1 + len(x)].copy())
 
 
 def derivatives(likelihood: Likelihood, x: Array) -> tuple[float, Array, Array]:
@@ -69,6 +71,20 @@ def derivatives(likelihood: Likelihood, x: Array) -> tuple[float, Array, Array]:
     size = len(likelihood.names)
     out, _ = _run(block_of(likelihood), np.array(x, dtype=float), np.ones(size, dtype=bool))
     return float(out[0]), out[1 : 1 + size], out[1 + size :].reshape(size, size)
+
+
+def promised(block: Block, fit: Minimum, held: NDArray[np.bool_]) -> float:
+    """Return by how much chi2 would fall with one more step, were it smooth.
+
+    That is next to nothing, unless a fit has stopped at an edge in chi2: where counts reach zero.
+    """
+    size = size_of(block)
+    out, _ = _run(block, fit.x.copy(), np.ones(size, dtype=bool))
+    gradient, hessian = out[1 : 1 + size], out[1 + size :].reshape(size, size)
+    low, high = (block[block[k] : block[k + 1]].view(float) for k in (LOW, HIGH))
+    free = ~held & (fit.x > low) & (fit.x < high)
+    step = np.linalg.lstsq(hessian[np.ix_(free, free)], gradient[free])[0]
+    return float(0.5 * gradient[free] @ step)
 
 
 def _run(block: Block, x: Array, held: NDArray[np.bool_]) -> tuple[Array, bool]:

@@ -58,8 +58,7 @@ class Profiler:
         known = self._solutions.get(values)
         if known is not None:
             return known
-        starts = self._starts(values, thorough)
-        fits = [minimise(self.likelihood, start, self.held) for start in starts]
+        fits = self.fits(values, thorough)
         best = min(fits, key=lambda fit: (not fit.converged, fit.chi2))
         if not best.converged:
             names = [self.likelihood.names[index] for index in self.indices]
@@ -67,6 +66,11 @@ class Profiler:
             raise ComputationError(f"The fit at {where} did not converge.")
         self._solutions[values] = best
         return best
+
+    def fits(self, values: tuple[float, ...], thorough: bool = True) -> list[Minimum]:
+        """Return the fits from all starts, as of `at`: they may have found several solutions."""
+        starts = self._starts(values, thorough)
+        return [minimise(self.likelihood, start, self.held) for start in starts]
 
     def improve(self, values: tuple[float, ...], neighbours: Sequence[tuple[float, ...]]) -> None:
         """Fit again from the solutions of neighbours; keep the better fit."""

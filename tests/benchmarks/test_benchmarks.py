@@ -8,6 +8,7 @@ from monte_carlo import generator
 
 from bayesnu import load
 from benchmarks import commands, ess, results, run, speed_page, stages
+from benchmarks.calibration_chance import chance
 from benchmarks.cases import EXPERIMENT, PARAMETER, copies, invented, real
 from benchmarks.targets import TARGETS
 from benchmarks.timing import Measured, machine
@@ -141,3 +142,17 @@ def test_the_committed_page_belongs_to_the_committed_results():
         pytest.fail("docs/speed.json is missing: run make bench")
     assert json.loads(results.RESULTS.read_text())["parts"]
     assert (results.DOCS / "speed.md").read_text() == speed_page.page(results.read())
+
+
+def test_chance_explains_coverages_as_often_as_it_should() -> None:
+
+    share = {"value": 0.9, "error": 0.01}
+    found = chance([share] * 5)
+    # Nineteen of twenty times, none of five Gaussian numbers is above 2.57 errors.
+    assert found.usual == pytest.approx((0.0152, 0.0257), abs=1e-4)
+    assert (found.p, found.p_of_worst) == (1.0, 1.0) and found.met
+    # An error of 1% for 90% is one of 0.6% for 97%: seven of the former away.
+    off = {"value": 0.97, "error": 0.01 * np.sqrt(0.97 * 0.03 / 0.09)}
+    found = chance([share, off])
+    assert found.chi2 == pytest.approx(49.0) and found.dof == 2 and not found.met
+    assert (found.mean, found.mean_error) == pytest.approx((0.035, 0.00707), abs=1e-5)
