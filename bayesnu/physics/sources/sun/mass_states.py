@@ -18,7 +18,7 @@ from bayesnu.physics.sources.sun.oscillation import (
     cosine_in_matter,
 )
 from bayesnu.physics.sources.sun.spectra import endpoint_energy
-from bayesnu.physics.sources.sun.weighted import weighted_moments
+from bayesnu.physics.sources.sun.weighted import with_cosine
 from bayesnu.types import Array
 
 
@@ -81,9 +81,8 @@ def mass_state_moments(
     if survival == "low-energy":
         first = first_state_low_energy(parameters) * total
     elif not parameters.are_numbers:
-        first = weighted_moments(
-            component, threshold, lambda e: first_state_msw(e, component, parameters, model)
-        )
+        total, cosine = with_cosine(component, threshold, parameters, model)
+        first = 0.5 * (total + cosine)
     else:
         weight = _first_state_interpolator(component, parameters, model)
         first = flux_moments(component, threshold, weight)

@@ -16,7 +16,7 @@ from bayesnu.physics.sources.sun.flux_moments import flux_density, flux_moments
 from bayesnu.physics.sources.sun.fluxes import solar_fluxes
 from bayesnu.physics.sources.sun.mass_states import mass_state_chances, mass_state_moments
 from bayesnu.physics.sources.sun.spectra import COMPONENTS, line_energies
-from bayesnu.physics.sources.sun.weighted import weighted_moments
+from bayesnu.physics.sources.sun.weighted import with_cosine
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
 
@@ -156,10 +156,9 @@ def flavour_moments(component: str, threshold: Array, source: Sun) -> dict[str, 
     if source.treatment.survival == "low-energy":
         electron = oscillation.survival_low_energy(p) * total
     elif not p.are_numbers:
-        model = source.treatment.flux_model
-        electron = weighted_moments(
-            component, threshold, lambda e: oscillation.survival_msw(e, component, p, model)
-        )
+        total, cosine = with_cosine(component, threshold, p, source.treatment.flux_model)
+        averaged = 0.5 * (total + (1.0 - 2.0 * p.sin2_theta12) * cosine)
+        electron = averaged * (1.0 - p.sin2_theta13) ** 2 + p.sin2_theta13**2 * total
     else:
         survival = oscillation.survival_interpolator(component, p, source.treatment.flux_model)
         electron = flux_moments(component, threshold, survival)
