@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import pi
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -57,8 +57,19 @@ class Oscillation(Entry):
         return {**INVERTED, **given} if inverted else given
 
 
+class Earth(Entry):
+    """The matter of the Earth, by night; needs ``survival = "msw"``."""
+
+    latitude: Annotated[float, Field(strict=True, ge=-90, le=90)] = Field(
+        description="degrees, of the detector"
+    )
+    profile: Literal["prem"] = Field("prem", description="shells of constant density")
+
+
 class Neutrinos(Entry):
     """How solar neutrinos are treated."""
+
+    later: ClassVar[tuple[str, ...]] = ("earth", "nuclear_couplings")
 
     components: tuple[Component, ...] = ("pp", "be7")
     flux_model: Literal["GS98", "AGSS09met"] = "GS98"
@@ -69,7 +80,11 @@ class Neutrinos(Entry):
     )
     survival: Literal["low-energy", "msw"] = "low-energy"
     oscillation: Oscillation = Oscillation()
+    earth: Earth | None = Field(None, description="none: all neutrinos arrive by day")
     couplings: Literal["tree", "radiative"] = "tree"
+    nuclear_couplings: Literal["tree", "radiative"] = Field(
+        "tree", description="of protons and neutrons; radiative ones depend on the flavour"
+    )
     sin2_theta_w: Fraction = 0.23863
     atomic: Literal["free", "fea", "epa", "rrpa"] = "fea"
     neutrino_mass_eV: Positive = Field(1.0, description="for the equivalent photon approximation")

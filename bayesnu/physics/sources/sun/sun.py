@@ -10,7 +10,7 @@ from bayesnu.errors import InputError
 from bayesnu.files.tables import Table
 from bayesnu.physics.cross_sections.electroweak import FLAVOURS
 from bayesnu.physics.source import COHERENCES, MASS_STATES, Basis, Norm, SourceOptions
-from bayesnu.physics.sources.sun import oscillation
+from bayesnu.physics.sources.sun import nights, oscillation
 from bayesnu.physics.sources.sun.coherence import density_matrix
 from bayesnu.physics.sources.sun.flux_moments import flux_density, flux_moments
 from bayesnu.physics.sources.sun.fluxes import solar_fluxes
@@ -63,6 +63,8 @@ class Sun:
 
     def moments(self, component: str, threshold: Array, basis: Basis) -> dict[str, Array]:
         """Return the flux moments above a threshold by state, for unit flux."""
+        if self.treatment.earth is not None:
+            return nights.moments(component, threshold, basis, self.parameters, self.treatment)
         if basis == "flavour":
             return flavour_moments(component, threshold, self)
         treatment = self.treatment
@@ -74,6 +76,9 @@ class Sun:
     def density(self, component: str, energy: Array, basis: Basis) -> dict[str, Array]:
         """Return the flux outside of lines by state, MeV^-1 for unit flux, shape of `energy`."""
         flux, p, model = flux_density(component, energy), self.parameters, self.treatment.flux_model
+        if self.treatment.earth is not None:
+            chances = nights.chances(component, energy, basis, p, self.treatment)
+            return {state: flux * chance for state, chance in chances.items()}
         low = self.treatment.survival == "low-energy"
         if basis == "flavour":
             electron = (
@@ -112,6 +117,8 @@ def sun(treatment: Neutrinos, **changes: Any) -> Sun:
     InputError
         If new interactions are to act in matter, and the treatment has no matter effects.
     """
+    if treatment.earth is not None:
+        nights.check(treatment, changes)
     if "potential" in changes and treatment.survival == "low-energy":
         raise InputError(
             "neutrinos",
