@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from bayesnu.likelihood.factors import cosine, sine
 from bayesnu.model.nuisances.oscillation import ANGLES, DELTA, pulls_and_phase
 from bayesnu.physics.moments.beams import Beam
-from bayesnu.physics.moments.effective import quadratic_form
 from bayesnu.physics.moments.mixing import mixing_matrix
+from bayesnu.physics.signals.fundamental_moments import FundamentalMoments, Vector
 from bayesnu.physics.sources.sun.oscillation import OscillationParameters
 from bayesnu.physics.treatment import Oscillation
 from bayesnu.types import ComplexArray
@@ -22,10 +22,6 @@ Factors = tuple[str, ...]
 
 BeamOf = Callable[[OscillationParameters], Beam]
 """A beam at values of the mixing angles."""
-
-SIZES = ("Lambda_1", "Lambda_2", "Lambda_3")
-PHASES = ("phi_1", None, "phi_3")
-"""Lambda_2 is real."""
 
 
 def oscillation_parameters(entry: Oscillation, **changes: float) -> OscillationParameters:
@@ -36,18 +32,21 @@ def oscillation_parameters(entry: Oscillation, **changes: float) -> OscillationP
 
 def effective_moment_terms(
     beam: BeamOf,
+    signal: FundamentalMoments,
     entry: Oscillation,
     free: Sequence[str],
     fixed: Mapping[str, float],
 ) -> dict[Factors, float]:
     """Return mu^2 of a beam as a sum of coefficients times products of factors.
 
-    In the sizes |Lambda_i|, and the cosines and sines of the phases and of delta_cp, it is an
+    In the sizes of moments, and the cosines and sines of the phases and of delta_cp, it is an
     exact polynomial. In the sin^2 of the mixing angles it is expanded to first order, as the
     solar counts are.
 
     Parameters
     ----------
+    signal : FundamentalMoments
+        Whose parameters they are: of Majorana or of Dirac neutrinos.
     free : sequence of str
         Parameters that stay variables.
     fixed : mapping
@@ -60,29 +59,30 @@ def effective_moment_terms(
     """
     nuisances = {parameter.name for parameter in pulls_and_phase(entry)}
     result: dict[Factors, float] = {}
-    for pull, form_terms in _expanded_forms(beam, entry, nuisances):
+    for pull, form_terms in _expanded_forms(beam, signal, entry, nuisances):
         for delta, form in form_terms.items():
-            for moments, value in _hermitian_terms(form).items():
-                kept, factor = _substitute(moments, set(free), fixed)
-                key = tuple(sorted((*pull, *delta, *kept)))
-                result[key] = result.get(key, 0.0) + value * factor
+            for vector in signal.vectors:
+                for moments, value in _hermitian_terms(form, vector).items():
+                    kept, factor = _substitute(moments, set(free), fixed)
+                    key = tuple(sorted((*pull, *delta, *kept)))
+                    result[key] = result.get(key, 0.0) + value * factor
     size = max(map(abs, result.values()), default=0.0)
     return {key: value for key, value in result.items() if abs(value) > 1e-12 * size}
 
 
 def _expanded_forms(
-    beam: BeamOf, entry: Oscillation, nuisances: set[str]
+    beam: BeamOf, signal: FundamentalMoments, entry: Oscillation, nuisances: set[str]
 ) -> list[tuple[Factors, dict[Factors, ComplexArray]]]:
     """Return the quadratic form, and its derivatives by the pulls, by powers of delta_cp."""
     with_delta = DELTA in nuisances
     forms: list[tuple[Factors, dict[Factors, ComplexArray]]] = [
-        ((), _by_delta(beam, entry, with_delta, {}))
+        ((), _by_delta(beam, signal, entry, with_delta, {}))
     ]
     for name in ANGLES:
         if f"pull_{name}" in nuisances:
             value, sigma = getattr(entry, name), getattr(entry, f"sigma_{name}")
             up, down = (
-                _by_delta(beam, entry, with_delta, {name: value + sign * sigma})
+                _by_delta(beam, signal, entry, with_delta, {name: value + sign * sigma})
                 for sign in (1.0, -1.0)
             )
             forms.append(((f"pull_{name}",), {key: 0.5 * (up[key] - down[key]) for key in up}))
@@ -90,13 +90,17 @@ def _expanded_forms(
 
 
 def _by_delta(
-    beam: BeamOf, entry: Oscillation, with_delta: bool, changes: dict[str, float]
+    beam: BeamOf,
+    signal: FundamentalMoments,
+    entry: Oscillation,
+    with_delta: bool,
+    changes: dict[str, float],
 ) -> dict[Factors, ComplexArray]:
     """Return the quadratic form by powers of cos and sin of delta_cp, which go up to two."""
 
     def form(**more: float) -> ComplexArray:
         parameters = oscillation_parameters(entry, **changes, **more)
-        return quadratic_form(beam(parameters), mixing_matrix(parameters))
+        return signal.form(beam(parameters), mixing_matrix(parameters))
 
     if not with_delta:
         return {(): form()}
@@ -114,17 +118,19 @@ def _by_delta(
     return {key: row.reshape(3, 3) for key, row in zip(basis, solution, strict=True)}
 
 
-def _hermitian_terms(form: ComplexArray) -> dict[Factors, float]:
-    """Return Lambda^dagger A Lambda by products of sizes, cosines and sines.
+def _hermitian_terms(form: ComplexArray, vector: Vector) -> dict[Factors, float]:
+    """Return v^dagger A v by products of sizes, cosines and sines.
 
     The parts of A_ij e^{i (phi_j - phi_i)} with its conjugate: 2 Re A_ij cos - 2 Im A_ij sin.
     """
     result: dict[Factors, float] = {}
     for i in range(3):
-        result[(SIZES[i], SIZES[i])] = float(form[i, i].real)
+        result[(vector[i][0], vector[i][0])] = float(form[i, i].real)
     for i, j in ((0, 1), (0, 2), (1, 2)):
-        sizes = (SIZES[i], SIZES[j])
-        for (a, first), (b, second) in product(_phase_factor(j, 1), _phase_factor(i, -1)):
+        sizes = (vector[i][0], vector[j][0])
+        for (a, first), (b, second) in product(
+            _phase_factor(vector[j][1], 1), _phase_factor(vector[i][1], -1)
+        ):
             # Re(A a b): a and b are 1 or i times +-1.
             value = 2.0 * float((form[i, j] * first * second).real)
             key = (*sizes, *a, *b)
@@ -132,9 +138,8 @@ def _hermitian_terms(form: ComplexArray) -> dict[Factors, float]:
     return result
 
 
-def _phase_factor(index: int, sign: int) -> list[tuple[Factors, complex]]:
+def _phase_factor(name: str | None, sign: int) -> list[tuple[Factors, complex]]:
     """Return e^{+-i phi} as cosine and sine."""
-    name = PHASES[index]
     if name is None:
         return [((), 1.0)]
     return [((cosine(name),), 1.0), ((sine(name),), sign * 1j)]

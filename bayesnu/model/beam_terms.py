@@ -18,6 +18,8 @@ from bayesnu.model.nuisances.nuisance import Owned, Part, Term
 from bayesnu.model.nuisances.oscillation import pulls_and_phase
 from bayesnu.physics.moments.beams import solar
 from bayesnu.physics.signals.base import Signal, StandardModel
+from bayesnu.physics.signals.dirac_moment import DiracMoment
+from bayesnu.physics.signals.fundamental_moments import FundamentalMoments
 from bayesnu.physics.signals.transition_moment import TransitionMoment
 from bayesnu.physics.treatment import Oscillation
 
@@ -57,16 +59,16 @@ def beam_part(
     beam = partial(beam_of, experiment)
     if isinstance(signal, StandardModel):
         found: dict[Factors, float] = {}
-    elif isinstance(signal, TransitionMoment):
-        found = effective_moment_terms(beam, oscillation, free, fixed)
+    elif isinstance(signal, FundamentalMoments):
+        found = effective_moment_terms(beam, signal, oscillation, free, fixed)
     else:
         raise InputError(
             experiment.path,
             "source",
             found=f"an effective moment of {beam_of(experiment).title} beside the signal "
             f"{signal.tag}, whose parameters are those of {solar().title} by flavour",
-            expected=f"the signal {TransitionMoment.tag}, from which the moment of every beam "
-            "follows",
+            expected=f"the signal {TransitionMoment.tag} or {DiracMoment.tag}, from which "
+            "the moment of every beam follows",
         )
     used = {name for factors in found for name in factors}
     terms = {(): 0.0, **found}

@@ -185,7 +185,9 @@ def collected(made: Ingredients, counts: Callable[[Experiment], list[Part]]) -> 
             parts = [beam_part(experiment, made.signal, made.free, made.fixed, oscillation)]
         elif moments_by_flavour(experiment, made.signal):
             oscillation = oscillation_of(seen)
-            moments = flavour_moment_parts(experiment, made.free, made.fixed, oscillation)
+            moments = flavour_moment_parts(
+                experiment, made.signal, made.free, made.fixed, oscillation
+            )
             parts = [*moments, *background_parts(experiment)]
         else:
             parts = [*counts(experiment), *background_parts(experiment)]

@@ -23,8 +23,8 @@ from bayesnu.model.rate import recoil_rate
 from bayesnu.physics.cross_sections.electroweak import ANTINEUTRINOS
 from bayesnu.physics.moments.beams import beam_by_name
 from bayesnu.physics.signals.base import Signal, StandardModel
+from bayesnu.physics.signals.fundamental_moments import FundamentalMoments
 from bayesnu.physics.signals.magnetic_moment import MagneticMoment
-from bayesnu.physics.signals.transition_moment import TransitionMoment
 from bayesnu.physics.source import Source
 from bayesnu.physics.treatment import Oscillation
 from bayesnu.types import Array
@@ -32,11 +32,12 @@ from bayesnu.types import Array
 
 def moments_by_flavour(experiment: Experiment, signal: Signal) -> bool:
     """Return whether what arrives are flavours, and the signal has moments of mass states."""
-    return isinstance(signal, TransitionMoment) and not experiment.sees_sun
+    return isinstance(signal, FundamentalMoments) and not experiment.sees_sun
 
 
 def flavour_moment_parts(
     experiment: Experiment,
+    signal: Signal,
     free: Sequence[str],
     fixed: Mapping[str, float],
     oscillation: Oscillation,
@@ -46,18 +47,19 @@ def flavour_moment_parts(
     Parameters
     ----------
     free : sequence of str
-        Parameters of the signal `TransitionMoment`.
+        Parameters of the signal.
     fixed : mapping
         Values of the others.
     oscillation : Oscillation
         Mixing, and what is known of it.
     """
+    assert isinstance(signal, FundamentalMoments)
     source = recoil_rate(experiment).source
     parts = []
     for component in source.flux:
         squared = {
             flavour: effective_moment_terms(
-                partial(beam_by_name, flavour), oscillation, free, fixed
+                partial(beam_by_name, flavour), signal, oscillation, free, fixed
             )
             for flavour in _flavours(source, component)
         }

@@ -12,7 +12,7 @@ from bayesnu.analyses.rates import rates as expected_rates
 from bayesnu.errors import InputError
 from bayesnu.experiments.beam_limit import TERM, beam_of
 from bayesnu.inference.profiler import Profiler
-from bayesnu.model.beam_moments import SIZES, oscillation_parameters
+from bayesnu.model.beam_moments import oscillation_parameters
 from bayesnu.model.build import build_likelihood
 from bayesnu.physics.moments import (
     beam_by_name,
@@ -22,6 +22,7 @@ from bayesnu.physics.moments import (
     quadratic_form,
 )
 from bayesnu.physics.signals import MagneticMoment, StandardModel, TransitionMoment
+from bayesnu.physics.signals.transition_moment import SIZES
 from bayesnu.physics.treatment import Neutrinos, Oscillation
 
 SIGNAL = TransitionMoment()

@@ -4,14 +4,18 @@ import numpy as np
 import pytest
 
 from bayesnu import effective_moment
+from bayesnu.analyses.beams.derived import effective_moments
+from bayesnu.errors import InputError
 from bayesnu.experiments.loading import load
+from bayesnu.model.beam_moments import oscillation_parameters
 from bayesnu.model.build import build_likelihood
 from bayesnu.model.rate import recoil_rate
-from bayesnu.moments import majorana, muon_neutrino, reactor
+from bayesnu.moments import majorana, muon_neutrino, reactor, solar
 from bayesnu.physics.moments.beams import HelicityState, beam_by_name, flavour
 from bayesnu.physics.moments.effective import effective_moment_squared
 from bayesnu.physics.moments.mixing import mixing_matrix
-from bayesnu.physics.signals import MagneticMoment, TransitionMoment
+from bayesnu.physics.signals import DiracMoment, MagneticMoment, TransitionMoment
+from bayesnu.physics.signals.fundamental_moments import moment_matrix
 from bayesnu.physics.sources.sun.oscillation import OscillationParameters
 
 FREE = ("Lambda_1", "Lambda_2", "Lambda_3", "phi_1", "phi_3")
@@ -84,3 +88,41 @@ def test_reactor_sun_and_beam_are_one_likelihood_of_moments():
     z = x.copy()
     z[likelihood.index("pull_sin2_theta12")] += 1.0
     assert (likelihood.expected(z) != likelihood.expected(x))[parts[names[1]]].any()
+
+
+DIRAC = {
+    "lambda_11": 30.0, "lambda_12": 20.0, "lambda_13": 5.0, "phi_12": 1.0, "phi_13": -0.4,
+    "lambda_21": 11.0, "lambda_32": 7.0, "lambda_33": 26.0, "phi_21": 2.0, "phi_32": 0.3,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["conus-plus-2025", "xenonnt-2022-er"])
+def test_counts_of_dirac_neutrinos_are_those_of_effective_moments(name):
+    experiment, signal = load(name), DiracMoment()
+    likelihood = build_likelihood([experiment], signal, signal.elementary())
+    found = likelihood.expected(likelihood.point(DIRAC))
+    matrix = moment_matrix(signal, DIRAC)
+    entry = experiment.neutrinos.oscillation
+    mixing = mixing_matrix(oscillation_parameters(entry))
+    if not experiment.sees_sun:
+        moments = {
+            f"mu_{f}": float(effective_moment(matrix, beam_by_name(f), mixing))
+            for f in ("e", "mu", "tau")
+        }
+    else:  # averaged over oscillations each component has one mixture, that of low energies
+        beam = solar(oscillation_parameters(entry))
+        moments = {"mu_eff": float(effective_moment(matrix, beam, mixing))}
+    expected = sum(recoil_rate(experiment).counts(MagneticMoment(), moments).values())
+    expected = expected + sum(b.counts for b in experiment.backgrounds)
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def test_draws_of_dirac_moments_have_the_effective_moment_of_every_beam():
+    draws = {n: np.array([v, 2.0 * v if n.startswith("lambda") else v]) for n, v in DIRAC.items()}
+    draws |= {f"phi_{k}{i}": np.zeros(2) for k in "123" for i in "123" if k != i} | draws
+    found = effective_moments(draws)
+    for beam, of in (("reactor", reactor()), ("solar", solar())):
+        one = effective_moment(moment_matrix(DiracMoment(), DIRAC), of)
+        np.testing.assert_allclose(found[beam], [one, 2.0 * one], rtol=1e-12)
+    with pytest.raises(InputError, match="phi_12"):
+        effective_moments({"lambda_11": np.ones(2), "lambda_12": np.ones(2)})

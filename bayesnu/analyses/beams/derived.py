@@ -12,12 +12,14 @@ from bayesnu.errors import InputError
 from bayesnu.inference.credible import upper_limit
 from bayesnu.inference.point_density import from_points
 from bayesnu.likelihood.priors import Prior
-from bayesnu.model.beam_moments import PHASES, SIZES, oscillation_parameters
+from bayesnu.model.beam_moments import oscillation_parameters
 from bayesnu.model.nuisances.oscillation import ANGLES, DELTA
 from bayesnu.physics.moments.beams import beam_by_name
 from bayesnu.physics.moments.effective import effective_moment
-from bayesnu.physics.moments.matrices import majorana
 from bayesnu.physics.moments.mixing import mixing_matrix
+from bayesnu.physics.signals.dirac_moment import DiracMoment
+from bayesnu.physics.signals.fundamental_moments import FundamentalMoments, moment_matrix
+from bayesnu.physics.signals.transition_moment import TransitionMoment
 from bayesnu.physics.sources.sun.oscillation import OscillationParameters
 from bayesnu.physics.treatment import Oscillation
 from bayesnu.types import Array
@@ -43,8 +45,8 @@ def effective_moments(
     ----------
     draws : mapping of str to array_like, or DataTree
         Lambda_1, Lambda_2, Lambda_3 (those that were held at zero may be missing), phi_1,
-        phi_3 and, if they were fitted, the pulls of the mixing angles and delta_cp; or what
-        `bayesnu.sample` returns.
+        phi_3, or the lambda_ki and phi_ki of Dirac neutrinos; and, if they were fitted, the pulls
+        of the mixing angles and delta_cp; or what `bayesnu.sample` returns.
     oscillation : Oscillation, optional
         Centres and widths behind the pulls: of the fit's experiments; defaults if left out.
 
@@ -60,24 +62,32 @@ def effective_moments(
     """
     values = _values(draws)
     entry = oscillation or Oscillation()
-    present = [name for name in SIZES if name in values]
-    phases = [name for name in PHASES if name is not None]
-    missing = [name for name in phases if name not in values]
-    if len(present) > 1 and missing and set(beams) != {"solar"}:
+    signal = _signal(values)
+    missing = _missing_phases(signal, values)
+    if missing and set(beams) != {"solar"}:
         raise InputError("draws", "phases", found=f"no {', '.join(missing)}", expected="draws")
-    shape = np.broadcast_shapes(*(array.shape for array in values.values()))
-    zero = np.zeros(shape)
-    first, second, third = (
-        values.get(size, zero) * np.exp(1j * (values.get(phase, zero) if phase else zero))
-        for size, phase in zip(SIZES, PHASES, strict=True)
-    )
-    matrix = majorana(first, second, third)
+    matrix = moment_matrix(signal, values)
     parameters = pulled(entry, values)
     mixing = mixing_matrix(parameters)
     return {
         name: np.asarray(effective_moment(matrix, beam_by_name(name, parameters), mixing))
         for name in beams
     }
+
+
+def _signal(values: Mapping[str, Array]) -> FundamentalMoments:
+    """Return whose parameters they are."""
+    names = {size for vector in DiracMoment.vectors for size, _ in vector}
+    return DiracMoment() if names & values.keys() else TransitionMoment()
+
+
+def _missing_phases(signal: FundamentalMoments, values: Mapping[str, Array]) -> list[str]:
+    """Return the phases without which moments that were fitted together have no sum."""
+    found: list[str] = []
+    for vector in signal.vectors:
+        if sum(size in values for size, _ in vector) > 1:
+            found += [phase for _, phase in vector if phase is not None and phase not in values]
+    return found
 
 
 def pulled(centres: Oscillation, values: Mapping[str, Array]) -> OscillationParameters:
@@ -111,7 +121,8 @@ def upper_limits(
 
 
 def _values(draws: Mapping[str, ArrayLike] | xr.DataTree) -> dict[str, Array]:
-    wanted = [*SIZES, *(p for p in PHASES if p), *(f"pull_{name}" for name in ANGLES), DELTA]
+    names = [p.name for signal in (TransitionMoment, DiracMoment) for p in signal.parameters]
+    wanted = [*names, *(f"pull_{name}" for name in ANGLES), DELTA]
     tree: Any = draws
     # A DataTree is a mapping too; only it has groups.
     source = tree["posterior"].to_dataset() if "posterior" in tree else tree

@@ -19,10 +19,10 @@ from bayesnu.analyses.beams.derived import pulled
 from bayesnu.experiments.beam_limit import beam_of
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.likelihood.likelihood import Likelihood
-from bayesnu.model.beam_moments import PHASES, SIZES
 from bayesnu.model.beam_terms import oscillation_of
 from bayesnu.physics.moments.effective import quadratic_form
 from bayesnu.physics.moments.mixing import mixing_matrix
+from bayesnu.physics.signals.transition_moment import PHASES, SIZES
 from bayesnu.types import Array, ComplexArray
 
 LOG2_POINTS = 17

@@ -24,13 +24,13 @@ from bayesnu.inference.minimise import Minimum, best_angles, minimise
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.likelihood.priors import Prior
 from bayesnu.likelihood.threshold import threshold
-from bayesnu.model.beam_moments import PHASES, SIZES, oscillation_parameters
+from bayesnu.model.beam_moments import oscillation_parameters
 from bayesnu.model.beam_terms import is_effective_moment, oscillation_of
 from bayesnu.model.build import build_likelihood
 from bayesnu.physics.moments.beams import beam_by_name, solar
 from bayesnu.physics.moments.effective import quadratic_form
 from bayesnu.physics.moments.mixing import mixing_matrix
-from bayesnu.physics.signals.transition_moment import TransitionMoment
+from bayesnu.physics.signals.transition_moment import PHASES, SIZES, TransitionMoment
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.results.curve import BeamProfile
 from bayesnu.types import Array, ComplexArray

@@ -18,14 +18,15 @@ from numpy.typing import NDArray
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.response import Factors
-from bayesnu.model.graph.product import held, product
 from bayesnu.model.graph.rows import Combination, Row
 from bayesnu.model.graph.tensors import concatenated, is_tensor
 from bayesnu.model.graph.threshold import LineCounts, MovingMoments
 from bayesnu.model.rate import RecoilRate, folded, moments_of, processes_on, recoil_rate
 from bayesnu.physics.cross_sections.kinematics import maximum_recoil, minimum_energy
+from bayesnu.physics.product import held, product
 from bayesnu.physics.signals.base import Signal
 from bayesnu.physics.source import Basis, Source
+from bayesnu.physics.sources.sun.together import joined
 from bayesnu.physics.targets.target import Electrons, Nucleus
 from bayesnu.types import Array
 
@@ -320,6 +321,9 @@ def _alike(
 
 def _moments(sources: Sequence[Source], threshold: Array, basis: Basis) -> dict[str, Any]:
     """Return moments of all spectra by state, shape (4, spectra, *threshold.shape)."""
+    suns = joined(sources)
+    if suns is not None:
+        return suns.moments(threshold, basis)
     found = [moments_of(source, threshold, basis) for source in sources]
     return {state: concatenated([of[state] for of in found]) for state in found[0]}
 

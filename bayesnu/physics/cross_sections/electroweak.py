@@ -1,8 +1,8 @@
-"""Neutrino-electron couplings of the Standard Model, at tree level and with loop corrections."""
+"""Neutrino couplings of the Standard Model to electrons and nucleons, with loop corrections too."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log, pi
 from typing import Any, NamedTuple
 
@@ -107,7 +107,7 @@ def radiative_couplings(
         atzori-corona-2022, Eqs. B3-B7, with the inputs given there as defaults.
     """
     alpha_z = 1.0 / inverse_alpha_z
-    box_ww = -alpha_z / (2 * pi * sin2_theta_z) * (1 - alpha_s_w / (2 * pi))  # Eq. B4
+    box_ww = _box_ww(alpha_z, sin2_theta_z, alpha_s_w)
     box_zz = (  # Eq. B5 without the coupling
         -3 * alpha_z / (8 * pi * sin2_theta_z * (1 - sin2_theta_z)) * (1 - alpha_s_z / pi)
     )
@@ -115,10 +115,7 @@ def radiative_couplings(
     box_right = box_zz * sin2_theta_z**2
     vector, axial = [], []
     for flavour in FLAVOURS:
-        photon = 0.0
-        if charge_radius:  # Eq. B3
-            mass_ratio = const.W_MASS_KEV / const.LEPTON_MASS_KEV[flavour]
-            photon = -const.ALPHA / (6 * pi) * (2 * log(mass_ratio) + 1.5)
+        photon = _photon(flavour) if charge_radius else 0.0
         charged_current = 1.0 if flavour == "e" else 0.0
         vector.append(  # Eq. B6
             rho * (2 * sin2_theta_0 - 0.5)
@@ -129,3 +126,78 @@ def radiative_couplings(
         )
         axial.append(rho * (box_left + box_right - 0.5) + box_ww + charged_current)  # Eq. B7
     return Couplings(ByFlavour(*vector), ByFlavour(*axial), sin2_theta_0, 2.0 * rho)
+
+
+@dataclass(frozen=True)
+class NucleonCouplings:
+    """Vector couplings to protons and neutrons.
+
+    Attributes
+    ----------
+    proton, neutron : float or tensor
+        Without the W-loop photon diagram, the same of all flavours.
+    photon : ByFlavour
+        What that diagram, the charge radius of the Standard Model, adds to the proton's.
+    sin2_theta_w : float or tensor
+        Weak mixing angle at low energy that they have.
+    slope : float
+        Of the proton's by that angle; the neutron's does not depend on it.
+    """
+
+    proton: Any
+    neutron: Any
+    photon: ByFlavour
+    sin2_theta_w: Any
+    slope: float
+
+    def at(self, sin2_theta_w: Any) -> NucleonCouplings:
+        """Return the couplings at another weak mixing angle, number or tensor."""
+        shift = self.slope * (sin2_theta_w - self.sin2_theta_w)
+        return replace(self, proton=self.proton + shift, sin2_theta_w=sin2_theta_w)
+
+
+def radiative_nucleon_couplings(
+    sin2_theta_0: Any = const.SIN2_THETA_W_2020,
+    sin2_theta_z: float = 0.23121,
+    rho: float = 1.00063,
+    inverse_alpha_z: float = 127.952,
+    alpha_s_w: float = 0.123,
+    alpha_s_z: float = 0.1185,
+) -> NucleonCouplings:
+    """Return the couplings of nucleons with radiative corrections, at no momentum transfer.
+
+    Parameters
+    ----------
+    sin2_theta_0, sin2_theta_z, rho, inverse_alpha_z, alpha_s_w, alpha_s_z
+        As of `radiative_couplings`.
+
+    Returns
+    -------
+    NucleonCouplings
+        Those of quarks of Erler and Su, PPNP 71 (2013) 119, summed as in atzori-corona-2024
+        (JHEP 05 (2024) 271), Sec. 2.
+    """
+    alpha_z = 1.0 / inverse_alpha_z
+    box_ww = _box_ww(alpha_z, sin2_theta_z, alpha_s_w)
+    crossed_ww = alpha_z / (8 * pi * sin2_theta_z) * (1 + alpha_s_w / pi)
+    box_zz = -3 * alpha_z / (8 * pi * sin2_theta_z * (1 - sin2_theta_z)) * (1 - alpha_s_z / pi)
+    up = box_zz * ((0.5 - 2 / 3 * sin2_theta_z) ** 2 - (2 / 3 * sin2_theta_z) ** 2)
+    down = box_zz * ((0.5 - 1 / 3 * sin2_theta_z) ** 2 - (1 / 3 * sin2_theta_z) ** 2)
+    return NucleonCouplings(
+        proton=rho * (0.5 - 2 * sin2_theta_0) + 2 * crossed_ww + box_ww + rho * (2 * up + down),
+        neutron=-0.5 * rho + 2 * box_ww + crossed_ww + rho * (2 * down + up),
+        photon=ByFlavour(*(-2 * _photon(flavour) for flavour in FLAVOURS)),
+        sin2_theta_w=sin2_theta_0,
+        slope=-2.0 * rho,
+    )
+
+
+def _box_ww(alpha_z: float, sin2_theta_z: float, alpha_s_w: float) -> float:
+    """Return the box of two W; atzori-corona-2022, Eq. B4."""
+    return -alpha_z / (2 * pi * sin2_theta_z) * (1 - alpha_s_w / (2 * pi))
+
+
+def _photon(flavour: str) -> float:
+    """Return the loop of a W that a photon sees; atzori-corona-2022, Eq. B3."""
+    mass_ratio = const.W_MASS_KEV / const.LEPTON_MASS_KEV[flavour]
+    return -const.ALPHA / (6 * pi) * (2 * log(mass_ratio) + 1.5)

@@ -18,12 +18,13 @@ from bayesnu.physics.moments.beams import (
 from bayesnu.physics.moments.compare import EffectiveMomentLimit, translation_range
 from bayesnu.physics.moments.effective import (
     blind_spot,
+    dirac_form,
     effective_moment,
     effective_moment_squared,
     quadratic_form,
 )
 from bayesnu.physics.moments.matrices import MomentMatrix, dirac, from_dipoles, majorana
-from bayesnu.physics.moments.mixing import mixing_matrix
+from bayesnu.physics.moments.mixing import mixing_matrix, mixing_parameters
 
 __all__ = [
     "Beam",
@@ -35,11 +36,13 @@ __all__ = [
     "beam_by_name",
     "blind_spot",
     "dirac",
+    "dirac_form",
     "effective_moment",
     "effective_moment_squared",
     "from_dipoles",
     "majorana",
     "mixing_matrix",
+    "mixing_parameters",
     "muon_neutrino",
     "quadratic_form",
     "reactor",

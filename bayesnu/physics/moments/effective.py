@@ -100,3 +100,27 @@ def blind_spot(beam: Beam, mixing: ComplexArray | None = None) -> tuple[ComplexA
     direction = vectors[:, 0]
     turn = np.conj(direction[1]) / abs(direction[1]) if abs(direction[1]) > 1e-12 else 1.0
     return np.asarray(direction * turn), float(max(values[0], 0.0))
+
+
+def dirac_form(beam: Beam, mixing: ComplexArray | None = None) -> ComplexArray:
+    """Return A with mu^2 = sum_k v_k^dagger A v_k for the rows v_k of a Dirac matrix, mass basis.
+
+    Rows are final states, right-handed and unseen: they do not interfere with each other.
+
+    Parameters
+    ----------
+    mixing : ndarray of complex, shape (..., 3, 3), optional
+
+    Returns
+    -------
+    ndarray of complex, shape (..., 3, 3)
+        Hermitian: for a state with amplitudes a_- it is a_-^* a_-^T, the density matrix of the
+        beam transposed; antineutrinos have the conjugate amplitudes.
+    """
+    unitary = mixing_matrix() if mixing is None else mixing
+    total: Any = np.zeros((3, 3), dtype=complex)
+    for weight, minus, plus in amplitudes(beam, "mass", unitary):
+        for vector in (minus, np.conj(plus)):
+            square = np.conj(vector)[..., :, None] * vector[..., None, :]
+            total = total + np.asarray(weight)[..., None, None] * square
+    return np.asarray(total)

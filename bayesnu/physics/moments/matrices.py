@@ -66,6 +66,16 @@ class MomentMatrix:
             )
         return np.asarray(0.5 * np.einsum("ijk,...ij->...k", LEVI_CIVITA, self.values))
 
+    @property
+    def magnetic(self) -> ComplexArray:
+        """The hermitian part mu of lambda = mu - i d, Eq. 2, shape (..., 3, 3)."""
+        return np.asarray(0.5 * (self.values + np.conj(np.swapaxes(self.values, -1, -2))))
+
+    @property
+    def electric(self) -> ComplexArray:
+        """The other hermitian part, d, of electric moments."""
+        return np.asarray(0.5j * (self.values - np.conj(np.swapaxes(self.values, -1, -2))))
+
     def in_basis(self, basis: Basis, mixing: ComplexArray) -> MomentMatrix:
         """Return the matrix in a basis.
 

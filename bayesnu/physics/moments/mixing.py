@@ -5,7 +5,27 @@ from __future__ import annotations
 import numpy as np
 
 from bayesnu.physics.sources.sun.oscillation import DEFAULT_PARAMETERS, OscillationParameters
+from bayesnu.physics.treatment import Ordering, Oscillation
 from bayesnu.types import ComplexArray
+
+NORMAL_THETA23 = 0.574
+"""sin^2 theta_23 of the fit; files have 0.5 unless they say else, as giunti-ternes-2023."""
+
+
+def mixing_parameters(ordering: Ordering = "normal") -> OscillationParameters:
+    """Return the best fit of an ordering of masses, de Salas et al., JHEP 02 (2021) 071.
+
+    An ordering enters moments through the mixing angles and the phase that data prefer with it,
+    and by nothing else: no mass and no splitting is in an effective moment.
+    """
+    entry = Oscillation(ordering=ordering)
+    return OscillationParameters(
+        entry.sin2_theta12,
+        entry.sin2_theta13,
+        entry.sin2_theta23 if ordering == "inverted" else NORMAL_THETA23,
+        entry.dm2_21_eV2,
+        entry.delta_cp,
+    )
 
 
 def mixing_matrix(parameters: OscillationParameters = DEFAULT_PARAMETERS) -> ComplexArray:

@@ -13,6 +13,7 @@ from bayesnu.physics.signals.base import (
     StandardModel,
 )
 from bayesnu.physics.signals.charge_radius import ChargeRadius
+from bayesnu.physics.signals.dirac_moment import DiracMoment
 from bayesnu.physics.signals.gauge_boson import GAUGE_BOSON, GaugeBoson
 from bayesnu.physics.signals.light_mediator import LightMediator
 from bayesnu.physics.signals.magnetic_moment import MagneticMoment
@@ -33,6 +34,7 @@ from bayesnu.physics.signals.weak_mixing_angle import WeakMixingAngle
 SIGNALS: dict[str, Callable[[], Signal]] = {
     MagneticMoment.tag: MagneticMoment,
     TransitionMoment.tag: TransitionMoment,
+    DiracMoment.tag: DiracMoment,
     Millicharge.tag: Millicharge,
     ChargeRadius.tag: ChargeRadius,
     AnapoleMoment.tag: AnapoleMoment,
@@ -84,6 +86,7 @@ __all__ = [
     "SIGNALS",
     "AnapoleMoment",
     "ChargeRadius",
+    "DiracMoment",
     "ElectronInteraction",
     "GaugeBoson",
     "LightMediator",

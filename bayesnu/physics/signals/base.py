@@ -270,7 +270,7 @@ class Signal:
         """Return all processes of a neutrino or antineutrino on a nucleus, per nucleus."""
         flavour = ANTINEUTRINOS.get(state, state)
         nucleus = self.changed_nucleus(nucleus, values)
-        charge = nucleus.weak_charge + self.charge_shift(nucleus, flavour, values)
+        charge = nucleus.charge_of(flavour) + self.charge_shift(nucleus, flavour, values)
         weak = coherent.coefficients(
             nucleus.recoil_energy, charge, nucleus.mass, nucleus.form_factor_squared
         )

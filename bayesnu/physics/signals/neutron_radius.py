@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bayesnu.physics.cross_sections.electroweak import ByFlavour
 from bayesnu.physics.signals.base import Signal, SignalParameter, Values
 from bayesnu.physics.targets import form_factors
 from bayesnu.physics.targets.target import Nucleus
@@ -29,8 +30,18 @@ class NeutronRadius(Signal):
     def changed_nucleus(self, nucleus: Nucleus, values: Values) -> Nucleus:
         """Return a nucleus whose weak charge has the two form factors in it."""
         q = form_factors.momentum_transfer(nucleus.recoil_energy, nucleus.mass)
-        neutrons = -0.5 * nucleus.n
-        protons = (nucleus.weak_charge - neutrons) * nucleus.form_factor_squared**0.5
+        neutrons = nucleus.neutron_coupling * nucleus.n
+        shape = nucleus.form_factor_squared**0.5
+        protons = (nucleus.weak_charge - neutrons) * shape
         neutrons = neutrons * form_factors.of_radius(q, values["r_n"], nucleus.form_factor)
         ones = 1.0 + 0.0 * nucleus.form_factor_squared
-        return replace(nucleus, weak_charge=protons + neutrons, form_factor_squared=ones)
+        couplings = nucleus.couplings
+        if couplings is not None:
+            photon = ByFlavour(*(value * shape for value in couplings.photon))
+            couplings = replace(couplings, photon=photon)
+        return replace(
+            nucleus,
+            weak_charge=protons + neutrons,
+            form_factor_squared=ones,
+            couplings=couplings,
+        )

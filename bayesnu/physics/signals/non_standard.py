@@ -199,7 +199,7 @@ class QuarkInteraction(NonStandard):
         self, nucleus: Nucleus, element: Element, values: Values
     ) -> tuple[Process, ...]:
         """Return what the interactions change, interference included."""
-        standard = diagonal(dict.fromkeys(FLAVOURS, nucleus.weak_charge))
+        standard = diagonal({f: nucleus.charge_of(f) for f in FLAVOURS})
         new = non_standard.quark_charge(
             nucleus.z, nucleus.n, matrix_of("u", values), matrix_of("d", values)
         )

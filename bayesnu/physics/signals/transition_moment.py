@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from math import pi
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
-from bayesnu.physics.cross_sections import magnetic_moment
-from bayesnu.physics.signals.base import Process, Signal, SignalParameter, Values
+from bayesnu.physics.moments.effective import quadratic_form
+from bayesnu.physics.moments.matrices import MomentMatrix, majorana
+from bayesnu.physics.signals.fundamental_moments import FundamentalMoments, Vector, phase, size
 from bayesnu.physics.signals.magnetic_moment import on_nuclei
-from bayesnu.physics.targets.target import Electrons, Nucleus
+
+SIZES = ("Lambda_1", "Lambda_2", "Lambda_3")
+PHASES = ("phi_1", None, "phi_3")
+"""Lambda_2 is real."""
 
 
-def _size(index: int) -> SignalParameter:
-    return SignalParameter(
-        f"Lambda_{index}",
-        "1e-11 mu_B",
-        rf"|\Lambda_{index}|",
-        1e-11,
-        one_sided=True,
-        reach=100.0,
-        probe=2.0,
-    )
+def _matrix(vectors: Sequence[Sequence[Any]]) -> MomentMatrix:
+    return majorana(*vectors[0])
 
 
-def _phase(index: int) -> SignalParameter:
-    return SignalParameter(
-        f"phi_{index}",
-        "1 rad",
-        rf"\varphi_{index}",
-        1.0,
-        one_sided=False,
-        reach=pi,
-        probe=1.0,
-        periodic=True,
-    )
-
-
-class TransitionMoment(Signal):
+class TransitionMoment(FundamentalMoments):
     """Transition moments Lambda_1, Lambda_2, Lambda_3 in the mass basis, Lambda_2 real.
 
     ternes-tortola-2025, Eq. 7, 8, 14. Solar neutrinos arrive as mass states, of which state i
@@ -52,39 +36,19 @@ class TransitionMoment(Signal):
 
     tag = "transition-magnetic-moment"
     title = "Majorana transition magnetic moments"
-    parameters = (_size(1), _size(2), _size(3), _phase(1), _phase(3))
+    parameters = (
+        *(size(f"Lambda_{index}", rf"|\Lambda_{index}|") for index in "123"),
+        *(phase(f"phi_{index}", rf"\varphi_{index}") for index in "13"),
+    )
     nuclear_parameters = on_nuclei(parameters)
     reference = "ternes-tortola-2025 Eq. 7, 14"
-    sees_mass_states = True
-
-    def electrons_of_mass_state(
-        self, electrons: Electrons, state: str, values: Values
-    ) -> tuple[Process, ...]:
-        """Return the magnetic scattering of a mass state on electrons."""
-        return tuple(
-            Process(
-                electrons.number
-                * magnetic_moment.electron_coefficients(
-                    electrons.recoil_energy, values[f"Lambda_{k}"]
-                )
-            )
-            for k in "123"
-            if k != state
-        )
-
-    def nucleus_of_mass_state(
-        self, nucleus: Nucleus, state: str, values: Values
-    ) -> tuple[Process, ...]:
-        """Return the magnetic scattering of a mass state on a nucleus."""
-        return tuple(
-            Process(
-                magnetic_moment.nuclear_coefficients(
-                    nucleus.recoil_energy,
-                    values[f"Lambda_{k}"],
-                    nucleus.z,
-                    nucleus.form_factor_squared,
-                )
-            )
-            for k in "123"
-            if k != state
-        )
+    vectors: ClassVar[tuple[Vector, ...]] = (
+        ((SIZES[0], PHASES[0]), (SIZES[1], PHASES[1]), (SIZES[2], PHASES[2])),
+    )
+    flips: ClassVar[dict[str, tuple[str, ...]]] = {
+        "1": ("Lambda_2", "Lambda_3"),
+        "2": ("Lambda_1", "Lambda_3"),
+        "3": ("Lambda_1", "Lambda_2"),
+    }
+    form = staticmethod(quadratic_form)
+    matrix = staticmethod(_matrix)

@@ -11,7 +11,9 @@ from bayesnu.physics.constants import ELECTRON_MASS_KEV
 from bayesnu.physics.cross_sections import coherent
 from bayesnu.physics.cross_sections.electroweak import (
     Couplings,
+    NucleonCouplings,
     radiative_couplings,
+    radiative_nucleon_couplings,
     tree_level_couplings,
 )
 from bayesnu.physics.targets import atom as atomic
@@ -74,9 +76,11 @@ class Nucleus:
     mass : float
         keV.
     weak_charge : float
-        g_V^p Z + g_V^n N, deromeri-2024 Eq. 2.
+        g_V^p Z + g_V^n N, deromeri-2024 Eq. 2: of all flavours, but for what `couplings` say.
     form_factor_squared : ndarray, shape (nodes,)
     form_factor : {"klein-nystrand", "helm"}
+    couplings : NucleonCouplings or None
+        With radiative corrections; None for those at tree level.
     """
 
     recoil_energy: Array
@@ -87,9 +91,25 @@ class Nucleus:
     weak_charge: float
     form_factor_squared: Array
     form_factor: form_factors.Shape = "klein-nystrand"
+    couplings: NucleonCouplings | None = None
+
+    def charge_of(self, flavour: str) -> Any:
+        """Return the weak charge that neutrinos of a flavour see."""
+        if self.couplings is None:
+            return self.weak_charge
+        return self.weak_charge + self.z * getattr(self.couplings.photon, flavour)
+
+    @property
+    def neutron_coupling(self) -> Any:
+        """g_V^n."""
+        return -0.5 if self.couplings is None else self.couplings.neutron
 
     def at_mixing_angle(self, sin2_theta_w: Any) -> Nucleus:
         """Return it with the weak charge of another weak mixing angle, number or tensor."""
+        if self.couplings is not None:
+            own = self.couplings.at(sin2_theta_w)
+            charge = own.proton * self.z + own.neutron * self.n
+            return replace(self, couplings=own, weak_charge=charge)
         return replace(self, weak_charge=coherent.weak_charge(self.z, self.n, sin2_theta_w))
 
 
@@ -151,7 +171,7 @@ def nuclei(recoil_energy: Array, treatment: Neutrinos, symbol: str = "Xe") -> tu
     recoil_energy : ndarray, shape (nodes,)
         keV.
     treatment : Neutrinos
-        ``nuclei``, ``form_factor`` and ``sin2_theta_w`` count.
+        ``nuclei``, ``form_factor``, ``sin2_theta_w`` and ``nuclear_couplings`` count.
     """
     kinds = (
         natural.isotopes(symbol) if treatment.nuclei == "isotopes" else (natural.average(symbol),)
@@ -164,7 +184,11 @@ def nuclei(recoil_energy: Array, treatment: Neutrinos, symbol: str = "Xe") -> tu
             if treatment.form_factor == "klein-nystrand"
             else form_factors.helm(transfer, kind.a)
         )
+        own = None
         charge = coherent.weak_charge(kind.z, kind.n, treatment.sin2_theta_w)
+        if treatment.nuclear_couplings == "radiative":
+            own = radiative_nucleon_couplings(treatment.sin2_theta_w)
+            charge = own.proton * kind.z + own.neutron * kind.n
         found.append(
             Nucleus(
                 recoil_energy,
@@ -175,6 +199,7 @@ def nuclei(recoil_energy: Array, treatment: Neutrinos, symbol: str = "Xe") -> tu
                 float(charge),
                 shape**2,
                 treatment.form_factor,
+                own,
             )
         )
     return tuple(found)

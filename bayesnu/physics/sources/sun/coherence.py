@@ -45,13 +45,17 @@ def mixing_elements(parameters: OscillationParameters) -> dict[tuple[str, str], 
     }
 
 
-def density_matrix(by_mass: Mapping[str, Any], parameters: OscillationParameters) -> dict[str, Any]:
+def density_matrix(
+    by_mass: Mapping[str, Any], parameters: OscillationParameters, coherence: Complex | None = None
+) -> dict[str, Any]:
     """Return the elements of the density matrix, of what is known by mass state.
 
     Parameters
     ----------
     by_mass : mapping of mass state to value
         Chances to arrive as each, or moments of the flux of each.
+    coherence : tuple of (real, imaginary) or None
+        Of the first with the second mass state, where matter of the Earth has made one.
 
     Returns
     -------
@@ -66,6 +70,13 @@ def density_matrix(by_mass: Mapping[str, Any], parameters: OscillationParameters
             (x, y), (v, w) = u[a, state], u[b, state]
             overlap = x * v + y * w if part == "Re" else y * v - x * w
             found = found + overlap * by_mass[state]
+        if coherence is not None:
+            real, imaginary = coherence
+            for one, two, part_two in (("1", "2", imaginary), ("2", "1", -imaginary)):
+                (x, y), (v, w) = u[a, one], u[b, two]
+                re, im = x * v + y * w, y * v - x * w
+                turned = re * real - im * part_two, re * part_two + im * real
+                found = found + turned[0 if part == "Re" else 1]
         return found
 
     elements = {flavour: ("Re", flavour, flavour) for flavour in FLAVOURS} | COHERENCES

@@ -18,7 +18,7 @@ from bayesnu.physics.sources.sun.oscillation import (
     cosine_in_matter,
 )
 from bayesnu.physics.sources.sun.spectra import endpoint_energy
-from bayesnu.physics.sources.sun.weighted import weighted_moments
+from bayesnu.physics.sources.sun.weighted import with_cosine
 from bayesnu.types import Array
 
 
@@ -81,11 +81,10 @@ def mass_state_moments(
     if survival == "low-energy":
         first = first_state_low_energy(parameters) * total
     elif not parameters.are_numbers:
-        first = weighted_moments(
-            component, threshold, lambda e: first_state_msw(e, component, parameters, model)
-        )
+        total, cosine = with_cosine(component, threshold, parameters, model)
+        first = 0.5 * (total + cosine)
     else:
-        weight = _first_state_interpolator(component, parameters, model)
+        weight = first_state_interpolator(component, parameters, model)
         first = flux_moments(component, threshold, weight)
     c13 = 1.0 - parameters.sin2_theta13
     return {"1": c13 * first, "2": c13 * (total - first), "3": (1.0 - c13) * total}
@@ -102,15 +101,16 @@ def mass_state_chances(
     if survival == "low-energy":
         first = first_state_low_energy(parameters)
     else:
-        first = _first_state_interpolator(component, parameters, model)(energy)
+        first = first_state_interpolator(component, parameters, model)(energy)
     c13 = 1.0 - parameters.sin2_theta13
     return {"1": c13 * first, "2": c13 * (1.0 - first), "3": 1.0 - c13}
 
 
 @lru_cache(maxsize=256)
-def _first_state_interpolator(
+def first_state_interpolator(
     component: str, parameters: OscillationParameters, model: str
 ) -> Weight:
+    """Return P_e1 with matter effects in the sun as a fast function of energy in MeV."""
     from scipy.interpolate import CubicSpline
 
     # As for P_ee: it varies on the scale at which E n_e reaches dm2, a few MeV.

@@ -74,6 +74,8 @@ def two_levels(matrix: Elements, s13: Any, s23: Any, delta_cp: Any) -> tuple[Any
         imaginary: Any = 0.0
         for a in range(len(FLAVOURS)):
             for b in range(len(FLAVOURS)):
+                if all(isinstance(part, float | int) and part == 0 for part in matrix[a][b]):
+                    continue  # no graph grows by what vanishes
                 (x, y), (u, v) = _product((one[a][0], -one[a][1]), matrix[a][b]), two[b]
                 real = real + x * u - y * v
                 imaginary = imaginary + x * v + y * u

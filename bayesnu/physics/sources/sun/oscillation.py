@@ -90,13 +90,13 @@ def survival_msw(
     component : str
         Flux component: each is produced at other densities.
     parameters : OscillationParameters
-        May hold scalar tensors, or arrays that broadcast against the shape (n, 1).
+        May hold scalar tensors; or arrays or tensors of shape (suns, 1), for several suns.
     model : {"GS98", "AGSS09met"}
         Solar model.
 
     Returns
     -------
-    float, array or tensor, shape of `energy`
+    float, array or tensor, shape of `energy`, or (suns, n)
         P_ee by day: adiabatic conversion, three flavours reduced to two, averaged over the
         zones of production; khan-2022, Eq. 13, with the mixing angle in matter of the Review
         of Particle Physics, "Neutrino masses, mixing, and oscillations", section 14.8.
@@ -126,22 +126,29 @@ def cosine_in_matter(
 
     Returns
     -------
-    float, array or tensor, shape of `energy`
+    float, array or tensor, shape of `energy`, or (suns, n)
         cos(2 theta_12) itself at low energy, -1 at high energy. With new interactions it is that
         of the level which becomes the first mass state, Gonzalez-Garcia and Maltoni 2013.
     """
     radius, density, share = _production(component, model)
-    s12, s13 = parameters.sin2_theta12, parameters.sin2_theta13
+    s12, s13, s23, splitting = (
+        value[..., None] if np.ndim(value) else value
+        for value in (
+            parameters.sin2_theta12,
+            parameters.sin2_theta13,
+            parameters.sin2_theta23,
+            parameters.dm2_21_eV2,
+        )
+    )
     values = np.asarray(energy, dtype=float)
-    potential = const.MATTER_POTENTIAL_EV2_PER_MEV * values.reshape(-1, 1) * density
+    in_eV2 = const.MATTER_POTENTIAL_EV2_PER_MEV * values.reshape(-1, 1) * density
+    potential = in_eV2 / splitting
     cosine = 1 - 2 * s12
-    difference = cosine - (1 - s13) * potential / parameters.dm2_21_eV2
+    difference = cosine - (1 - s13) * potential
     sine_squared = 4 * s12 * (1 - s12)
     if parameters.potential is not None:
-        twice = 2.0 * potential / parameters.dm2_21_eV2
-        diagonal, *mixing = parameters.potential.effective(
-            radius, s13, parameters.sin2_theta23, parameters.delta_cp
-        )
+        twice = 2.0 * potential
+        diagonal, *mixing = parameters.potential.effective(radius, s13, s23, parameters.delta_cp)
         difference = difference + twice * diagonal
         sine = 2 * (s12 * (1 - s12)) ** 0.5 + twice * mixing[0]
         sine_squared = sine**2 + (twice * mixing[1]) ** 2

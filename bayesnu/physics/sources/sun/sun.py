@@ -10,13 +10,13 @@ from bayesnu.errors import InputError
 from bayesnu.files.tables import Table
 from bayesnu.physics.cross_sections.electroweak import FLAVOURS
 from bayesnu.physics.source import COHERENCES, MASS_STATES, Basis, Norm, SourceOptions
-from bayesnu.physics.sources.sun import oscillation
+from bayesnu.physics.sources.sun import nights, oscillation
 from bayesnu.physics.sources.sun.coherence import density_matrix
 from bayesnu.physics.sources.sun.flux_moments import flux_density, flux_moments
 from bayesnu.physics.sources.sun.fluxes import solar_fluxes
 from bayesnu.physics.sources.sun.mass_states import mass_state_chances, mass_state_moments
 from bayesnu.physics.sources.sun.spectra import COMPONENTS, line_energies
-from bayesnu.physics.sources.sun.weighted import weighted_moments
+from bayesnu.physics.sources.sun.weighted import with_cosine
 from bayesnu.physics.treatment import Neutrinos
 from bayesnu.types import Array
 
@@ -63,6 +63,8 @@ class Sun:
 
     def moments(self, component: str, threshold: Array, basis: Basis) -> dict[str, Array]:
         """Return the flux moments above a threshold by state, for unit flux."""
+        if self.treatment.earth is not None:
+            return nights.moments(component, threshold, basis, self.parameters, self.treatment)
         if basis == "flavour":
             return flavour_moments(component, threshold, self)
         treatment = self.treatment
@@ -74,6 +76,9 @@ class Sun:
     def density(self, component: str, energy: Array, basis: Basis) -> dict[str, Array]:
         """Return the flux outside of lines by state, MeV^-1 for unit flux, shape of `energy`."""
         flux, p, model = flux_density(component, energy), self.parameters, self.treatment.flux_model
+        if self.treatment.earth is not None:
+            chances = nights.chances(component, energy, basis, p, self.treatment)
+            return {state: flux * chance for state, chance in chances.items()}
         low = self.treatment.survival == "low-energy"
         if basis == "flavour":
             electron = (
@@ -112,6 +117,8 @@ def sun(treatment: Neutrinos, **changes: Any) -> Sun:
     InputError
         If new interactions are to act in matter, and the treatment has no matter effects.
     """
+    if treatment.earth is not None:
+        nights.check(treatment, changes)
     if "potential" in changes and treatment.survival == "low-energy":
         raise InputError(
             "neutrinos",
@@ -156,10 +163,9 @@ def flavour_moments(component: str, threshold: Array, source: Sun) -> dict[str, 
     if source.treatment.survival == "low-energy":
         electron = oscillation.survival_low_energy(p) * total
     elif not p.are_numbers:
-        model = source.treatment.flux_model
-        electron = weighted_moments(
-            component, threshold, lambda e: oscillation.survival_msw(e, component, p, model)
-        )
+        total, cosine = with_cosine(component, threshold, p, source.treatment.flux_model)
+        averaged = 0.5 * (total + (1.0 - 2.0 * p.sin2_theta12) * cosine)
+        electron = averaged * (1.0 - p.sin2_theta13) ** 2 + p.sin2_theta13**2 * total
     else:
         survival = oscillation.survival_interpolator(component, p, source.treatment.flux_model)
         electron = flux_moments(component, threshold, survival)

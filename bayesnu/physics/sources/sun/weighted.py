@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from bayesnu.physics.sources.sun.flux_moments import flux_moments
+from bayesnu.physics.sources.sun.oscillation import OscillationParameters, cosine_in_matter
 from bayesnu.physics.sources.sun.spectra import endpoint_energy
 from bayesnu.types import Array
 
@@ -28,15 +29,55 @@ def weighted_moments(component: str, threshold: Array, probability: Callable[[Ar
     threshold : ndarray, shape (n,)
         Smallest neutrino energy, MeV.
     probability : callable
-        Energies, MeV -> values: an array, or a tensor.
+        Energies, MeV -> values: an array, or a tensor; several rows of them have an axis of their
+        own in what is returned.
 
     Returns
     -------
-    array or tensor, shape (4, n)
+    array or tensor, shape (4, n) or (4, rows, n)
     """
-    moments = flux_moments(component, threshold, _basis(component))
-    flat = moments.reshape(-1, POINTS) @ probability(_points(component))
-    return flat.reshape((4, len(threshold)))
+    values, matrix = probability(_points(component)), _matrix(component, threshold.tobytes())
+    if isinstance(values, np.ndarray):
+        flat = matrix @ values.T
+    else:
+        from bayesnu.physics.product import product
+
+        flat = product(_held(component, threshold.tobytes()), values.T)
+    if values.ndim == 1:
+        return flat.reshape((4, len(threshold)))
+    return flat.reshape((4, len(threshold), values.shape[0])).transpose(0, 2, 1)
+
+
+def with_cosine(
+    component: str, threshold: Array, parameters: OscillationParameters, model: str
+) -> tuple[Array, Any]:
+    """Return the moments of a spectrum, and those of it times cos(2 theta_12) in matter.
+
+    Returns
+    -------
+    (array, array or tensor)
+        Shapes (4, n), or (4, 1, n) and (4, suns, n) if the parameters are those of several suns.
+    """
+    cosine = weighted_moments(
+        component, threshold, lambda e: cosine_in_matter(e, component, parameters, model)
+    )
+    total = flux_moments(component, threshold)
+    return (total if cosine.ndim == 2 else total[:, None]), cosine
+
+
+@lru_cache(maxsize=32)
+def _matrix(component: str, thresholds: bytes) -> Array:
+    """Return what makes moments of values at the points, shape (4 n, points)."""
+    found = flux_moments(component, np.frombuffer(thresholds), _basis(component))
+    return found.reshape(-1, POINTS)
+
+
+@lru_cache(maxsize=32)
+def _held(component: str, thresholds: bytes) -> Any:
+    """Return the same as a graph holds it, once: flavours and mass states have it in common."""
+    from bayesnu.physics.product import held
+
+    return held(_matrix(component, thresholds))
 
 
 @lru_cache(maxsize=16)

@@ -1,4 +1,4 @@
-"""A matrix times a vector.
+"""A matrix times a vector, or a few of them.
 
 PyTensor's own product is compiled by numba for any two matrices, which takes fifteen seconds, for
 each layout of theirs anew; this one for what it is.
@@ -20,14 +20,15 @@ from bayesnu.types import Array
 
 
 class Product(Op):  # type: ignore[misc]
-    """The product of a matrix, which is a constant, and a vector."""
+    """The product of a matrix, which is a constant, and a vector or the columns of a matrix."""
 
     __props__ = ()
 
     def make_node(self, matrix: Any, vector: Any) -> Apply:
         """Return the node."""
         inputs = [pt.as_tensor_variable(matrix), pt.as_tensor_variable(vector)]
-        return Apply(self, inputs, [pt.tensor(dtype="float64", shape=inputs[0].type.shape[:1])])
+        shape = (*inputs[0].type.shape[:1], *inputs[1].type.shape[1:])
+        return Apply(self, inputs, [pt.tensor(dtype="float64", shape=shape)])
 
     def perform(self, node: Apply, inputs: Any, outputs: Any) -> None:
         """Multiply."""
@@ -36,7 +37,8 @@ class Product(Op):  # type: ignore[misc]
     def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> list[Any]:
         """Return the derivatives."""
         (matrix, vector), (along,) = inputs, cotangents
-        return [pt.outer(along, vector), self(matrix.T, along)]
+        by_matrix = pt.outer(along, vector) if vector.ndim == 1 else pt.dot(along, vector.T)
+        return [by_matrix, self(matrix.T, along)]
 
 
 product = Product()
