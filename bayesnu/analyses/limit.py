@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Literal, Unpack, get_args
 import numpy as np
 
 from bayesnu import __version__
+from bayesnu.analyses.goodness import goodness_of_best_fit
 from bayesnu.analyses.published import beside
 from bayesnu.analyses.question import Asked, Experiments, Question, as_question
 from bayesnu.analyses.scans import profile_scan
 from bayesnu.errors import InputError, Interrupted
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.model_files import is_packaged
+from bayesnu.inference.discovery import discovery
 from bayesnu.inference.samplers import sampler_named
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.likelihood import Likelihood
@@ -121,6 +123,13 @@ def limit_run(
             interrupted = True  # the profile is a result all the same
         seconds["posterior"] = time.perf_counter() - before
     about = question.about
+    before = time.perf_counter()
+    goodness = None
+    if curve is not None and likelihood.route == "compiled":
+        goodness = goodness_of_best_fit(likelihood, curve.best_point)
+    trusted = sampled if bayesian is not None and bayesian.converged else None
+    spoken = discovery(likelihood, question.parameter, curve, trusted)
+    seconds["discovery"] = time.perf_counter() - before
     published = _published(question, frequentist.intervals if frequentist else None)
     seconds["total"] = time.perf_counter() - started
     library = sampler_named(settings.backend).library
@@ -148,6 +157,8 @@ def limit_run(
             "inputs": about.inputs,
         },
         interrupted=interrupted,
+        discovery=spoken,
+        goodness=goodness,
         route=likelihood.route,
     )
     return LimitRun(

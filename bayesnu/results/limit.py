@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from bayesnu.results.discovery import Discovery
+from bayesnu.results.goodness import GoodnessOfFit
 from bayesnu.results.held import held_text, values_text
 from bayesnu.results.interval_text import intervals_text, number, rough, unbounded
 from bayesnu.results.published import Published
@@ -167,6 +169,10 @@ class Limit:
     """Their units."""
     interrupted: bool = False
     """Whether Ctrl-C ended it: the posterior has fewer draws than were asked for, or none."""
+    discovery: Discovery | None = None
+    """What speaks for a signal; None where counts are no polynomial."""
+    goodness: GoodnessOfFit | None = None
+    """Of the best fit of the profile; None without one."""
     route: str = "compiled"
     """How the posterior was sampled: by the compiled polynomial, or through the ``graph`` of cross
     sections, where a mass or a mixing angle is free."""
@@ -208,7 +214,7 @@ class Limit:
         if self.frequentist is not None:
             f = self.frequentist
             fit = f"profile, {f.dof} dof, best fit {f.best_text()}, chi2 {f.chi2_min:z.1f}"
-            remark = "; ".join((fit, *f.notes))
+            remark = "; ".join((fit, *self._bad_fit(), *f.notes))
             rows.append((f"Delta chi2 < {f.threshold:.3f}", intervals_text(f.intervals), remark))
         if self.calibrated is not None:
             c = self.calibrated
@@ -225,12 +231,20 @@ class Limit:
             others = self.made.get("priors", {}).values()
             remark = "; ".join([prior, *others, *b.remarks(self.parameter), how + quality])
             rows.append((f"{100 * self.level:g}% credible", b.text(), remark))
+        if self.discovery is not None and self.discovery.matters:
+            rows.append(self.discovery.row(self.parameter))
         for entry in self.published:
             ratio = f"; ours / theirs {entry.ratio:.2f}" if entry.ratio is not None else ""
             note = f"; {entry.note}" if entry.note else ""
             remark = f"{entry.paper}, {entry.location}{ratio}{note}"
             rows.append(("published", intervals_text(entry.intervals), remark))
         return rows
+
+    def _bad_fit(self) -> tuple[str, ...]:
+        """Say that the best fit does not describe the data well, if it does not."""
+        if self.goodness is None or not self.goodness.bad:
+            return ()
+        return (f"goodness of fit {self.goodness.text()}",)
 
     def title(self) -> str:
         """Return one line that says what the limit is on."""
