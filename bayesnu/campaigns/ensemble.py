@@ -21,8 +21,8 @@ from bayesnu.inference.minimise import Minimum, block_of, minimise, minimise_blo
 from bayesnu.inference.profile import profile
 from bayesnu.inference.profiler import by_chi2
 from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.results.band import Band
 from bayesnu.results.fits import Fits
-from bayesnu.results.sensitivity import Band
 from bayesnu.types import Array
 
 QUANTILES = (0.025, 0.16, 0.5, 0.84, 0.975)
