@@ -27,6 +27,7 @@ _HOMES = {
     "contour": "inference.contour",
     "contour_scan": "analyses.scans",
     "likelihood_of": "analyses.question",
+    "look_elsewhere": "analyses.look_elsewhere",
     "Question": "analyses.question",
     "sensitivity": "analyses.sensitivity",
     "diagnose": "inference.diagnostics",

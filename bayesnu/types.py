@@ -1,7 +1,7 @@
 """Types that are used everywhere."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,12 @@ Floats = tuple[float, ...]
 
 Interval = tuple[float | None, float | None]
 """Lower and upper end; None where the statement has no limit on that side."""
+
+IntervalKind = Literal["upper", "central", "highest-density"]
+"""A credible interval: below a quantile, between two that leave as much on either side, or where
+the density is highest, which may be a union."""
+
+INTERVAL_KINDS: tuple[IntervalKind, ...] = get_args(IntervalKind)
 
 Progress = Callable[[float, str], None]
 """Called with the fraction done and a word."""

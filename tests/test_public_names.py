@@ -48,6 +48,7 @@ PUBLIC = [
     "limit",
     "limit_run",
     "load",
+    "look_elsewhere",
     "prior_effect",
     "profile",
     "profile_effective_moment",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Unpack
 
 from bayesnu.campaigns.engines import useful_cores
@@ -10,6 +11,9 @@ from bayesnu.campaigns.ensemble import best_fit, deviance, deviances_of_toys
 from bayesnu.campaigns.running import Running
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
+from bayesnu.inference.deviance import estimated_p_value
+from bayesnu.inference.profiler import signal_scale
+from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.model.build import build_likelihood
 from bayesnu.physics.signals.base import StandardModel
 from bayesnu.results.goodness import GoodnessOfFit
@@ -18,11 +22,16 @@ from bayesnu.types import Array
 TOY_SECONDS = 0.001
 """What the fit of one takes."""
 
+TOYS = 500
+
+SUSPICIOUS, HOPELESS = 0.02, 1e-6
+"""An estimated p-value below which toys say what it is, and one below which they cannot."""
+
 
 def goodness_of_fit(
     experiments: Sequence[Experiment],
     *,
-    toys: int = 500,
+    toys: int = TOYS,
     observed: Mapping[str, Array] | None = None,
     **how: Unpack[Running],
 ) -> GoodnessOfFit:
@@ -54,3 +63,32 @@ def goodness_of_fit(
         toys=toys,
         seed=running["seed"],
     )
+
+
+def goodness_of_best_fit(likelihood: Likelihood, best: Mapping[str, float]) -> GoodnessOfFit:
+    """Say how good the best fit of a limit is: estimated, and by toys where that is suspicious.
+
+    Parameters
+    ----------
+    best : mapping
+        All parameters there.
+    """
+    x = likelihood.point(best)
+    ours = float(likelihood.chi2_per_bin(x).sum())
+    estimate = estimated_p_value(likelihood, x, ours)
+    found = GoodnessOfFit(
+        experiments=likelihood.experiments,
+        deviance=ours,
+        bins=len(likelihood.observed),
+        pulls=float(likelihood.chi2(x)) - ours,
+        p_value=estimate,
+        toys=0,
+    )
+    if not HOPELESS < estimate < SUSPICIOUS:
+        return found
+    start = x.copy()
+    for index, parameter in enumerate(likelihood.parameters):
+        if parameter.role == "signal":
+            start[index] += 0.5 * signal_scale(likelihood, index, 2.0, x)
+    theirs = deviances_of_toys(likelihood, x, TOYS, start, seed=1, cores=1)
+    return replace(found, p_value=float((theirs >= ours).mean()), toys=TOYS)

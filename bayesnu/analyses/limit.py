@@ -11,20 +11,24 @@ from typing import TYPE_CHECKING, Literal, Unpack, get_args
 import numpy as np
 
 from bayesnu import __version__
+from bayesnu.analyses.goodness import goodness_of_best_fit
 from bayesnu.analyses.published import beside
 from bayesnu.analyses.question import Asked, Experiments, Question, as_question
 from bayesnu.analyses.scans import profile_scan
 from bayesnu.errors import InputError, Interrupted
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.model_files import is_packaged
+from bayesnu.inference.discovery import discovery
+from bayesnu.inference.levels import with_level
 from bayesnu.inference.samplers import sampler_named
 from bayesnu.inference.settings import Settings
 from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.threshold import threshold
 from bayesnu.physics.signals import Signal
 from bayesnu.results.curve import Profile
 from bayesnu.results.draws import Column, Columns, Sampled
 from bayesnu.results.impacts import Impacts
-from bayesnu.results.limit import Limit
+from bayesnu.results.limit import AtLevel, CredibleLimit, Limit
 from bayesnu.results.published import Published
 from bayesnu.types import Interval, Progress
 
@@ -94,12 +98,16 @@ def limit_run(
     # The graph has no profile: asked for alone it is scanned, or refused in a sentence.
     if method == "profile" or (method == "both" and likelihood.route == "compiled"):
         before = time.perf_counter()
-        curve = profile_scan(question, progress=progress)
+        highest = max((question.level, *question.levels))
+        scanned = question if highest == question.level else question.but(level=highest)
+        curve = profile_scan(scanned, progress=progress)
+        curve = with_level(curve, question.level, question.dof)
         frequentist = curve.limit(question.dof, question.threshold)
         seconds["profile"] = time.perf_counter() - before
     sampled = bayesian = None
     interrupted = False
     if method != "profile":
+        from bayesnu.inference.credible import Stated
         from bayesnu.inference.sampled_limit import sampled_limit
 
         before = time.perf_counter()
@@ -108,7 +116,7 @@ def limit_run(
             sampled, bayesian = sampled_limit(
                 likelihood,
                 question.parameter,
-                question.level,
+                Stated(question.level, question.interval, question.accuracy),
                 settings,
                 best=best,
                 progress=progress,
@@ -121,6 +129,13 @@ def limit_run(
             interrupted = True  # the profile is a result all the same
         seconds["posterior"] = time.perf_counter() - before
     about = question.about
+    before = time.perf_counter()
+    goodness = None
+    if curve is not None and likelihood.route == "compiled":
+        goodness = goodness_of_best_fit(likelihood, curve.best_point)
+    trusted = sampled if bayesian is not None and bayesian.converged else None
+    spoken = discovery(likelihood, question.parameter, curve, trusted)
+    seconds["discovery"] = time.perf_counter() - before
     published = _published(question, frequentist.intervals if frequentist else None)
     seconds["total"] = time.perf_counter() - started
     library = sampler_named(settings.backend).library
@@ -148,11 +163,44 @@ def limit_run(
             "inputs": about.inputs,
         },
         interrupted=interrupted,
+        levels=_at_levels(question, curve, sampled, bayesian),
+        discovery=spoken,
+        goodness=goodness,
         route=likelihood.route,
     )
     return LimitRun(
         result, likelihood, curve, sampled, settings, question.experiments, question.signal
     )
+
+
+def _at_levels(
+    question: Question,
+    curve: Profile | None,
+    sampled: Sampled | None,
+    bayesian: CredibleLimit | None,
+) -> tuple[AtLevel, ...]:
+    """Return both statements at the other levels of a question."""
+    found = []
+    for level in question.levels:
+        cut = threshold(level, question.dof)
+        frequentist = None if curve is None else curve.limit(question.dof, cut)
+        credible = None
+        if sampled is not None and bayesian is not None:
+            from bayesnu.inference.credible import Stated, credible_from_draws
+
+            likelihood = question.likelihood
+            stated = Stated(level, question.interval, question.accuracy)
+            best = None if curve is None else curve.chi2_min
+            credible = credible_from_draws(
+                sampled, likelihood.names, question.meta, stated, likelihood, best
+            )
+            credible = replace(
+                credible,
+                interrupted=bayesian.interrupted,
+                converged=credible.converged and not bayesian.interrupted,
+            )
+        found.append(AtLevel(level, frequentist, credible))
+    return tuple(found)
 
 
 def _priors(likelihood: Likelihood, question: Question) -> dict[str, str]:

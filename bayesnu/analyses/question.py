@@ -23,13 +23,16 @@ from bayesnu.model.build import Ingredients, polynomial_likelihood
 from bayesnu.model.signal_prior import PriorName
 from bayesnu.physics.signals import Signal, signal_for
 from bayesnu.results.about import About
-from bayesnu.types import Array
+from bayesnu.types import INTERVAL_KINDS, Array, IntervalKind
 
 if TYPE_CHECKING:
     import pymc as pm
 
 FitKind = Literal["one-at-a-time", "marginal"]
 Experiments = Sequence[str | Path | Experiment]
+
+LEAST_ACCURACY = 1e-3
+"""As many draws as fit into memory are not enough for less."""
 
 
 class Asked(TypedDict, total=False):
@@ -43,7 +46,10 @@ class Asked(TypedDict, total=False):
     fixed: Mapping[str, float] | None
     prior: PriorName
     level: float
+    levels: Sequence[float]
     dof: int
+    interval: IntervalKind | None
+    accuracy: float | None
     observed: Mapping[str, Array] | None
 
 
@@ -63,8 +69,15 @@ class Question:
     prior: PriorName = "flat"
     level: float = 0.9
     """Confidence level, and credibility."""
+    levels: tuple[float, ...] = ()
+    """Others, at which a limit is stated too."""
     dof: int = 1
     """Degrees of freedom of the cut on Delta chi2."""
+    interval: IntervalKind | None = None
+    """Of a limit's credible statement; None: an upper limit on a size, else highest density."""
+    accuracy: float | None = None
+    """What the Monte Carlo error of each credible end may be, as a share of the interval's width
+    (of an upper limit, of the limit): as many draws are made. None: 3%, if few more do."""
     observed: Mapping[str, Array] | None = None
     """Counts by experiment instead of the data: Asimov data, projections."""
 
@@ -98,7 +111,10 @@ class Question:
             fixed=dict(asked.get("fixed") or {}),
             prior=asked.get("prior", "flat"),
             level=asked.get("level", 0.9),
+            levels=tuple(asked.get("levels", ())),
             dof=asked.get("dof", 1),
+            interval=_known_kind(asked.get("interval")),
+            accuracy=_possible(asked.get("accuracy")),
             observed=asked.get("observed"),
         )
 
@@ -109,7 +125,10 @@ class Question:
             "fixed": self.fixed,
             "prior": self.prior,
             "level": self.level,
+            "levels": self.levels,
             "dof": self.dof,
+            "interval": self.interval,
+            "accuracy": self.accuracy,
             "observed": self.observed,
         }
         everything.update(asked)
@@ -236,6 +255,20 @@ def signal_of(signal: str | Signal, experiments: Sequence[Experiment]) -> Signal
     found = signal_for(signal, (experiment.recoils for experiment in experiments))
     sun = [experiment.source().flux for experiment in experiments if experiment.sees_sun]
     return found.with_fluxes({name: value for flux in sun for name, value in flux.items()})
+
+
+def _known_kind(kind: IntervalKind | None) -> IntervalKind | None:
+    if kind is not None and kind not in INTERVAL_KINDS:
+        expected = " | ".join(INTERVAL_KINDS)
+        raise InputError("--interval", "interval", found=repr(kind), expected=expected)
+    return kind
+
+
+def _possible(accuracy: float | None) -> float | None:
+    if accuracy is not None and not LEAST_ACCURACY <= accuracy <= 1.0:
+        expected = f"in [{100 * LEAST_ACCURACY:g}%, 100%]"
+        raise InputError("--accuracy", "accuracy", found=f"{100 * accuracy:g}%", expected=expected)
+    return accuracy
 
 
 def _freed(signal: Signal, parameter: str, fit: FitKind) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ what is expected of these is what the file says, whatever the true values behind
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Unpack
 
@@ -15,19 +15,23 @@ import numpy as np
 from bayesnu.campaigns.runner import run_campaign
 from bayesnu.campaigns.running import Running
 from bayesnu.campaigns.scan import Scan, scan_of
-from bayesnu.campaigns.simulation import draw, simulate, with_data
+from bayesnu.campaigns.simulation import draw, with_data
 from bayesnu.campaigns.task import Row, Task, described
 from bayesnu.errors import ComputationError, Interrupted
+from bayesnu.inference.block import with_data as block_with_data
 from bayesnu.inference.minima import find_minima
-from bayesnu.inference.minimise import Minimum, minimise
+from bayesnu.inference.minimise import Minimum, block_of, minimise, minimise_block
 from bayesnu.inference.profile import profile
+from bayesnu.inference.profiler import by_chi2
 from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.results.band import Band
 from bayesnu.results.fits import Fits
-from bayesnu.results.sensitivity import Band
 from bayesnu.types import Array
 
 QUANTILES = (0.025, 0.16, 0.5, 0.84, 0.975)
 """Of the limits of toys: the median and what one and two standard deviations enclose."""
+
+NOT_CONVERGED = "The fit of all parameters did not converge."
 
 FEWEST_TOYS = 10
 """Quantiles of fewer are no statement."""
@@ -70,6 +74,8 @@ class DevianceTask:
 
     likelihood: Likelihood
     point: Array
+    start: Array | None = None
+    """Another place to start from: chi2 is stationary where a size is zero."""
     columns = ("deviance",)
 
     def settings(self) -> dict[str, Any]:
@@ -78,8 +84,16 @@ class DevianceTask:
 
     def run(self, index: int, seed: np.random.SeedSequence) -> Row:
         """Simulate and fit one toy."""
-        toy = simulate(self.likelihood, self.point, np.random.default_rng(seed))
-        return {"deviance": deviance(toy, best_fit(toy, self.point))}
+        likelihood, point = self.likelihood, self.point
+        rng = np.random.default_rng(seed)
+        counts, centres = draw(likelihood, likelihood.expected(point), point, rng)
+        block = block_with_data(block_of(likelihood), centres, counts)
+        held = np.zeros(len(point), dtype=bool)
+        starts = [point] if self.start is None else [point, self.start]
+        best = min((minimise_block(block, start, held) for start in starts), key=by_chi2)
+        if not best.converged:
+            raise ComputationError(NOT_CONVERGED)
+        return {"deviance": deviance(replace(likelihood, observed=counts), best)}
 
 
 def limits_of_toys(
@@ -100,26 +114,35 @@ def limits_of_toys(
 
 
 def deviances_of_toys(
-    likelihood: Likelihood, point: Array, number: int, **how: Unpack[Running]
+    likelihood: Likelihood,
+    point: Array,
+    number: int,
+    start: Array | None = None,
+    **how: Unpack[Running],
 ) -> Array:
     """Return the deviances of toys that are drawn at a point and fitted again.
+
+    Parameters
+    ----------
+    start : ndarray, optional
+        Another place than the point where fits start.
 
     Raises
     ------
     ComputationError
         If one cannot be fitted, or (`Interrupted`) not all were made.
     """
-    fits = _all(DevianceTask(likelihood, point), number, how)
+    fits = _all(DevianceTask(likelihood, point, start), number, how)
     if fits.failed:
         raise ComputationError(f"{fits.failed} of {number} toys could not be fitted.")
     return fits.column("deviance")
 
 
 def best_fit(likelihood: Likelihood, start: Array) -> Minimum:
-    """Return the best fit of a likelihood without a signal."""
+    """Return the fit of all parameters from one start."""
     fit = minimise(likelihood, start, np.zeros(len(start), dtype=bool))
     if not fit.converged:
-        raise ComputationError("The fit without signal did not converge.")
+        raise ComputationError(NOT_CONVERGED)
     return fit
 
 

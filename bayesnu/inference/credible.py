@@ -20,9 +20,10 @@ from bayesnu.inference.marginal_density import DRAWS, Weights, marginal_density
 from bayesnu.inference.point_density import from_points
 from bayesnu.inference.prior_range import twice_the_range
 from bayesnu.likelihood.likelihood import Likelihood, Parameter
-from bayesnu.results.draws import Sampled
+from bayesnu.results.draws import Mode, Sampled
+from bayesnu.results.interval_text import number
 from bayesnu.results.limit import DIVERGENCE_LIMIT, ESS_LIMIT, R_HAT_LIMIT, CredibleLimit
-from bayesnu.types import Array, Interval
+from bayesnu.types import Array, Interval, IntervalKind
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -38,6 +39,26 @@ MISSED = 1e-6
 ACCURACY = 0.03
 """What the Monte Carlo error of each end may be, as a share of the widest interval's width (of an
 upper limit, of the limit)."""
+
+
+@dataclass(frozen=True)
+class Stated:
+    """Which credible statement is wanted, and how accurate."""
+
+    level: float = 0.9
+    kind: IntervalKind | None = None
+    """None: an upper limit on a size, else the region of highest density."""
+    accuracy: float | None = None
+    """What the Monte Carlo error of each end may be; None: `ACCURACY`, if few more draws do."""
+
+    @classmethod
+    def of(cls, level: float | Stated) -> Stated:
+        """Return a statement, be it given as one or as a level."""
+        return level if isinstance(level, Stated) else cls(level)
+
+    def kind_of(self, one_sided: bool) -> IntervalKind:
+        """Return the kind of interval of a parameter."""
+        return self.kind or ("upper" if one_sided else "highest-density")
 
 
 @dataclass(frozen=True)
@@ -62,40 +83,55 @@ class Credible:
     @property
     def times_more(self) -> float:
         """How many times the draws would make it accurate; 1 if it is."""
+        return self.draws_needed(ACCURACY)
+
+    def draws_needed(self, accuracy: float) -> float:
+        """Return how many times the draws would make errors a share of the width; 1 if they are."""
         widths = [abs(b - (a or 0.0)) for a, b in self.intervals if b is not None]
         errors = [e for pair in self.errors for e in pair if e is not None]
         relative = max(errors, default=0.0) / (max(widths, default=1.0) or 1.0)
         # What passes the level by less than an error is more likely to vanish than to become clear.
         clear = (SIGNIFICANT / self.doubt) ** 2 if self.doubt > 1.0 else 1.0
-        return float(max(1.0, (relative / ACCURACY) ** 2, clear))
+        return float(max(1.0, (relative / accuracy) ** 2, clear))
 
 
 NOTHING = Credible(((None, None),), ((None, None),), bounded=False)
 
 
-def credible(of: Density | Array, one_sided: bool, level: float) -> Credible:
+def credible(
+    of: Density | Array, one_sided: bool, level: float, kind: IntervalKind | None = None
+) -> Credible:
     """Return the credible interval of a density, or of draws alone.
 
     Parameters
     ----------
     of : Density or ndarray, shape (chains, draws)
     one_sided : bool
-        Whether the quantile at `level` is an upper limit; else the highest-density region,
-        which may be a union of intervals.
+        Of a size the quantile at `level` is an upper limit; of what is none there is the
+        highest-density region, which may be a union of intervals.
+    kind : {"upper", "central", "highest-density"}, optional
+        Instead of these.
     """
     density = of if isinstance(of, Density) else from_points(of)
-    found = _interval(density, one_sided, level)
+    wanted = Stated(level, kind).kind_of(one_sided)
+    found = _interval(density, wanted, level)
     wider = twice_the_range(density, one_sided)
     if wider is not None:
-        size, other = (_size(x.intervals) for x in (found, _interval(wider, one_sided, level)))
-        if abs(other - size) > PRIORS * size:
+        size, other = (_size(x.intervals) for x in (found, _interval(wider, wanted, level)))
+        # An upper limit on what may be negative has no length of its own.
+        signed = wanted == "upper" and not one_sided
+        length = _size(_interval(density, "central", level).intervals) if signed else size
+        if abs(other - size) > PRIORS * length:
             return NOTHING
     return found
 
 
-def _interval(density: Density, one_sided: bool, level: float) -> Credible:
-    if one_sided:
+def _interval(density: Density, kind: IntervalKind, level: float) -> Credible:
+    if kind == "upper":
         return upper_limit(density, level)
+    if kind == "central":
+        low, high = (quantile(density, 0.5 * (1.0 + sign * level)) for sign in (-1.0, 1.0))
+        return Credible(((low[0], high[0]),), ((low[1], high[1]),))
     found = highest_density(density, level)
     return Credible(_pairs(found.ends), _pairs(found.errors), doubt=found.doubt)
 
@@ -111,6 +147,12 @@ def _pairs(rows: Array) -> tuple[Interval, ...]:
 
 def upper_limit(density: Density, level: float) -> Credible:
     """Return the value below which `level` of the probability lies."""
+    end, error = quantile(density, level)
+    return Credible(((None, end),), ((None, error),))
+
+
+def quantile(density: Density, level: float) -> tuple[float, float]:
+    """Return the value below which `level` of the probability lies, and its error."""
     t, p = density.smooth, density.density
     below = density.cumulative() / density.cumulative()[-1]
     place = int(np.clip(np.searchsorted(below, level) - 1, 0, len(t) - 2))
@@ -122,7 +164,7 @@ def upper_limit(density: Density, level: float) -> Credible:
     height = max(float(interpolated(t, p, end)), 1e-300)
     error = density.total_error(integral(density, density.noise, t[0], end) / height)
     x, error = (np.exp(end), np.exp(end) * error) if density.log else (end, error)
-    return Credible(((None, float(x)),), ((None, float(error)),))
+    return float(x), float(error)
 
 
 def density_of(
@@ -171,7 +213,7 @@ def credible_from_draws(
     sampled: Sampled,
     names: tuple[str, ...],
     parameter: Parameter,
-    level: float,
+    level: float | Stated,
     likelihood: Likelihood | None = None,
     best: float | None = None,
 ) -> CredibleLimit:
@@ -182,30 +224,36 @@ def credible_from_draws(
     best : float, optional
         The smallest chi2 that is known: draws that are all far from it have missed a mode.
     """
+    stated = Stated.of(level)
+
+    def statement(part: Sampled) -> Credible:
+        density = density_of(part, names, parameter, likelihood)
+        return credible(density, parameter.one_sided, stated.level, stated.kind)
+
     draws = sampled.draws[..., names.index(parameter.name)]
-    found = credible(density_of(sampled, names, parameter, likelihood), parameter.one_sided, level)
+    found = statement(sampled)
     quality = worst_quality(sampled)
     method = sampled.method
     if sampled.modes:
-        weights = ", ".join(f"{mode.weight:.3f}" for mode in sampled.modes)
+        weights = ", ".join(weight_text(mode) for mode in sampled.modes)
         modes = f"in each of {len(sampled.modes)} modes, weights {weights} by bridge sampling"
         method = f"{method} {modes}"
     missed = missed_by(likelihood, sampled, best)
     converged = is_converged(quality, sampled) and missed is None
     if not converged and found.bounded:
-
-        def intervals_of(part: Sampled) -> tuple[Interval, ...]:
-            density = density_of(part, names, parameter, likelihood)
-            return credible(density, parameter.one_sided, level).intervals
-
         # Draws that miss the best fit say nothing about how far off they are.
         errors = (
-            () if missed else errors_of_parts(sampled, found.intervals, found.errors, intervals_of)
+            ()
+            if missed
+            else errors_of_parts(
+                sampled, found.intervals, found.errors, lambda part: statement(part).intervals
+            )
         )
         found = replace(found, errors=errors)
     return CredibleLimit(
         prior=parameter.prior.words(parameter.name),
-        kind="upper" if parameter.one_sided else "highest-density",
+        kind=stated.kind_of(parameter.one_sided),
+        chosen=stated.kind is not None,
         intervals=found.intervals,
         mean=float(draws.mean()),
         sd=float(draws.std()),
@@ -219,8 +267,13 @@ def credible_from_draws(
         ess_tail=quality.ess_tail,
         bounded=found.bounded,
         missed=missed,
-        times_more=found.times_more,
+        times_more=found.draws_needed(stated.accuracy or ACCURACY),
     )
+
+
+def weight_text(mode: Mode) -> str:
+    """Return the weight of a mode with no more digits than its error allows."""
+    return number(mode.weight, mode.weight_error)
 
 
 def worst_quality(sampled: Sampled) -> Quality:

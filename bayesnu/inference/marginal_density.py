@@ -80,7 +80,7 @@ def marginal_density(
     low, high = float(likelihood.low[index]), float(likelihood.high[index])
     t = mesh_of(np.log(own) if log else own, *(np.log([low, high]) if log else (low, high)))
     t = _halved(t)
-    average = _Average(likelihood, index, log)
+    average = Conditional(likelihood, index, log)
     for halving in range(HALVINGS):
         # A few draws show whether the grid is fine enough for the narrowest of them.
         few = flat[:: max(1, len(flat) // 100)]
@@ -122,8 +122,8 @@ def _batches(shape: tuple[int, ...], most: int) -> tuple[NDArray[np.intp], NDArr
 
 
 @dataclass(frozen=True)
-class _Average:
-    """Sums of conditional densities of one parameter."""
+class Conditional:
+    """Conditional densities of one parameter, and their sums."""
 
     likelihood: Likelihood
     index: int
@@ -139,6 +139,18 @@ class _Average:
 
         Each row times the steps of `t` sums to one.
         """
+        fine, _ = self.log_heights(flat, t)
+        weight = np.exp(fine - fine.max(axis=-1, keepdims=True))
+        return np.asarray(weight / (weight @ steps_of(t))[:, None])
+
+    def log_heights(self, flat: Array, t: Array) -> tuple[Array, Array]:
+        """Return ln of likelihood times prior per unit of `t`, up to the prior's constant.
+
+        Returns
+        -------
+        tuple of ndarray
+            Shape (draws, points), and (draws,): what has been taken off each row.
+        """
         from scipy.interpolate import CubicSpline
 
         knots = np.unique(np.append(np.arange(0, len(t), KNOTS), len(t) - 1))
@@ -147,10 +159,9 @@ class _Average:
         x = np.clip(x, likelihood.low[self.index], likelihood.high[self.index])
         height = log_likelihood(likelihood, self.along.expected(flat, x))
         height -= 0.5 * likelihood.pulls(self.along.points(x))[:, self.index]
-        height -= height.max(axis=-1, keepdims=True)
-        fine = CubicSpline(t[knots], height, axis=-1)(t) + self._prior(t)
-        weight = np.exp(fine - fine.max(axis=-1, keepdims=True))
-        return np.asarray(weight / (weight @ steps_of(t))[:, None])
+        top = height.max(axis=-1)
+        height -= top[:, None]
+        return CubicSpline(t[knots], height, axis=-1)(t) + self._prior(t), top
 
     def _prior(self, t: Array) -> Array:
         """Return the log of the prior's power per unit of `t`."""

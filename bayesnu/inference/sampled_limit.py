@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import ceil
 
 from bayesnu.errors import Interrupted
-from bayesnu.inference.credible import credible_from_draws
+from bayesnu.inference.credible import Stated, credible_from_draws
 from bayesnu.inference.posterior import draw_posterior
 from bayesnu.inference.settings import MOST_DRAWS, Settings
 from bayesnu.likelihood.likelihood import Likelihood
@@ -17,11 +17,14 @@ from bayesnu.types import Progress
 MOST = 8
 """A limit that is not accurate is drawn again with up to so many times the draws."""
 
+ROUNDS = 4
+"""So often, at most, where an accuracy is asked for: how many draws it needs is itself a guess."""
+
 
 def sampled_limit(
     likelihood: Likelihood,
     name: str,
-    level: float,
+    level: float | Stated,
     settings: Settings,
     *,
     best: float | None = None,
@@ -31,8 +34,9 @@ def sampled_limit(
 
     Where an end's Monte Carlo error is above `bayesnu.inference.credible.ACCURACY` of the interval,
     or a piece of the region may be noise or not, the posterior is drawn once more, with as many
-    draws as should be enough, up to `MOST` times those asked for; if that is not enough, the limit
-    says so.
+    draws as should be enough, up to `MOST` times those asked for; where an accuracy is asked for,
+    again until it is met, up to `bayesnu.inference.settings.MOST_DRAWS` in all. If that is not
+    enough, the limit says so.
 
     Parameters
     ----------
@@ -47,18 +51,23 @@ def sampled_limit(
 
     sampled = draw_posterior(likelihood, settings, progress=progress)
     found = limit_of(sampled)
-    if found.times_more <= 1.0 or not found.converged or not sampled.complete:
-        return sampled, found
-    most = min(MOST, MOST_DRAWS // (settings.draws * settings.chains))
-    times = min(ceil(1.2 * found.times_more), most)
-    if times < 2:
-        return sampled, found
-    more = draw_posterior(
-        likelihood, replace(settings, draws=times * settings.draws), progress=progress
-    )
-    if not more.complete:
-        return replace(sampled, complete=False), _interrupted(found)
-    return more, limit_of(more)
+    most = MOST_DRAWS // (settings.draws * settings.chains)
+    asked = Stated.of(level).accuracy is not None
+    times, rounds = 1, ROUNDS if asked else 1
+    for _ in range(rounds):
+        if found.times_more <= 1.0 or not found.converged or not sampled.complete:
+            break
+        wanted = min(ceil(1.2 * times * found.times_more), most if asked else min(MOST, most))
+        if wanted <= times:
+            break
+        times = wanted
+        more = draw_posterior(
+            likelihood, replace(settings, draws=times * settings.draws), progress=progress
+        )
+        if not more.complete:
+            return replace(sampled, complete=False), _interrupted(found)
+        sampled, found = more, limit_of(more)
+    return sampled, found
 
 
 def _interrupted(found: CredibleLimit) -> CredibleLimit:

@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from bayesnu.results.band import Band
+from bayesnu.results.discovery import Discovery
+from bayesnu.results.goodness import GoodnessOfFit
 from bayesnu.results.held import held_text, values_text
 from bayesnu.results.interval_text import intervals_text, number, rough, unbounded
 from bayesnu.results.published import Published
@@ -73,7 +76,7 @@ class CredibleLimit:
     prior: str
     """In words."""
     kind: str
-    """``upper`` or ``highest-density``."""
+    """``upper``, ``central`` or ``highest-density``."""
     intervals: tuple[Interval, ...]
     """Without ends where the data do not bound the parameter."""
     mean: float
@@ -100,6 +103,8 @@ class CredibleLimit:
     """How many times the draws would make the errors as small as sampling aims at; 1: they are."""
     interrupted: bool = False
     """Whether there are fewer draws than were asked for; then it has not converged."""
+    chosen: bool = False
+    """Whether this kind of interval was asked for."""
 
     @property
     def fine(self) -> bool:
@@ -112,6 +117,10 @@ class CredibleLimit:
         if self.interrupted:
             return "INTERRUPTED"
         return "" if self.converged else "NOT CONVERGED"
+
+    def statement(self, level: float) -> str:
+        """Return what it is, in words: ``90% credible``, with the kind where that was chosen."""
+        return f"{100 * level:g}% credible" + (f", {self.kind}" if self.chosen else "")
 
     def text(self) -> str:
         """Return the intervals, with no more digits than their Monte Carlo errors allow."""
@@ -143,6 +152,15 @@ class CredibleLimit:
 
 
 @dataclass(frozen=True)
+class AtLevel:
+    """Both statements at another level."""
+
+    level: float
+    frequentist: FrequentistLimit | None
+    bayesian: CredibleLimit | None
+
+
+@dataclass(frozen=True)
 class Limit:
     """Both statements on one parameter."""
 
@@ -167,6 +185,14 @@ class Limit:
     """Their units."""
     interrupted: bool = False
     """Whether Ctrl-C ended it: the posterior has fewer draws than were asked for, or none."""
+    levels: tuple[AtLevel, ...] = ()
+    """The statements at other levels that were asked for."""
+    expected: Band | None = None
+    """Of the Delta chi2 interval of toys without a signal, where asked for."""
+    discovery: Discovery | None = None
+    """What speaks for a signal; None where counts are no polynomial."""
+    goodness: GoodnessOfFit | None = None
+    """Of the best fit of the profile; None without one."""
     route: str = "compiled"
     """How the posterior was sampled: by the compiled polynomial, or through the ``graph`` of cross
     sections, where a mass or a mixing angle is free."""
@@ -208,8 +234,14 @@ class Limit:
         if self.frequentist is not None:
             f = self.frequentist
             fit = f"profile, {f.dof} dof, best fit {f.best_text()}, chi2 {f.chi2_min:z.1f}"
-            remark = "; ".join((fit, *f.notes))
+            remark = "; ".join((fit, *self._bad_fit(), *f.notes))
             rows.append((f"Delta chi2 < {f.threshold:.3f}", intervals_text(f.intervals), remark))
+            for at in self.levels:
+                if (other := at.frequentist) is not None:
+                    text, note = intervals_text(other.intervals), f"{100 * at.level:g}%"
+                    rows.append((f"Delta chi2 < {other.threshold:.3f}", text, note))
+        if self.expected is not None:
+            rows.append(("expected Delta chi2", *self.expected.texts()))
         if self.calibrated is not None:
             c = self.calibrated
             ends = [end for interval in c.intervals for end in interval if end is not None]
@@ -224,13 +256,25 @@ class Limit:
             quality = f"R-hat {b.r_hat:.3f}, ESS {b.ess_bulk:.0f}, {b.divergences} divergences"
             others = self.made.get("priors", {}).values()
             remark = "; ".join([prior, *others, *b.remarks(self.parameter), how + quality])
-            rows.append((f"{100 * self.level:g}% credible", b.text(), remark))
+            rows.append((b.statement(self.level), b.text(), remark))
+            for at in self.levels:
+                if (same := at.bayesian) is not None:
+                    note = "; ".join(same.remarks(self.parameter))
+                    rows.append((same.statement(at.level), same.text(), note))
+        if self.discovery is not None and self.discovery.matters:
+            rows.append(self.discovery.row(self.parameter))
         for entry in self.published:
             ratio = f"; ours / theirs {entry.ratio:.2f}" if entry.ratio is not None else ""
             note = f"; {entry.note}" if entry.note else ""
             remark = f"{entry.paper}, {entry.location}{ratio}{note}"
             rows.append(("published", intervals_text(entry.intervals), remark))
         return rows
+
+    def _bad_fit(self) -> tuple[str, ...]:
+        """Say that the best fit does not describe the data well, if it does not."""
+        if self.goodness is None or not self.goodness.bad:
+            return ()
+        return (f"goodness of fit {self.goodness.text()}",)
 
     def title(self) -> str:
         """Return one line that says what the limit is on."""

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bayesnu.results.aligned import aligned
+from bayesnu.results.band import Band
 from bayesnu.results.held import held_text
 from bayesnu.results.interval_text import intervals_text
 from bayesnu.results.limit import CredibleLimit, FrequentistLimit
@@ -89,16 +90,3 @@ def _row(point: SensitivityPoint) -> tuple[str, str, str, str]:
         low, middle, high = band.upper[1:4]
         toys = f"{middle:.3g} ({low:.3g}, {high:.3g}), {band.toys} toys"
     return f"{point.exposure:g}", intervals_text(f.intervals) if f else "-", credible, toys
-
-
-@dataclass(frozen=True)
-class Band:
-    """Quantiles of an end of the toys' Delta chi2 intervals."""
-
-    quantiles: tuple[float, ...]
-    lower: tuple[float, ...] | None
-    """Of the lowest end, as `upper` of the highest; None where toys have no such end."""
-    upper: tuple[float, ...] | None
-    toys: int
-    failed: int
-    """Toys whose fit did not converge, left out."""

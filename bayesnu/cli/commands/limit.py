@@ -5,7 +5,9 @@ examples
   bayesnu limit xenonnt-2022-er lz-2022-er --signal millicharge --parameter q_ee --fit marginal
   bayesnu limit xenonnt-2022-er@khan-2022 --signal magnetic-moment --parameter mu_e --method profile
   bayesnu limit xenonnt-2022-er --signal magnetic-moment --parameter mu_eff --calibrated 1000
+  bayesnu limit xenonnt-2022-er --signal magnetic-moment --parameter mu_eff --toys 1000 --expected
   bayesnu limit my.toml --signal charge-radius --parameter r2_eff --level 0.95 --json
+  bayesnu limit my.toml --signal magnetic-moment --parameter mu_eff --interval central
   bayesnu limit darwin-300ty --asimov --signal charge-radius --parameter r2_ee --free r2_mumu
   bayesnu limit xenonnt-2022-er --signal sterile-dipole --parameter mu_e --set m4=0.1
   bayesnu limit xenonnt-2022-er --signal light-mediator --parameter g_vector --free m_mediator
@@ -28,7 +30,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bayesnu.cli.options.common import (
     add_experiments,
@@ -54,7 +56,14 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     add_experiments(parser)
     add_signal(parser)
-    add_asked(parser, "level", "dof", "fit", "free", "prior", "set")
+    parser.add_argument(
+        "--level",
+        type=float,
+        nargs="+",
+        default=[0.9],
+        help="confidence level, credibility (0.9); others are stated beside the first",
+    )
+    add_asked(parser, "interval", "accuracy", "dof", "fit", "free", "prior", "set")
     parser.add_argument(
         "--method", choices=("profile", "posterior", "both"), default="both", help="statements"
     )
@@ -63,6 +72,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=int,
         metavar="TOYS",
         help="also calibrate the cut with so many toys at each of nine true values",
+    )
+    parser.add_argument(
+        "--toys", type=int, help="also give the p-value of no signal, from so many toys"
+    )
+    parser.add_argument(
+        "--expected",
+        type=int,
+        nargs="?",
+        const=200,
+        metavar="TOYS",
+        help="also give the median and the band of the limits of toys without a signal (200)",
     )
     parser.add_argument("--out", type=Path, help="folder for posterior, numbers and pictures")
     parser.add_argument("--no-files", action="store_true", help="print only, write nothing")
@@ -95,9 +115,11 @@ def run(args: argparse.Namespace) -> int:
         from bayesnu.analyses.feldman_cousins import check_calibrated
 
         check_calibrated(args.calibrated, args.dof, args.method)
+    args.level, args.levels = args.level[0], tuple(dict.fromkeys(args.level[1:]))
+    check_asked_toys(args)
     question = question_from(args, [args.parameter])
     fitted = args.method == "profile" and not question.signal.propagates
-    if args.calibrated is not None or args.impacts or fitted:
+    if args.impacts or fitted or with_toys(args):
         question.likelihood.polynomial()
     place = args.out or default_folder(question, args)
     writes = args.out is not None or not (args.json or args.no_files)
@@ -114,8 +136,9 @@ def run(args: argparse.Namespace) -> int:
             question, method=args.method, settings=settings_from(args), progress=progress
         )
         result = replace(result, impacts=moved)
-        if args.calibrated is not None and not result.limit.interrupted:
-            result, stopped = calibrated(result, args, place if writes else None, progress)
+        if with_toys(args) and not result.limit.interrupted:
+            keep = place if writes else None
+            result, stopped = by_toys(result, question, args, keep, progress)
         progress.done()
         show(result, args)
         if result.limit.interrupted and not writes and not args.no_files:
@@ -175,25 +198,46 @@ def show(result: LimitRun, args: argparse.Namespace) -> None:
         print(result.limit, flush=True)
 
 
-def calibrated(
+def with_toys(args: argparse.Namespace) -> bool:
+    """Return whether anything was asked for that toys say."""
+    return any(n is not None for n in (args.calibrated, args.toys, args.expected))
+
+
+def check_asked_toys(args: argparse.Namespace) -> None:
+    """Refuse toys that cannot be made, before anything is computed."""
+    from bayesnu.analyses.limit_by_toys import check_toys
+
+    for option in ("toys", "expected"):
+        number = getattr(args, option)
+        if number is not None:
+            check_toys(f"--{option}", number, args.method)
+
+
+def by_toys(
     result: LimitRun,
+    question: Question,
     args: argparse.Namespace,
     keep: Path | None,
     progress: Callable[[float, str], None],
 ) -> tuple[LimitRun, Interrupted | None]:
-    """Add the calibrated statement; after Ctrl-C the limit stays as it is, and is written."""
+    """Add what toys say; after Ctrl-C the limit stays as it is by then, and is written."""
     from bayesnu.analyses.feldman_cousins import with_calibrated_cut
+    from bayesnu.analyses.limit_by_toys import with_expected, with_toy_p_value
     from bayesnu.campaigns.engines import available_cores
     from bayesnu.errors import Interrupted
 
     cores = min(args.cores, available_cores())
+    how: Any = {"seed": args.seed, "keep": keep, "cores": cores, "progress": progress}
     try:
-        found = with_calibrated_cut(
-            result, args.calibrated, seed=args.seed, keep=keep, cores=cores, progress=progress
-        )
+        if args.toys is not None:
+            result = with_toy_p_value(result, args.toys, **how)
+        if args.expected is not None:
+            result = with_expected(result, question, args.expected, **how)
+        if args.calibrated is not None:
+            result = with_calibrated_cut(result, args.calibrated, **how)
     except Interrupted as error:
         return result, error
-    return found, None
+    return result, None
 
 
 def _beside(result: LimitRun) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator
 
 USUAL = {
-    "fit": "one-at-a-time", "level": 0.9, "prior": "flat",
+    "fit": "one-at-a-time", "level": 0.9, "prior": "flat", "interval": None,
 }  # fmt: skip
 LONGEST = 150
 
@@ -31,6 +31,8 @@ def _differences(args: argparse.Namespace, usual: dict[str, object]) -> Iterator
         value = getattr(args, key, None)
         if value is not None and value != usual[key]:
             yield f"level-{value!r}" if key == "level" else str(value)
+    for level in getattr(args, "levels", None) or ():
+        yield f"level-{level!r}"
     if getattr(args, "dof", 1) != 1:
         yield f"{args.dof}dof"
     if free := getattr(args, "free", None):

@@ -6,11 +6,30 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from bayesnu.types import INTERVAL_KINDS
+
 if TYPE_CHECKING:
     from bayesnu.analyses.question import Question
 
+
+def share(text: str) -> float:
+    """Return a share that is written as ``1%`` or ``0.01``."""
+    number = text.removesuffix("%")
+    return float(number) / (100.0 if number != text else 1.0)
+
+
 OPTIONS: dict[str, dict[str, Any]] = {
     "level": {"type": float, "default": 0.9, "help": "confidence level, credibility (0.9)"},
+    "interval": {
+        "choices": INTERVAL_KINDS,
+        "help": "kind of credible interval (an upper limit on a size, else highest-density)",
+    },
+    "accuracy": {
+        "type": share,
+        "metavar": "SHARE",
+        "help": "draw until the Monte Carlo error of each credible end is this share of the "
+        "interval's width (of an upper limit, of the limit), for example 1%%; a million at most",
+    },
     "dof": {"type": int, "default": 1, "help": "degrees of freedom of the cut: 1, 2"},
     "fit": {
         "choices": ("one-at-a-time", "marginal"),
@@ -56,7 +75,7 @@ def question_from(args: argparse.Namespace, parameters: Sequence[str] | None) ->
     experiments, observed = projected(args, args.signal, fixed)
     signal = signal_of(args.signal, experiments)
     asked: Asked = {"fixed": fixed, "observed": observed}
-    for name in ("dof", "fit", "free", "prior"):
+    for name in ("dof", "fit", "free", "prior", "levels", "interval", "accuracy"):
         if hasattr(args, name):
             asked[name] = getattr(args, name)
     if isinstance(getattr(args, "level", None), float):
