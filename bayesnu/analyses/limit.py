@@ -19,12 +19,15 @@ from bayesnu.experiments.experiment import Experiment
 from bayesnu.experiments.model_files import is_packaged
 from bayesnu.inference.samplers import sampler_named
 from bayesnu.inference.settings import Settings
+from bayesnu.inference.tension import parameter_goodness
 from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.parts import parts_of
 from bayesnu.physics.signals import Signal
 from bayesnu.results.curve import Profile
 from bayesnu.results.draws import Column, Columns, Sampled
 from bayesnu.results.impacts import Impacts
 from bayesnu.results.limit import Limit
+from bayesnu.results.parameter_goodness import ParameterGoodness
 from bayesnu.results.published import Published
 from bayesnu.types import Interval, Progress
 
@@ -90,13 +93,14 @@ def limit_run(
     settings = settings or Settings()
     likelihood = question.likelihood
     seconds = {"build": time.perf_counter() - started}
-    curve = frequentist = None
+    curve = frequentist = goodness = None
     # The graph has no profile: asked for alone it is scanned, or refused in a sentence.
     if method == "profile" or (method == "both" and likelihood.route == "compiled"):
         before = time.perf_counter()
         curve = profile_scan(question, progress=progress)
         frequentist = curve.limit(question.dof, question.threshold)
         seconds["profile"] = time.perf_counter() - before
+        goodness = _goodness(likelihood, question.parameter)
     sampled = bayesian = None
     interrupted = False
     if method != "profile":
@@ -147,12 +151,22 @@ def limit_run(
             "priors": _priors(likelihood, question),
             "inputs": about.inputs,
         },
+        parameter_goodness_of_fit=goodness,
         interrupted=interrupted,
         route=likelihood.route,
     )
     return LimitRun(
         result, likelihood, curve, sampled, settings, question.experiments, question.signal
     )
+
+
+def _goodness(likelihood: Likelihood, parameter: str) -> ParameterGoodness | None:
+    """Return the parameter goodness of fit of a combination of those who see the parameter."""
+    if len(likelihood.experiments) < 2 or likelihood.route != "compiled":
+        return None
+    parts = parts_of(likelihood)
+    seeing = sum(parameter in part.names for part in parts)
+    return parameter_goodness(likelihood, parts) if seeing > 1 else None
 
 
 def _priors(likelihood: Likelihood, question: Question) -> dict[str, str]:

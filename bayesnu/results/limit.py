@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bayesnu.results.held import held_text, values_text
 from bayesnu.results.interval_text import intervals_text, number, rough, unbounded
+from bayesnu.results.parameter_goodness import ParameterGoodness
 from bayesnu.results.published import Published
 from bayesnu.types import Interval
 
@@ -165,6 +166,8 @@ class Limit:
     """Every value that was held: those given, and masses that are zero because nobody gave one."""
     fixed_units: dict[str, str] = field(default_factory=dict)
     """Their units."""
+    parameter_goodness_of_fit: ParameterGoodness | None = None
+    """Of a combination: whether its experiments agree."""
     interrupted: bool = False
     """Whether Ctrl-C ended it: the posterior has fewer draws than were asked for, or none."""
     route: str = "compiled"
@@ -225,6 +228,10 @@ class Limit:
             others = self.made.get("priors", {}).values()
             remark = "; ".join([prior, *others, *b.remarks(self.parameter), how + quality])
             rows.append((f"{100 * self.level:g}% credible", b.text(), remark))
+        goodness = self.parameter_goodness_of_fit
+        if goodness is not None and goodness.disagrees:
+            remark = f"{goodness.verdict(self.parameter)} See `bayesnu compare`"
+            rows.append(("tension", "", remark))
         for entry in self.published:
             ratio = f"; ours / theirs {entry.ratio:.2f}" if entry.ratio is not None else ""
             note = f"; {entry.note}" if entry.note else ""

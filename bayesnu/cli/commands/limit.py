@@ -88,6 +88,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compute the limit, print it, write its files."""
     from bayesnu.analyses.limit import limit_run
+    from bayesnu.cli.options.default_folder import result_folder
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.files.lock import writing_into
 
@@ -99,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
     fitted = args.method == "profile" and not question.signal.propagates
     if args.calibrated is not None or args.impacts or fitted:
         question.likelihood.polynomial()
-    place = args.out or default_folder(question, args)
+    place = args.out or result_folder(question, args)
     writes = args.out is not None or not (args.json or args.no_files)
     stopped: Interrupted | None = None
     progress = ProgressLine()
@@ -224,16 +225,6 @@ def _hopeless(result: LimitRun) -> str:
         f"chi2 is {chi2:.4g} for {bins} bins: the model does not describe these data, and the "
         "limit means little; `bayesnu rates` shows where."
     )
-
-
-def default_folder(question: Question, args: argparse.Namespace) -> Path:
-    """Return results/<experiments>/<signal>/<parameter and unusual options>."""
-    from bayesnu.cli.options.default_folder import question_folder
-    from bayesnu.experiments.model_files import folder_name
-
-    names = "+".join(folder_name(experiment.path) for experiment in question.experiments)
-    asked = question_folder(question.parameter, args)
-    return Path("results") / names / question.signal.tag / asked
 
 
 def write_files(
