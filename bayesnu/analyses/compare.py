@@ -65,7 +65,8 @@ def compare(
         goodness = with_toys(
             likelihood, goodness, toys, seed=settings.seed, cores=1, progress=progress
         )
-    evidence, credible = None, [None] * (len(parts) + 1)
+    evidence: EvidenceRatio | None = None
+    credible: list[CredibleLimit | None] = [None] * (len(parts) + 1)
     if method == "both":
         evidence, credible = _sampled(likelihood, parts, name, question.level, settings, progress)
     return Comparison(

@@ -13,11 +13,12 @@ import numpy as np
 
 from bayesnu.campaigns.runner import run_campaign
 from bayesnu.campaigns.running import Running
-from bayesnu.campaigns.simulation import draw, simulate, with_data
+from bayesnu.campaigns.simulation import draw, simulate
 from bayesnu.campaigns.task import Row, Task, described
 from bayesnu.errors import ComputationError, Interrupted
 from bayesnu.inference.minimise import Minimum, minimise
 from bayesnu.inference.profile import profile
+from bayesnu.likelihood.data import with_data
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.results.fits import Fits
 from bayesnu.results.sensitivity import Band

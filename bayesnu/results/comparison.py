@@ -100,8 +100,8 @@ class Comparison(Held):
     @property
     def converged(self) -> bool:
         """Whether all posteriors, if there are any, can be trusted."""
-        drawn = [one.credible for one in (self, *self.parts) if one.credible is not None]
-        return all(credible.converged for credible in drawn)
+        drawn = (self.credible, *(part.credible for part in self.parts))
+        return all(credible.converged for credible in drawn if credible is not None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, as ``bayesnu compare --json`` prints it."""

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from bayesnu.results.cls import CLsLimit
 from bayesnu.results.held import held_text, values_text
 from bayesnu.results.interval_text import intervals_text, number, rough, unbounded
 from bayesnu.results.parameter_goodness import ParameterGoodness
@@ -166,6 +167,8 @@ class Limit:
     """Every value that was held: those given, and masses that are zero because nobody gave one."""
     fixed_units: dict[str, str] = field(default_factory=dict)
     """Their units."""
+    cls: CLsLimit | None = None
+    """Where asked for."""
     parameter_goodness_of_fit: ParameterGoodness | None = None
     """Of a combination: whether its experiments agree."""
     interrupted: bool = False
@@ -220,6 +223,8 @@ class Limit:
             toys = f"{c.toys} toys at each of {len(c.values)} true values"
             remark = f"cut {cuts or 'nowhere reached'} there, {toys}"
             rows.append(("calibrated Delta chi2", intervals_text(c.intervals), remark))
+        if self.cls is not None:
+            rows += self.cls.rows()
         if self.bayesian is not None:
             b = self.bayesian
             prior = f"{b.state}: {b.prior}" if b.state else b.prior

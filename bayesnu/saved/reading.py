@@ -79,8 +79,9 @@ def read_sensitivity(path: Path) -> Sensitivity:
 def read_comparison(path: Path) -> Comparison:
     """Read a compare.json."""
     found = checked(Comparison, _results(path, "a compare.json of `bayesnu compare`")[0], path)
-    for curve in (found, *found.parts):
-        _same_shape(curve.delta_chi2, curve.values.shape, path)
+    _same_shape(found.delta_chi2, found.values.shape, path)
+    for part in found.parts:
+        _same_shape(part.delta_chi2, part.values.shape, path)
     return found
 
 

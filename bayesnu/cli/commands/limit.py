@@ -5,6 +5,7 @@ examples
   bayesnu limit xenonnt-2022-er lz-2022-er --signal millicharge --parameter q_ee --fit marginal
   bayesnu limit xenonnt-2022-er@khan-2022 --signal magnetic-moment --parameter mu_e --method profile
   bayesnu limit xenonnt-2022-er --signal magnetic-moment --parameter mu_eff --calibrated 1000
+  bayesnu limit xenonnt-2022-er --signal magnetic-moment --parameter mu_eff --cls --cls-toys 500
   bayesnu limit my.toml --signal charge-radius --parameter r2_eff --level 0.95 --json
   bayesnu limit darwin-300ty --asimov --signal charge-radius --parameter r2_ee --free r2_mumu
   bayesnu limit xenonnt-2022-er --signal sterile-dipole --parameter mu_e --set m4=0.1
@@ -64,6 +65,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="TOYS",
         help="also calibrate the cut with so many toys at each of nine true values",
     )
+    parser.add_argument("--cls", action="store_true", help="also the CLs limit on a size")
+    parser.add_argument(
+        "--cls-toys", type=int, metavar="TOYS", help="CLs by toys, so many at each of nine sizes"
+    )
+    parser.add_argument(
+        "--power-constrained", action="store_true", help="also the power-constrained CLs+b limit"
+    )
     parser.add_argument("--out", type=Path, help="folder for posterior, numbers and pictures")
     parser.add_argument("--no-files", action="store_true", help="print only, write nothing")
     parser.add_argument("--no-plots", action="store_true", help="write no pictures")
@@ -96,9 +104,14 @@ def run(args: argparse.Namespace) -> int:
         from bayesnu.analyses.feldman_cousins import check_calibrated
 
         check_calibrated(args.calibrated, args.dof, args.method)
+    wants_cls = args.cls or args.cls_toys is not None or args.power_constrained
+    if wants_cls:
+        from bayesnu.analyses.cls import check_cls
+
+        check_cls(args.cls_toys, args.dof, args.method)
     question = question_from(args, [args.parameter])
     fitted = args.method == "profile" and not question.signal.propagates
-    if args.calibrated is not None or args.impacts or fitted:
+    if args.calibrated is not None or wants_cls or args.impacts or fitted:
         question.likelihood.polynomial()
     place = args.out or result_folder(question, args)
     writes = args.out is not None or not (args.json or args.no_files)
@@ -117,6 +130,8 @@ def run(args: argparse.Namespace) -> int:
         result = replace(result, impacts=moved)
         if args.calibrated is not None and not result.limit.interrupted:
             result, stopped = calibrated(result, args, place if writes else None, progress)
+        if wants_cls and not result.limit.interrupted and stopped is None:
+            result, stopped = beside_cls(result, args, place if writes else None, progress)
         progress.done()
         show(result, args)
         if result.limit.interrupted and not writes and not args.no_files:
@@ -191,6 +206,32 @@ def calibrated(
     try:
         found = with_calibrated_cut(
             result, args.calibrated, seed=args.seed, keep=keep, cores=cores, progress=progress
+        )
+    except Interrupted as error:
+        return result, error
+    return found, None
+
+
+def beside_cls(
+    result: LimitRun,
+    args: argparse.Namespace,
+    keep: Path | None,
+    progress: Callable[[float, str], None],
+) -> tuple[LimitRun, Interrupted | None]:
+    """Add the CLs limit; after Ctrl-C the limit stays as it is, and is written."""
+    from bayesnu.analyses.cls import with_cls
+    from bayesnu.campaigns.engines import available_cores
+    from bayesnu.errors import Interrupted
+
+    try:
+        found = with_cls(
+            result,
+            toys=args.cls_toys,
+            power_constrained=args.power_constrained,
+            keep=keep,
+            seed=args.seed,
+            cores=min(args.cores, available_cores()),
+            progress=progress,
         )
     except Interrupted as error:
         return result, error

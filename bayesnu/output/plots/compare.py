@@ -59,8 +59,8 @@ def draw_comparison(found: Comparison) -> Figure:
 def _reach(found: Comparison) -> tuple[float, float]:
     """Return the range that holds all intervals and best fits."""
     ends = [found.best_fit, *(part.best_fit for part in found.parts)]
-    for one in (found, *found.parts):
-        ends += [end for pair in one.intervals for end in pair if end is not None]
+    for intervals in (found.intervals, *(part.intervals for part in found.parts)):
+        ends += [end for pair in intervals for end in pair if end is not None]
     low, high = min(ends), max(ends)
     room = 0.08 * ((high - low) or 1.0)
     return max(low - room, float(found.values[0])), high + room

@@ -19,7 +19,7 @@ def comparison_table(stem: str, found: Comparison) -> Table:
         return Statement(name, words, found.parameter, found.unit, latex, values)
 
     parts = found.parts
-    credible = [one.credible for one in (*parts, found)]
+    credible = [*(part.credible for part in parts), found.credible]
     statements = [
         statement("delta_chi2", "profile", *(p.intervals for p in parts), found.intervals),
         statement("without", "profile of the others", *(p.without for p in parts), None),
