@@ -32,6 +32,7 @@ _HOMES = {
     "sensitivity": "analyses.sensitivity",
     "diagnose": "inference.diagnostics",
     "prior_effect": "analyses.prior_effect",
+    "compare": "analyses.compare",
     "impacts": "analyses.impacts",
     "reproduce": "papers.reproduction",
     "read_posterior": "inference.storage",

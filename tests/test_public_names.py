@@ -34,6 +34,7 @@ PUBLIC = [
     "build_model",
     "calibrate",
     "calibrated_limit",
+    "compare",
     "contour",
     "contour_scan",
     "describe",

@@ -113,7 +113,7 @@ API = {
         "TransitionMoment", "Millicharge", "ChargeRadius", "AnapoleMoment", "SterileDipole",
         "LightMediator", "StandardModel",
     ),
-    "Limits": ("limit", "limit_run", "impacts", "prior_effect", "reproduce"),
+    "Limits": ("limit", "limit_run", "impacts", "compare", "prior_effect", "reproduce"),
     "Likelihood and model": ("likelihood_of", "build_likelihood", "Likelihood", "build_model"),
     "Δχ²": ("profile", "profile_scan", "contour", "contour_scan", "exclusion"),
     "Posterior": (

@@ -22,13 +22,16 @@ from bayesnu.inference.discovery import discovery
 from bayesnu.inference.levels import with_level
 from bayesnu.inference.samplers import sampler_named
 from bayesnu.inference.settings import Settings
+from bayesnu.inference.tension import parameter_goodness
 from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.parts import parts_of
 from bayesnu.likelihood.threshold import threshold
 from bayesnu.physics.signals import Signal
 from bayesnu.results.curve import Profile
 from bayesnu.results.draws import Column, Columns, Sampled
 from bayesnu.results.impacts import Impacts
 from bayesnu.results.limit import AtLevel, CredibleLimit, Limit
+from bayesnu.results.parameter_goodness import ParameterGoodness
 from bayesnu.results.published import Published
 from bayesnu.types import Interval, Progress
 
@@ -94,7 +97,7 @@ def limit_run(
     settings = settings or Settings()
     likelihood = question.likelihood
     seconds = {"build": time.perf_counter() - started}
-    curve = frequentist = None
+    curve = frequentist = agreement = None
     # The graph has no profile: asked for alone it is scanned, or refused in a sentence.
     if method == "profile" or (method == "both" and likelihood.route == "compiled"):
         before = time.perf_counter()
@@ -104,6 +107,7 @@ def limit_run(
         curve = with_level(curve, question.level, question.dof)
         frequentist = curve.limit(question.dof, question.threshold)
         seconds["profile"] = time.perf_counter() - before
+        agreement = _agreement(likelihood, question.parameter)
     sampled = bayesian = None
     interrupted = False
     if method != "profile":
@@ -162,6 +166,7 @@ def limit_run(
             "priors": _priors(likelihood, question),
             "inputs": about.inputs,
         },
+        parameter_goodness_of_fit=agreement,
         interrupted=interrupted,
         levels=_at_levels(question, curve, sampled, bayesian),
         discovery=spoken,
@@ -201,6 +206,15 @@ def _at_levels(
             )
         found.append(AtLevel(level, frequentist, credible))
     return tuple(found)
+
+
+def _agreement(likelihood: Likelihood, parameter: str) -> ParameterGoodness | None:
+    """Return the parameter goodness of fit of a combination of those who see the parameter."""
+    if len(likelihood.experiments) < 2 or likelihood.route != "compiled":
+        return None
+    parts = parts_of(likelihood)
+    seeing = sum(parameter in part.names for part in parts)
+    return parameter_goodness(likelihood, parts) if seeing > 1 else None
 
 
 def _priors(likelihood: Likelihood, question: Question) -> dict[str, str]:

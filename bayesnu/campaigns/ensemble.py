@@ -15,7 +15,7 @@ import numpy as np
 from bayesnu.campaigns.runner import run_campaign
 from bayesnu.campaigns.running import Running
 from bayesnu.campaigns.scan import Scan, scan_of
-from bayesnu.campaigns.simulation import draw, with_data
+from bayesnu.campaigns.simulation import draw
 from bayesnu.campaigns.task import Row, Task, described
 from bayesnu.errors import ComputationError, Interrupted
 from bayesnu.inference.block import with_data as block_with_data
@@ -23,6 +23,7 @@ from bayesnu.inference.minima import find_minima
 from bayesnu.inference.minimise import Minimum, block_of, minimise, minimise_block
 from bayesnu.inference.profile import profile
 from bayesnu.inference.profiler import by_chi2
+from bayesnu.likelihood.data import with_data
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.results.band import Band
 from bayesnu.results.fits import Fits

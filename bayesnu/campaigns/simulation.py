@@ -7,10 +7,9 @@ section 2). Coverage, sensitivity bands and p-values all rest on this one kind o
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
+from bayesnu.likelihood.data import with_data
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.types import Array
 
@@ -46,12 +45,3 @@ def draw_counts(likelihood: Likelihood, expected: Array, rng: np.random.Generato
     noise = rng.normal(size=expected.shape) * likelihood.sigma
     drawn = rng.poisson(expected).astype(float)
     return np.where(likelihood.poisson, drawn, np.maximum(expected + noise, 0.0))
-
-
-def with_data(likelihood: Likelihood, counts: Array, centres: Array) -> Likelihood:
-    """Return the likelihood of other counts and other centres of pulls."""
-    parameters = tuple(
-        replace(p, prior=replace(p.prior, centre=float(centre))) if p.prior.has_pull else p
-        for p, centre in zip(likelihood.parameters, centres, strict=True)
-    )
-    return replace(likelihood, parameters=parameters, observed=counts)

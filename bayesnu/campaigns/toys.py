@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 
 from bayesnu.campaigns.refit import Refit, credible_interval, refit
 from bayesnu.campaigns.scan import Scan, scan_of
-from bayesnu.campaigns.simulation import draw, with_data
+from bayesnu.campaigns.simulation import draw
 from bayesnu.campaigns.task import Row, described
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.inference.block import with_data as block_with_data
@@ -25,6 +25,7 @@ from bayesnu.inference.minima import find_minima
 from bayesnu.inference.minimise import Minimum, block_of, minimise, minimise_block
 from bayesnu.inference.profile import profile
 from bayesnu.inference.profiler import Profiler
+from bayesnu.likelihood.data import with_data
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.likelihood.threshold import threshold
 from bayesnu.types import Array

@@ -29,6 +29,7 @@ COMMANDS = {
     "sensitivity": "expected limit against exposure, for projections",
     "sample": "sample a posterior and save it",
     "impacts": "what each nuisance does to a limit",
+    "compare": "do the experiments of a combination agree on a parameter",
     "priors": "what the prior does to a credible limit",
     "reproduce": "the limits of a paper, recomputed beside the published ones",
     "diagnose": "can a saved posterior be trusted, and which nuisances matter",

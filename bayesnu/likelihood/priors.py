@@ -71,11 +71,11 @@ class Prior:
 
     def density(self, x: ArrayLike) -> Array:
         """Return the density, shape of `x`; zero if the prior has no finite integral."""
-        return np.asarray(np.exp(self.log_density(x)) / self._integral)
+        return np.asarray(np.exp(self.log_density(x)) / self.integral)
 
     @property
-    def _integral(self) -> float:
-        """The integral of exp(log_density)."""
+    def integral(self) -> float:
+        """The integral of exp(log_density); infinite where the prior has none."""
         if self.has_pull:
             from scipy.special import ndtr
 

@@ -7,10 +7,12 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from bayesnu.results.band import Band
+from bayesnu.results.cls import CLsLimit
 from bayesnu.results.discovery import Discovery
 from bayesnu.results.goodness import GoodnessOfFit
 from bayesnu.results.held import held_text, values_text
 from bayesnu.results.interval_text import intervals_text, number, rough, unbounded
+from bayesnu.results.parameter_goodness import ParameterGoodness
 from bayesnu.results.published import Published
 from bayesnu.types import Interval
 
@@ -183,6 +185,10 @@ class Limit:
     """Every value that was held: those given, and masses that are zero because nobody gave one."""
     fixed_units: dict[str, str] = field(default_factory=dict)
     """Their units."""
+    cls: CLsLimit | None = None
+    """Where asked for."""
+    parameter_goodness_of_fit: ParameterGoodness | None = None
+    """Of a combination: whether its experiments agree."""
     interrupted: bool = False
     """Whether Ctrl-C ended it: the posterior has fewer draws than were asked for, or none."""
     levels: tuple[AtLevel, ...] = ()
@@ -249,6 +255,8 @@ class Limit:
             toys = f"{c.toys} toys at each of {len(c.values)} true values"
             remark = f"cut {cuts or 'nowhere reached'} there, {toys}"
             rows.append(("calibrated Delta chi2", intervals_text(c.intervals), remark))
+        if self.cls is not None:
+            rows += self.cls.rows()
         if self.bayesian is not None:
             b = self.bayesian
             prior = f"{b.state}: {b.prior}" if b.state else b.prior
@@ -263,6 +271,10 @@ class Limit:
                     rows.append((same.statement(at.level), same.text(), note))
         if self.discovery is not None and self.discovery.matters:
             rows.append(self.discovery.row(self.parameter))
+        goodness = self.parameter_goodness_of_fit
+        if goodness is not None and goodness.disagrees:
+            remark = f"{goodness.verdict(self.parameter)} See `bayesnu compare`"
+            rows.append(("tension", "", remark))
         for entry in self.published:
             ratio = f"; ours / theirs {entry.ratio:.2f}" if entry.ratio is not None else ""
             note = f"; {entry.note}" if entry.note else ""

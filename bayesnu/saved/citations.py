@@ -36,6 +36,9 @@ def of_run(run: SavedRun) -> Bibliography:
     for expected in run.sensitivities.values():
         sampled = any(point.bayesian is not None for point in expected.points)
         add(of_names((expected.experiment,), expected.signal, posterior=sampled))
+    for compared in run.comparisons.values():
+        sampled = compared.evidence is not None
+        add(of_names(compared.experiments, compared.signal, posterior=sampled))
     data = groups["data"]
     return Bibliography(
         {

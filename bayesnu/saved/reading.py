@@ -9,6 +9,7 @@ import numpy as np
 
 from bayesnu.errors import InputError
 from bayesnu.files.checked_json import checked, read_json
+from bayesnu.results.comparison import Comparison
 from bayesnu.results.curve import Profile
 from bayesnu.results.exclusion import Exclusion
 from bayesnu.results.limit import Limit
@@ -73,6 +74,15 @@ def read_exclusion(path: Path) -> Exclusion:
 def read_sensitivity(path: Path) -> Sensitivity:
     """Read a sensitivity.json."""
     return checked(Sensitivity, _results(path)[0], path)
+
+
+def read_comparison(path: Path) -> Comparison:
+    """Read a compare.json."""
+    found = checked(Comparison, _results(path, "a compare.json of `bayesnu compare`")[0], path)
+    _same_shape(found.delta_chi2, found.values.shape, path)
+    for part in found.parts:
+        _same_shape(part.delta_chi2, part.values.shape, path)
+    return found
 
 
 def _same_shape(values: Array, shape: tuple[int, ...], path: Path) -> None:

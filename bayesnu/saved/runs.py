@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from bayesnu.analyses.limit import LimitRun
     from bayesnu.inference.credible import Credible
+    from bayesnu.results.comparison import Comparison
     from bayesnu.results.diagnostics import Diagnostics
     from bayesnu.results.exclusion import Exclusion
     from bayesnu.results.sensitivity import Sensitivity
@@ -174,6 +175,7 @@ class SavedRun:
     contours: dict[str, tuple[Contour, ...]] = field(default_factory=dict)
     exclusions: dict[str, Exclusion] = field(default_factory=dict)
     sensitivities: dict[str, Sensitivity] = field(default_factory=dict)
+    comparisons: dict[str, Comparison] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -190,12 +192,19 @@ class SavedRun:
         """The folder, that of a file too."""
         return self.path if self.path.is_dir() else self.path.parent
 
+    @property
+    def has_scans(self) -> bool:
+        """Whether there is anything beside limits and posteriors."""
+        found = (self.profiles, self.contours, self.exclusions, self.sensitivities)
+        return any((*found, self.comparisons))
+
     def scanned(self) -> list[tuple[tuple[str, ...], str]]:
         """Return experiments and signal of every curve, region and exclusion plane."""
         curves = [(c.experiments, c.signal) for found in self.profiles.values() for c in found]
         regions = [(r.experiments, r.signal) for found in self.contours.values() for r in found]
         planes = [(p.experiments, p.signal) for p in self.exclusions.values()]
-        return [*curves, *regions, *planes]
+        compared = [(c.experiments, c.signal) for c in self.comparisons.values()]
+        return [*curves, *regions, *planes, *compared]
 
 
 def saved_run(run: LimitRun | SavedRun) -> SavedRun:
@@ -234,7 +243,15 @@ def read_run(path: str | Path) -> SavedRun:
                 if not step.error
             }
             return _of_folders(path, info, steps)
-        for kind in ("limit", "sample", "profile", "contour", "exclusion", "sensitivity"):
+        for kind in (
+            "limit",
+            "sample",
+            "profile",
+            "contour",
+            "exclusion",
+            "sensitivity",
+            "compare",
+        ):
             if (path / _file_of(kind)).is_file():
                 return _of_folders(path, None, {"": (path, kind)})
         found = "no such results" if path.is_dir() else "no such folder"
@@ -260,6 +277,8 @@ def _of_folders(path: Path, info: RunInfo | None, steps: dict[str, tuple[Path, s
             run.exclusions[name] = reading.read_exclusion(file)
         elif kind == "sensitivity":
             run.sensitivities[name] = reading.read_sensitivity(file)
+        elif kind == "compare":
+            run.comparisons[name] = reading.read_comparison(file)
     return run
 
 

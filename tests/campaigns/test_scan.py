@@ -12,9 +12,10 @@ from bayesnu.analyses.question import likelihood_of
 from bayesnu.campaigns import scan
 from bayesnu.campaigns.ensemble import IntervalTask
 from bayesnu.campaigns.scan import scan_of
-from bayesnu.campaigns.simulation import draw, with_data
+from bayesnu.campaigns.simulation import draw
 from bayesnu.campaigns.toys import frequentist, toy_task
 from bayesnu.inference.profile import profile
+from bayesnu.likelihood.data import with_data
 from bayesnu.likelihood.priors import flat
 from bayesnu.likelihood.threshold import threshold
 

@@ -23,6 +23,7 @@ FREE_MASS = {
     "profile": ("profile", ER, *DIPOLE, "--parameter", "m4"),
     "toys": ("toys", ER, *DIPOLE, "--parameter", "m4"),
     "priors": ("priors", ER, *DIPOLE, "--parameter", "m4"),
+    "compare": ("compare", ER, "lz-2022-er", *DIPOLE, "--parameter", "m4"),
     "impacts": ("impacts", ER, *DIPOLE, "--parameter", "m4"),
     "sensitivity": ("sensitivity", "darwin-30ty", *DIPOLE, "--parameter", "m4", "--exposures", "9"),
 }

@@ -78,7 +78,7 @@ COSTLY = ("limit", "toys", "calibrate", "profile", "contour", "sample")
 def words(rng: random.Random) -> list[str]:
     """Return a random command line."""
     command = rng.choice([*CHEAP, *CHEAP, rng.choice(list(COMMANDS)), rng.choice(VALUES)])
-    if command in ("reproduce", "sensitivity", "priors", "impacts") or command in COSTLY:
+    if command in ("reproduce", "sensitivity", "priors", "impacts", "compare") or command in COSTLY:
         line = [command, "--signal", rng.choice(VALUES), "--parameter", rng.choice(VALUES)]
         line += [rng.choice([*VALUES, *OPTIONS]) for _ in range(rng.randint(0, 6))]
         # A wrong word at a random place keeps the rest from being a fine long computation.

@@ -25,6 +25,7 @@ COMMANDS: dict[str, list[str]] = {
     "sample": ["sample", *MU, *SHORT, "--out", "out"],
     "priors": ["priors", *MU, *SHORT],
     "impacts": ["impacts", *MU],
+    "compare": ["compare", "lz-2022-er", *MU, *SHORT, "--out", "out"],
     "profile": ["profile", *MU],
     "contour": ["contour", *MOMENT, "--parameters", "mu_e", "mu_mu", "--points", "21"],
     "sensitivity": ["sensitivity", "darwin-30ty", *MU[1:], "--exposures", "30", "100"],

@@ -31,7 +31,7 @@ CHANCE = float(norm.sf(SIGMAS))
 
 BATCHES = 40
 SHIFT = int(os.environ.get("BAYESNU_TEST_SEED", "0"))
-COMMANDS = ("limit", "sample", "priors", "toys", "calibrate", "sensitivity", "reproduce")
+COMMANDS = ("limit", "sample", "priors", "toys", "calibrate", "sensitivity", "reproduce", "compare")
 """Those that draw from a seed."""
 
 STRIDE = 100_003

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from monte_carlo import generator
@@ -130,3 +131,32 @@ def central(function, x, step):
         two = np.asarray(function(x + 2 * shift)) - function(x - 2 * shift)
         rows.append((8.0 * one - two) / (12.0 * step))
     return np.array(rows)
+
+
+def measurements(
+    values: Sequence[float],
+    errors: Sequence[float],
+    prior: Prior,
+    shared: float | None = None,
+) -> Likelihood:
+    """Return experiments a, b, c, ... that each measure x (x flux, of relative width `shared`)."""
+    parameters = [signal("x", prior)]
+    of: tuple[str, ...] = ("x",)
+    if shared is not None:
+        parameters.append(nuisance("flux", Prior(centre=1.0, sigma=shared)))
+        of = ("x", "flux")
+    made = polynomial(parameters, {of: [1.0]}, [values[0]], [errors[0]])
+    number = len(values)
+    names = [chr(ord("a") + place) for place in range(number)]
+    return replace(
+        made,
+        factors=np.tile(made.factors, (number, 1)),
+        templates=np.eye(number),
+        labels=tuple((name, "solar_nu") for name in names),
+        observed=np.array(values, dtype=float),
+        sigma=np.array(errors, dtype=float),
+        stack=tuple(
+            Bins(name, slice(place, place + 1), np.arange(2.0)) for place, name in enumerate(names)
+        ),
+        provenance={"experiments": dict.fromkeys(names, "0"), "signal": "toy"},
+    )

@@ -6,6 +6,7 @@ examples
   bayesnu limit xenonnt-2022-er@khan-2022 --signal magnetic-moment --parameter mu_e --method profile
   bayesnu limit xenonnt-2022-er --signal magnetic-moment --parameter mu_eff --calibrated 1000
   bayesnu limit xenonnt-2022-er --signal magnetic-moment --parameter mu_eff --toys 1000 --expected
+  bayesnu limit xenonnt-2022-er --signal magnetic-moment --parameter mu_eff --cls --cls-toys 500
   bayesnu limit my.toml --signal charge-radius --parameter r2_eff --level 0.95 --json
   bayesnu limit my.toml --signal magnetic-moment --parameter mu_eff --interval central
   bayesnu limit darwin-300ty --asimov --signal charge-radius --parameter r2_ee --free r2_mumu
@@ -84,6 +85,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="TOYS",
         help="also give the median and the band of the limits of toys without a signal (200)",
     )
+    parser.add_argument("--cls", action="store_true", help="also the CLs limit on a size")
+    parser.add_argument(
+        "--cls-toys", type=int, metavar="TOYS", help="CLs by toys, so many at each of nine sizes"
+    )
+    parser.add_argument(
+        "--power-constrained", action="store_true", help="also the power-constrained CLs+b limit"
+    )
     parser.add_argument("--out", type=Path, help="folder for posterior, numbers and pictures")
     parser.add_argument("--no-files", action="store_true", help="print only, write nothing")
     parser.add_argument("--no-plots", action="store_true", help="write no pictures")
@@ -108,6 +116,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compute the limit, print it, write its files."""
     from bayesnu.analyses.limit import limit_run
+    from bayesnu.cli.options.default_folder import result_folder
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.files.lock import writing_into
 
@@ -116,12 +125,12 @@ def run(args: argparse.Namespace) -> int:
 
         check_calibrated(args.calibrated, args.dof, args.method)
     args.level, args.levels = args.level[0], tuple(dict.fromkeys(args.level[1:]))
-    check_asked_toys(args)
+    check_more(args)
     question = question_from(args, [args.parameter])
     fitted = args.method == "profile" and not question.signal.propagates
-    if args.impacts or fitted or with_toys(args):
+    if args.impacts or fitted or asks_more(args):
         question.likelihood.polynomial()
-    place = args.out or default_folder(question, args)
+    place = args.out or result_folder(question, args)
     writes = args.out is not None or not (args.json or args.no_files)
     stopped: Interrupted | None = None
     progress = ProgressLine()
@@ -136,9 +145,9 @@ def run(args: argparse.Namespace) -> int:
             question, method=args.method, settings=settings_from(args), progress=progress
         )
         result = replace(result, impacts=moved)
-        if with_toys(args) and not result.limit.interrupted:
+        if asks_more(args) and not result.limit.interrupted:
             keep = place if writes else None
-            result, stopped = by_toys(result, question, args, keep, progress)
+            result, stopped = with_more(result, question, args, keep, progress)
         progress.done()
         show(result, args)
         if result.limit.interrupted and not writes and not args.no_files:
@@ -198,29 +207,35 @@ def show(result: LimitRun, args: argparse.Namespace) -> None:
         print(result.limit, flush=True)
 
 
-def with_toys(args: argparse.Namespace) -> bool:
-    """Return whether anything was asked for that toys say."""
-    return any(n is not None for n in (args.calibrated, args.toys, args.expected))
+def asks_more(args: argparse.Namespace) -> bool:
+    """Return whether anything was asked for that is added to a limit, of toys or CLs."""
+    toys = (args.calibrated, args.toys, args.expected, args.cls_toys)
+    return args.cls or args.power_constrained or any(n is not None for n in toys)
 
 
-def check_asked_toys(args: argparse.Namespace) -> None:
-    """Refuse toys that cannot be made, before anything is computed."""
+def check_more(args: argparse.Namespace) -> None:
+    """Refuse what cannot be added, before anything is computed."""
     from bayesnu.analyses.limit_by_toys import check_toys
 
     for option in ("toys", "expected"):
         number = getattr(args, option)
         if number is not None:
             check_toys(f"--{option}", number, args.method)
+    if args.cls or args.cls_toys is not None or args.power_constrained:
+        from bayesnu.analyses.cls import check_cls
+
+        check_cls(args.cls_toys, args.dof, args.method)
 
 
-def by_toys(
+def with_more(
     result: LimitRun,
     question: Question,
     args: argparse.Namespace,
     keep: Path | None,
     progress: Callable[[float, str], None],
 ) -> tuple[LimitRun, Interrupted | None]:
-    """Add what toys say; after Ctrl-C the limit stays as it is by then, and is written."""
+    """Add what was asked for; after Ctrl-C the limit stays as it is by then, and is written."""
+    from bayesnu.analyses.cls import with_cls
     from bayesnu.analyses.feldman_cousins import with_calibrated_cut
     from bayesnu.analyses.limit_by_toys import with_expected, with_toy_p_value
     from bayesnu.campaigns.engines import available_cores
@@ -233,6 +248,9 @@ def by_toys(
             result = with_toy_p_value(result, args.toys, **how)
         if args.expected is not None:
             result = with_expected(result, question, args.expected, **how)
+        if args.cls or args.cls_toys is not None or args.power_constrained:
+            constrained = args.power_constrained
+            result = with_cls(result, toys=args.cls_toys, power_constrained=constrained, **how)
         if args.calibrated is not None:
             result = with_calibrated_cut(result, args.calibrated, **how)
     except Interrupted as error:
@@ -268,16 +286,6 @@ def _hopeless(result: LimitRun) -> str:
         f"chi2 is {chi2:.4g} for {bins} bins: the model does not describe these data, and the "
         "limit means little; `bayesnu rates` shows where."
     )
-
-
-def default_folder(question: Question, args: argparse.Namespace) -> Path:
-    """Return results/<experiments>/<signal>/<parameter and unusual options>."""
-    from bayesnu.cli.options.default_folder import question_folder
-    from bayesnu.experiments.model_files import folder_name
-
-    names = "+".join(folder_name(experiment.path) for experiment in question.experiments)
-    asked = question_folder(question.parameter, args)
-    return Path("results") / names / question.signal.tag / asked
 
 
 def write_files(

@@ -5,11 +5,25 @@ from __future__ import annotations
 import argparse
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bayesnu.analyses.question import Question
 
 USUAL = {
     "fit": "one-at-a-time", "level": 0.9, "prior": "flat", "interval": None,
 }  # fmt: skip
 LONGEST = 150
+
+
+def result_folder(question: Question, args: argparse.Namespace, kind: str = "") -> Path:
+    """Return results/<experiments>/<signal>/<kind><parameter and unusual options>."""
+    from bayesnu.experiments.model_files import folder_name
+
+    names = "+".join(folder_name(experiment.path) for experiment in question.experiments)
+    asked = question_folder(question.parameter, args)
+    return Path("results") / names / question.signal.tag / f"{kind}{asked}"
 
 
 def question_folder(parameter: str, args: argparse.Namespace, **usual: object) -> str:

@@ -60,7 +60,7 @@ def funnel_variables(coordinates: Coordinates) -> dict[str, Any]:
 
 def _size(name: str, prior: Prior, log_mass: Any, transform: FunnelTransform) -> Any:
     """Return the variable of a size, which starts below where the data cut it."""
-    norm = float(-np.log(prior._integral))
+    norm = float(-np.log(prior.integral))
 
     def logp(value: Any, log_mass: Any) -> Any:
         inside = pt.and_(value >= prior.low, value <= prior.high)

@@ -3,6 +3,6 @@
 KINDS = (
     *("spectrum", "profile", "calibrated", "corner", "trace", "rank", "pulls", "predictive"),
     "impacts",
-    *("contour", "exclusion", "sensitivity"),
+    *("contour", "exclusion", "sensitivity", "compare"),
 )
 """Kinds of pictures, in the order of a report."""

@@ -13,6 +13,7 @@ from bayesnu.output.plots import diagnostics as diagnostic_plots
 from bayesnu.output.plots import limit as plots
 from bayesnu.output.plots import scans as scan_plots
 from bayesnu.output.plots import style
+from bayesnu.output.plots.compare import draw_comparison
 from bayesnu.output.plots.impacts import draw_impacts
 from bayesnu.output.plots.sensitivity import draw_sensitivity
 from bayesnu.results.symbol import safe_symbol
@@ -167,6 +168,14 @@ def pictures_of_scans(run: SavedRun) -> Iterator[Picture]:
         safe = replace(expected, latex=safe_symbol(expected.latex, expected.parameter))
         draw = partial(draw_sensitivity, safe)
         yield Picture("sensitivity", _folder("sensitivity", name), words, draw)
+    for name, compared in run.comparisons.items():
+        words = (
+            f"Intervals of {compared.parameter}, {100 * compared.level:g}%: of each experiment, of "
+            "the others without it (grey) and of all (black); right: Delta chi2 of each."
+        )
+        mended = replace(compared, latex=safe_symbol(compared.latex, compared.parameter))
+        draw = partial(draw_comparison, mended)
+        yield Picture("compare", _folder("compare", name), words, draw)
 
 
 def _folder(kind: str, name: str) -> str:

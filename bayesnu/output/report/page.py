@@ -66,7 +66,7 @@ def write_report(run: SavedRun | LimitRun, path: str | Path) -> Path:
 
 def report_html(run: SavedRun) -> str:
     """Return the report of a saved run as HTML; every text from a file is escaped."""
-    if not (run.fits or run.profiles or run.contours or run.exclusions or run.sensitivities):
+    if not (run.fits or run.has_scans):
         raise InputError(run.path, "results", found="none", expected="at least one")
     sections = [_section(fit, f"fit-{n}") for n, fit in enumerate(run.fits, 1)]
     rows = [row for s in sections for row in tables.headlines(s.fit, s.anchor)]

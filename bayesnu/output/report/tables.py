@@ -12,6 +12,7 @@ from markupsafe import Markup
 from bayesnu.likelihood.names import bin_dim
 from bayesnu.output.names import nuisance
 from bayesnu.output.report.html_math import symbol, unit_html
+from bayesnu.results.cls import band_text
 from bayesnu.results.diagnostics import Diagnostics
 from bayesnu.results.impacts import GROUPS
 from bayesnu.results.interval_text import intervals_text, number, unbounded
@@ -43,6 +44,8 @@ class Headline:
     frequentist: str = ""
     dof: str = ""
     calibrated: str = ""
+    cls: str = ""
+    cls_expected: str = ""
     published: tuple[Published, ...] = ()
 
 
@@ -64,6 +67,8 @@ def headlines(fit: SavedFit, anchor: str) -> list[Headline]:
             frequentist=intervals_text(f.intervals) if f else "",
             dof=f"below {f.threshold:.3f}, {f.dof} dof" if f else "",
             calibrated=intervals_text(c.intervals) if c else "",
+            cls=f"< {number(limit.cls.limit)}" if limit.cls else "",
+            cls_expected=band_text(limit.cls.band) if limit.cls else "",
             credible=b.text() if b else "",
             prior=b.prior if b else "",
             converged=limit.fine,

@@ -8,6 +8,7 @@ import numpy as np
 
 from bayesnu.output.names import file_name
 from bayesnu.output.tables.table import Cell, Column, Statement, Table, delta_chi2
+from bayesnu.results.cls import SIGMAS
 from bayesnu.results.limit import Limit
 from bayesnu.results.record import FittedParameter, Spectrum
 from bayesnu.saved.runs import SavedFit
@@ -66,6 +67,9 @@ def _limit(fit: SavedFit, limit: Limit) -> Table:
         words, cells = "profile, calibrated cut", (c.intervals,)
         more = {"dof": 1, "toys": c.toys}
         statements.append(Statement("calibrated_delta_chi2", words, *head, cells, more))
+    if limit.cls is not None:
+        ends = {f"expected at {n:+g} sigma": x for n, x in zip(SIGMAS, limit.cls.band, strict=True)}
+        statements.append(Statement("cls", "CLs", *head, (((None, limit.cls.limit),),), ends))
     if b is not None:
         said = {"prior": b.prior}
         cells, fine, errors = (b.intervals,), (b.fine,), (b.intervals_error,)

@@ -29,5 +29,6 @@ def to_dict(run: SavedRun, tables: Sequence[Table]) -> dict[str, object]:
         "contours": [region.to_dict() for found in run.contours.values() for region in found],
         "exclusions": [plane.to_dict() for plane in run.exclusions.values()],
         "sensitivities": [found.to_dict() for found in run.sensitivities.values()],
+        "comparisons": [found.to_dict() for found in run.comparisons.values()],
         "tables": [asdict(table) for table in tables],
     }

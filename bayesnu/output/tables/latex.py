@@ -35,10 +35,16 @@ def write(run: SavedRun, tables: Sequence[Table], folder: Path) -> list[Path]:
 def _limits(title: str, tables: Sequence[Table]) -> str:
     """Return one table of all limits: a row for each, its statements beside each other."""
     named = [{s.name: s for s in table.statements} for table in tables]
-    calibrated = any("calibrated_delta_chi2" in found for found in named)
     head = ["Experiments", "Parameter", "Level", r"$\Delta\chi^2$ (dof)", "Credible", "Prior"]
-    if calibrated:
-        head.insert(4, r"$\Delta\chi^2$, calibrated")
+    beside = [
+        (name, words)
+        for name, words in (
+            ("calibrated_delta_chi2", r"$\Delta\chi^2$, calibrated"),
+            ("cls", r"CL$_\mathrm{s}$"),
+        )
+        if any(name in found for found in named)
+    ]
+    head[4:4] = [words for _, words in beside]
     rows = []
     for table, found in zip(tables, named, strict=True):
         one, f, b = table.statements[0], found.get("delta_chi2"), found.get("credible")
@@ -50,8 +56,7 @@ def _limits(title: str, tables: Sequence[Table]) -> str:
             _cell(b, 0),
             "--" if b is None else prior_text(str(b.notes["prior"]), one.parameter, one.latex),
         ]
-        if calibrated:
-            cells.insert(4, _cell(found.get("calibrated_delta_chi2"), 0))
+        cells[4:4] = [_cell(found.get(name), 0) for name, _ in beside]
         rows.append(cells)
     caption = (
         rf"{escape(title)}. $\Delta\chi^2$: profile over all nuisances; credible: integrated "

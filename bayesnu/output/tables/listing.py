@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bayesnu.output.names import file_name
+from bayesnu.output.tables.comparison import comparison_table
 from bayesnu.output.tables.fit_tables import tables_of_fit
 from bayesnu.output.tables.scan_tables import (
     contour_tables,
@@ -16,6 +17,7 @@ from bayesnu.output.tables.scan_tables import (
     sensitivity_tables,
 )
 from bayesnu.output.tables.table import Table, with_held
+from bayesnu.results.comparison import Comparison
 from bayesnu.results.curve import Profile
 from bayesnu.results.limit import Limit
 from bayesnu.results.region import Contour
@@ -40,10 +42,13 @@ def tables_of(run: SavedRun) -> Iterator[Table]:
         yield exclusion_table(file_name(name or plane.coupling), plane)
     for name, found in run.sensitivities.items():
         yield from _held(sensitivity_tables(file_name(name or found.parameter), found), found)
+    for name, compared in run.comparisons.items():
+        table = comparison_table(file_name(name or compared.parameter), compared)
+        yield from _held([table], compared)
 
 
 def _held(
-    tables: Iterable[Table], result: Limit | Profile | Contour | Sensitivity
+    tables: Iterable[Table], result: Limit | Profile | Contour | Sensitivity | Comparison
 ) -> Iterator[Table]:
     for table in tables:
         yield with_held(table, result.fixed, result.fixed_units)
