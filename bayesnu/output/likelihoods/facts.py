@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import bayesnu
+from bayesnu import __version__
 from bayesnu.likelihood.factors import factor_names
 from bayesnu.likelihood.likelihood import COUNTS_FLOOR, Likelihood
 from bayesnu.types import Array
@@ -85,7 +85,7 @@ def bins_of(likelihood: Likelihood) -> list[dict[str, Any]]:
 def about(likelihood: Likelihood) -> dict[str, Any]:
     """Return where a likelihood is from and how it is read."""
     return {
-        "made_by": f"bayesnu {bayesnu.__version__}",
+        "made_by": f"bayesnu {__version__}",
         "chi2": FORMULA,
         "parameters": parameters_of(likelihood),
         "held": {name: float(value) for name, value in likelihood.held.items()},

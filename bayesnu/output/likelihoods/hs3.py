@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-import bayesnu
+from bayesnu import __version__
 from bayesnu.errors import InputError
 from bayesnu.files.json_text import plain_json
 from bayesnu.files.whole import write_text
@@ -71,7 +71,7 @@ class _Document:
         return {
             "metadata": {
                 "hs3_version": VERSION,
-                "packages": [{"name": "bayesnu", "version": bayesnu.__version__}],
+                "packages": [{"name": "bayesnu", "version": __version__}],
                 "description": f"{self.likelihood.signal}: "
                 + ", ".join(self.likelihood.experiments),
             },

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-import bayesnu
+from bayesnu import __version__
 from bayesnu.errors import InputError
 from bayesnu.files.json_text import plain_json
 from bayesnu.files.whole import write_text
@@ -105,7 +105,9 @@ def workspace(likelihood: Likelihood) -> dict[str, Any]:
             found="counts with Gaussian errors",
             expected="Poisson counts, or --format hs3",
         )
-    channels, observations, used = [], [], set()
+    channels: list[dict[str, Any]] = []
+    observations: list[dict[str, Any]] = []
+    used: set[str] = set()
     for bins in likelihood.stack:
         own = [term for term in terms_of(likelihood) if term.experiment == bins.experiment]
         samples = _samples(likelihood, own)
@@ -113,6 +115,11 @@ def workspace(likelihood: Likelihood) -> dict[str, Any]:
         observed = likelihood.observed[bins.part].tolist()
         observations.append({"name": bins.experiment, "data": observed})
         used |= {modifier["name"] for sample in samples for modifier in sample["modifiers"]}
+    first = channels[0]["samples"][0]
+    for name in (p.name for p in likelihood.parameters if is_linear_nuisance(p)):
+        if name not in used:  # a constraint that no counts feel is part of chi2 all the same
+            first["modifiers"].append(_shift(name, np.array(first["data"]), np.zeros(1)))
+            used.add(name)
     norms = _norms(likelihood)
     parameters = [entry for entry in _configured(likelihood, norms) if entry["name"] in used]
     poi = next((norm for norm, own in norms.items() if own[0] in likelihood.signals), "")
@@ -151,7 +158,7 @@ def patchset(
         )
     text = json.dumps(json.loads(plain_json(base)), sort_keys=True, ensure_ascii=False)
     facts: dict[str, Any] = {
-        "name": f"bayesnu {bayesnu.__version__}",
+        "name": f"bayesnu {__version__}",
         "description": f"{likelihood.signal}: one patch for each value of {name}; there is no "
         "HEPData record of it, and the one named is none",
         "labels": [name],
