@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "archive": "run_file.archive",
     "available": "experiments.model_files",
     "asimov": "analyses.asimov",
     "load": "experiments.loading",

@@ -28,6 +28,7 @@ PUBLIC = [
     "StandardModel",
     "SterileDipole",
     "TransitionMoment",
+    "archive",
     "asimov",
     "available",
     "build_likelihood",

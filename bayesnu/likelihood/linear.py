@@ -48,8 +48,8 @@ def linearised(likelihood: Likelihood) -> Likelihood:
             add(label, rest, constant * template)
     order = max((len(chosen) for _, chosen in rows), default=1) or 1
     table = np.full((len(rows), order), count, dtype=np.int64)
-    for row, (_, chosen) in zip(table, rows, strict=True):
-        row[: len(chosen)] = chosen
+    for row, (_, kept) in zip(table, rows, strict=True):
+        row[: len(kept)] = kept
     return replace(
         likelihood,
         factors=table,

@@ -203,13 +203,13 @@ class _Reader:
 
     def statistical(self, channel: Mapping[str, Any], name: str) -> Array:
         """Return the relative errors of a staterror, of all samples that share it."""
-        total, square = 0.0, 0.0
+        total = square = np.zeros(1)
         for sample in channel["samples"]:
             for modifier in sample["modifiers"]:
                 if (modifier["type"], modifier["name"]) == ("staterror", name):
                     total = total + np.array(sample["data"], dtype=float)
                     square = square + np.array(modifier["data"], dtype=float) ** 2
-        relative = np.sqrt(square) / np.asarray(total)
+        relative = np.sqrt(square) / total
         if not (np.isfinite(relative) & (relative > 0.0)).all():
             raise self.wrong(f"staterror {name}", "a bin without counts or errors", "both")
         return np.asarray(relative)
