@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "archive": "run_file.archive",
     "available": "experiments.model_files",
     "asimov": "analyses.asimov",
     "load": "experiments.loading",
@@ -44,6 +45,10 @@ _HOMES = {
     "save_run": "output.limit_files",
     "write_report": "output.report.page",
     "export_run": "output.tables.export",
+    "export_likelihood": "output.likelihoods.export",
+    "joint_likelihood": "likelihood.joint",
+    "linearised": "likelihood.linear",
+    "read_pyhf": "likelihood.workspace",
     "toys": "campaigns.coverage",
     "calibrate": "campaigns.calibration",
     "sensible_priors": "campaigns.calibration",

@@ -36,9 +36,10 @@ COMMANDS = {
     "toys": "pseudo-experiments: coverage, calibrated cuts, expected limits",
     "calibrate": "simulation-based calibration of a posterior",
     "run": "a whole analysis from one file",
+    "archive": "a run as one zip file that can be repeated",
     "report": "one HTML page about a result",
     "plot": "the pictures of a saved result, drawn again",
-    "export": "tables of a result: CSV, LaTeX, HEPData, JSON",
+    "export": "tables of a result (CSV, LaTeX, HEPData, JSON), a likelihood (pyhf, HS3, npz)",
     "cite": "BibTeX of the data, formulas and software behind a result",
     "schema": "JSON Schema of experiment files and run files, for editors",
 }

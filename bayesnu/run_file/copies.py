@@ -53,14 +53,14 @@ def _files_of(base: Path, name: str) -> list[Path]:
     path = find(base / name)
     data, base = packaged_folder("data").resolve(), base.resolve()
     tables = [Path(table.path).resolve() for table in load(path).tables]
-    found = [path, *_extended(path), *(t for t in tables if not t.is_relative_to(data))]
+    found = [path, *extended(path), *(t for t in tables if not t.is_relative_to(data))]
     return [file for file in dict.fromkeys(found) if file.is_relative_to(base)]
 
 
-def _extended(path: Path) -> list[Path]:
+def extended(path: Path) -> list[Path]:
     """Return the user's own files that a file extends, directly or not."""
     parent = read_toml(path).get("extends", "")
     if not str(parent).endswith(".toml"):
         return []
     found = find(path.parent / parent)
-    return [found, *_extended(found)]
+    return [found, *extended(found)]

@@ -6,6 +6,7 @@ examples
   bayesnu run analysis.toml --out results/moments --resume
   bayesnu run results/moments/analysis.toml
   bayesnu run analysis.toml --check
+  bayesnu run moments.zip --out again
 
 The run file is explained in docs/run-file.md; `bayesnu schema --run` prints its JSON Schema. The
 folder (--out, by default results/NAME) gets everything, with a copy of the run file and run.json,
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run_file", type=Path, metavar="RUN_FILE", help="a TOML file")
+    parser.add_argument(
+        "run_file", type=Path, metavar="RUN_FILE", help="a TOML file, or a zip of `archive`"
+    )
     parser.add_argument("--out", type=Path, help="folder (results/NAME)")
     parser.add_argument("--resume", action="store_true", help="keep the steps that are done")
     parser.add_argument("--check", action="store_true", help="check the run file, compute nothing")
@@ -42,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
     from bayesnu.files.whole import check_writable
     from bayesnu.run_file.runner import check_run_file, default_folder, run_analysis
 
+    if args.run_file.suffix == ".zip":
+        args.run_file = _unpacked(args)
     if args.check:
         steps = check_run_file(args.run_file)
         if args.json:
@@ -72,6 +77,16 @@ def run(args: argparse.Namespace) -> int:
     else:
         _say(outcome)
     return 0 if outcome.info.fine else 1
+
+
+def _unpacked(args: argparse.Namespace) -> Path:
+    """Unpack an archive into --out, and return the run file in it."""
+    from bayesnu.errors import InputError
+    from bayesnu.run_file.archive import unpack_archive
+
+    if args.out is None:
+        raise InputError(args.run_file, "--out", found="none", expected="a new folder")
+    return unpack_archive(args.run_file, args.out)
 
 
 def _say(outcome: Outcome) -> None:

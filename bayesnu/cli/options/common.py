@@ -73,7 +73,7 @@ def add_signal(parser: argparse.ArgumentParser, *, all_required: bool = True) ->
     with_completer(parameter, complete_parameters)
 
 
-def add_signal_name(parser: argparse.ArgumentParser, **options: Any) -> None:
+def add_signal_name(parser: argparse._ActionsContainer, **options: Any) -> None:
     """Add --signal, and --charges, which belong to its name."""
     with_completer(parser.add_argument("--signal", **options), complete_signals)
     words = "with --signal gauge-boson: b-l, b-3l_e, le-lmu, ... (gauge-boson-b-l is the same)"

@@ -57,7 +57,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def add_asked(parser: argparse.ArgumentParser, *names: str, **defaults: Any) -> None:
+def add_asked(parser: argparse._ActionsContainer, *names: str, **defaults: Any) -> None:
     """Add some of the options of a question, perhaps with other defaults."""
     for name in names:
         entry = OPTIONS[name]
