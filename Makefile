@@ -23,9 +23,11 @@ $(STAMP): requirements.lock pyproject.toml tools/find-python
 	    python=$$(sh tools/find-python) || exit 1; \
 	    echo "Making $(VENV) with $$python"; \
 	    "$$python" -m venv --clear $(VENV); }
-	$(PIP) install --quiet --no-compile --requirement requirements.lock
+	@{ $(PIP) install --no-compile --requirement requirements.lock 2>&1; echo "exit $$?"; } | \
+	    awk -v total=$$(grep -c == requirements.lock) -f tools/pip-progress.awk
+	@echo "Compiling what will be run"
 	@$(BIN)/python -W ignore -m compileall -qq -j 0 $(VENV)/lib/python*/site-packages || true
-	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -P -m bayesnu.inference.machine_code
 	@touch $@
 
