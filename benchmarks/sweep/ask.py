@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 import bayesnu
 from bayesnu.errors import ComputationError, InputError
 from bayesnu.likelihood.likelihood import Likelihood
-from bayesnu.physics.signals import signal_for
+from bayesnu.physics.signals import SignalParameter, signal_for
 from benchmarks.sweep.cases import Case, loaded
 from benchmarks.sweep.scan import Interval, size_of
 
@@ -76,8 +76,7 @@ def sentence(error: Exception) -> str:
 
 def effect(case: Case) -> float:
     """Return by how much of itself a count changes at most, over the range of the parameter."""
-    recoils = [loaded(name).recoils for name in case.experiments]
-    meta = signal_for(case.signal, recoils).parameter(case.parameter)
+    meta = _meta(case)
     held = dict(case.fixed)
     standard = bayesnu.asimov(case.experiments, case.signal, held)
     most = 0.0
@@ -87,6 +86,17 @@ def effect(case: Case) -> float:
         for name, counts in standard.items():
             most = max(most, float(np.max(np.abs(changed[name] / counts - 1.0))))
     return most
+
+
+def widest(case: Case) -> tuple[float, float]:
+    """Return the range in which the parameter of a case has a meaning."""
+    meta = _meta(case)
+    return -np.inf if meta.lowest is None else meta.lowest, meta.most
+
+
+def _meta(case: Case) -> SignalParameter:
+    recoils = [loaded(name).recoils for name in case.experiments]
+    return signal_for(case.signal, recoils).parameter(case.parameter)
 
 
 def likelihood_of(case: Case, data: Mapping[str, Array] | None, prior: str = "flat") -> Likelihood:

@@ -15,6 +15,8 @@ from benchmarks.sweep.integrate import Marginal, Posterior
 from benchmarks.sweep.scan import Interval
 
 Array = NDArray[np.float64]
+Range = tuple[float, float]
+ANY: Range = (-np.inf, np.inf)
 
 OF_WIDTH = 1e-3
 """How far ends may be apart that no random number stands behind."""
@@ -249,13 +251,15 @@ def _within(posterior: Posterior, low: float, high: float) -> Array:
     return inside if len(inside) else np.array([posterior.at(low)])
 
 
-def follows_range(marginal: Marginal, prior: Prior, level: float, one_sided: bool) -> float:
+def follows_range(
+    marginal: Marginal, prior: Prior, level: float, one_sided: bool, widest: Range = ANY
+) -> float:
     """Return the most by which a credible limit can move when the prior's range is doubled.
 
     As a share; beyond the range the likelihood is taken to stay what it is at the ends: it falls.
     """
     inside = marginal.posterior(prior)
-    return moved_by(inside, _doubled(inside, prior.power, one_sided), level, one_sided)
+    return moved_by(inside, _doubled(inside, prior.power, one_sided, widest), level, one_sided)
 
 
 def moved_by(inside: Posterior, wider: Posterior, level: float, one_sided: bool) -> float:
@@ -267,19 +271,25 @@ def moved_by(inside: Posterior, wider: Posterior, level: float, one_sided: bool)
     return abs(sizes[1] - sizes[0]) / sizes[0]
 
 
-def twice_as_wide(prior: Prior, one_sided: bool) -> Prior:
-    """Return a prior with twice the range: from zero on, or by half of it at both ends."""
+def twice_as_wide(prior: Prior, one_sided: bool, widest: Range = ANY) -> Prior:
+    """Return a prior with twice the range: from zero on, or by half of it at both ends.
+
+    `widest` is where the parameter has a meaning: sin^2 of an angle is in no wider range.
+    """
     length = prior.high - prior.low
     if one_sided:
-        return replace(prior, high=prior.high + length)
-    return replace(prior, low=prior.low - 0.5 * length, high=prior.high + 0.5 * length)
+        return replace(prior, high=min(prior.high + length, widest[1]))
+    low, high = prior.low - 0.5 * length, prior.high + 0.5 * length
+    return replace(prior, low=max(low, widest[0]), high=min(high, widest[1]))
 
 
-def _doubled(inside: Posterior, power: float, one_sided: bool) -> Posterior:
+def _doubled(inside: Posterior, power: float, one_sided: bool, widest: Range) -> Posterior:
     x, p = inside.value, inside.density
     more = np.linspace(0.0, (1.0 if one_sided else 0.5) * (x[-1] - x[0]), BEYOND)[1:]
     above = x[-1] + more
     value, density = [x, above], [p, p[-1] * (above / x[-1]) ** power]
     if not one_sided:  # under a flat prior
         value, density = [x[0] - more[::-1], *value], [np.full(len(more), p[0]), *density]
-    return Posterior(np.concatenate(value), np.concatenate(density))
+    all_values, all_densities = np.concatenate(value), np.concatenate(density)
+    keep = (all_values >= widest[0]) & (all_values <= widest[1])
+    return Posterior(all_values[keep], all_densities[keep])

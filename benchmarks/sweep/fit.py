@@ -100,6 +100,14 @@ def fit(likelihood: Likelihood, x: Array, held: Flags) -> tuple[Array, Array]:
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
+def _solved(matrix: Array, right: Array) -> Array:
+    """Return the solutions; where a matrix is singular, the shortest."""
+    try:
+        return np.linalg.solve(matrix, right[..., None])[..., 0]
+    except np.linalg.LinAlgError:
+        return (np.linalg.pinv(matrix, hermitian=True) @ right[..., None])[..., 0]
+
+
 def _fit(likelihood: Likelihood, x: Array, free: Flags) -> tuple[Array, Array]:
     low, high = (end[free] for end in bounds(likelihood))
     size = int(free.sum())
@@ -117,7 +125,7 @@ def _fit(likelihood: Likelihood, x: Array, free: Flags) -> tuple[Array, Array]:
         diagonal += 1e-12
         matrix = hessian + damping[active, None, None] * diagonal[:, None] * np.eye(size)
         matrix = np.where(stuck[:, :, None] | stuck[:, None, :], np.eye(size), matrix)
-        step = -np.linalg.solve(matrix, gradient[..., None])[..., 0]
+        step = -_solved(matrix, gradient)
         trial = x[active].copy()
         trial[:, free] = np.clip(here + step, low, high)
         found = likelihood.chi2(trial)

@@ -21,6 +21,7 @@ from benchmarks.sweep.compare import (
     RANGE_MATTERS,
     RANGE_MAY_MATTER,
     Comparison,
+    Range,
     against_grid,
     effective_size,
     ends,
@@ -198,24 +199,26 @@ def _credible(
         prior = ask.likelihood_of(case, data, name).parameters[found.index].prior
         for level in (0.9, other) if case.truth is None else (0.9,):
             answer = ask.credible(case, data, level, name)
-            moved = _moved(found, grid, prior, level, meta.one_sided)
+            moved = _moved(found, grid, prior, level, meta.one_sided, ask.widest(case))
             result += _one_prior(name, level, prior, meta.one_sided, answer, grid, moved)
     return result
 
 
-def _moved(found: Scan, grid: Marginal, prior: Prior, level: float, one_sided: bool) -> float:
+def _moved(
+    found: Scan, grid: Marginal, prior: Prior, level: float, one_sided: bool, widest: Range
+) -> float:
     """Return by how much a credible limit moves, as a share, with twice the prior's range.
 
     Where that could matter, all is computed again on twice the range.
     """
-    most = follows_range(grid, prior, level, one_sided)
+    most = follows_range(grid, prior, level, one_sided, widest)
     if most < RANGE_MAY_MATTER:
         return most
     likelihood = found.likelihood
     name = likelihood.names[found.index]
-    own = twice_as_wide(likelihood.parameters[found.index].prior, one_sided)
+    own = twice_as_wide(likelihood.parameters[found.index].prior, one_sided, widest)
     wider = marginal(scan(likelihood.with_prior(name, own), name))
-    posterior = wider.posterior(twice_as_wide(prior, one_sided))
+    posterior = wider.posterior(twice_as_wide(prior, one_sided, widest))
     return moved_by(grid.posterior(prior), posterior, level, one_sided)
 
 

@@ -11,10 +11,11 @@ from scipy.stats import norm
 from bayesnu.likelihood.bins import Bins
 from bayesnu.likelihood.likelihood import Likelihood, Parameter
 from bayesnu.likelihood.priors import Prior
-from benchmarks.sweep import compare, page
-from benchmarks.sweep.cases import LEVELS, QUICK, all_cases
+from bayesnu.physics.signals import SIGNALS, signal_by_tag
+from benchmarks.sweep import ask, compare, page
+from benchmarks.sweep.cases import LEVELS, QUICK, Case, all_cases, in_order
 from benchmarks.sweep.integrate import marginal
-from benchmarks.sweep.judge import cut_of
+from benchmarks.sweep.judge import cut_of, judge, refused
 from benchmarks.sweep.minos import Minos
 from benchmarks.sweep.scan import scan
 from benchmarks.sweep.store import Store
@@ -206,3 +207,53 @@ def test_the_quick_sweep_is_a_part_of_the_whole():
     names = [case.name for case in all_cases()]
     assert len(names) == len(set(names))
     assert set(QUICK) <= set(names)
+
+
+def test_every_signal_is_asked_with_every_mass_held():
+    cases = all_cases()
+    assert {case.signal for case in cases} == set(SIGNALS)
+    for case in cases:
+        signal = signal_by_tag(case.signal)
+        masses = {p.name for p in signal.parameters if p.shape} - {case.parameter}
+        assert {name for name, _ in case.fixed} == masses, case.name
+
+
+def test_one_of_every_kind_and_signal_comes_first():
+    cases = in_order(all_cases())
+    groups = {(case.kind, case.signal) for case in cases}
+    first = {(case.kind, case.signal) for case in cases[: len(groups)]}
+    assert len(cases) == len(all_cases())
+    assert first == groups
+
+
+@pytest.mark.parametrize(
+    ("experiment", "signal", "parameter", "sentence"),
+    [
+        ("conus-plus-2025", "magnetic-moment", "mu_mu", "no effect on the counts"),
+        ("gemma-2012", "magnetic-moment", "mu_eff", "an effective moment"),
+        ("coherent-lar-2020", "neutron-radius", "r_n", "no polynomial"),
+    ],
+)
+def test_a_refused_analysis_is_a_refusal_and_no_crash(experiment, signal, parameter, sentence):
+    (found,) = judge(Case((experiment,), signal, parameter))
+    assert found["verdict"] == "refused"
+    assert sentence in found["package"]
+    assert experiment in found["command"]
+
+
+def test_a_refusal_for_want_of_an_effect_is_compared_with_counts():
+    sentence = "mu_e: found no effect on the counts of conus-plus-2025"
+    case = Case(("conus-plus-2025",), "magnetic-moment", "mu_e")
+    assert ask.effect(case) > 1.0
+    assert refused(case, sentence).verdict == "disagree"
+
+
+def test_refusals_that_differ_in_names_and_numbers_only_are_one_line(tmp_path):
+    store = Store(tmp_path / "cells.jsonl")
+    for case, sentence in (
+        ("one-2020 millicharge q_ee", "q_ee: found no effect on the counts of one-2020."),
+        ("two-2021 solar-flux flux_b8", "flux_b8: found no effect on the counts of two-2021."),
+    ):
+        entry = compare.Comparison("whole analysis", 0.9, "", sentence, None, 0.0, "refused")
+        store.add(case, 1.0, [entry.to_dict() | {"command": "bayesnu limit"}])
+    assert "- 2 times, first `one-2020 millicharge q_ee`" in page.text(page.summary(store.read()))
