@@ -64,8 +64,8 @@ class Results:
         Of the last run; results of another machine are dropped.
     parts : dict
         By name: ``measured`` (name to `Measured`), ``load_before`` (processes that wanted a
-        core in the minute before), ``date``, and the ``seconds`` it took; ``older_than`` says what
-        has changed since, until the part is measured again.
+        core in the minute before), ``date``, ``commit`` (of the code), and the ``seconds`` it took;
+        ``older_than`` says what has changed since, until the part is measured again.
     """
 
     machine: dict[str, Any]

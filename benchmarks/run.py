@@ -63,6 +63,16 @@ def run_part(name: str, quick: bool) -> dict[str, Measured] | None:
         return results.from_pytest(out) if file.startswith("test_") else results.read_part(out)
 
 
+def commit() -> str:
+    """Return the commit that is checked out, empty where there is none."""
+    try:
+        words = ["git", "rev-parse", "--short", "HEAD"]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip()
+
+
 def main() -> None:
     """Run what is asked for."""
     parser = argparse.ArgumentParser(
@@ -88,6 +98,7 @@ def main() -> None:
             name,
             {
                 "date": datetime.now(UTC).date().isoformat(),
+                "commit": commit(),
                 "load_before": before,
                 "seconds": seconds,
                 "measured": {key: value.to_dict() for key, value in found.items()},

@@ -71,16 +71,34 @@ def write_page(results: Results, path: Path = DOCS / "speed.md") -> Path:
 
 def page(results: Results) -> str:
     """Return the page."""
+    small = ("spectrum", "chi2", "profile", "refit", "refits")
     sections = [
         HEAD + machine_text(results),
-        "## Targets\n\n" + targets_table(results),
-        COMMANDS + commands_table(results),
-        ESS + ess_table(results),
-        PARTS + simple_table(results, ("spectrum", "chi2", "profile", "refit", "refits")),
-        GROWTH + growth_table(results),
-        STAGES + stages_lists(results),
+        "## Targets\n\n" + measured_when(results, results.parts) + targets_table(results),
+        COMMANDS + measured_when(results, ("commands",)) + commands_table(results),
+        ESS + measured_when(results, ("ess",)) + ess_table(results),
+        PARTS + measured_when(results, small) + simple_table(results, small),
+        GROWTH + measured_when(results, ("growth",)) + growth_table(results),
+        STAGES + measured_when(results, ("stages",)) + stages_lists(results),
     ]
     return "\n".join(sections).rstrip() + "\n"
+
+
+def measured_when(results: Results, names: Iterable[str]) -> str:
+    """Return a paragraph on when, and with which code, parts were measured."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        part = results.parts.get(name, {})
+        if part.get("date"):
+            commit = f" at commit {part['commit']}" if part.get("commit") else ""
+            older = ", **with older code**" if "older_than" in part else ""
+            found.setdefault(f"{part['date']}{commit}{older}", []).append(name)
+    if not found:
+        return ""
+    text = "; ".join(
+        when if len(found) == 1 else f"{', '.join(parts)}: {when}" for when, parts in found.items()
+    )
+    return f"Measured {text}.\n\n"
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -66,7 +66,7 @@ BEGIN, END = "<!-- today's limits -->", "<!-- end of today's limits -->"
 COMMENT = """All intervals hold zero. More data did not make each limit stronger:
 
 - LZ 2024 alone prefers mu_eff = 1.2e-11 mu_B over zero by 3.2 in chi2, so the combination
-  (0.972) is weaker than XENONnT alone (0.793) and than the three sets of 2022 (0.749). Only the
+  (0.972) is weaker than XENONnT alone (0.793) and than the three sets of 2022 (0.750). Only the
   total fit of LZ 2024 is public and its components are rebuilt: this is a statement about the
   modelled backgrounds near threshold, not a hint of a moment (`bayesnu show lz-2024-er`).
 - mu_eff was 0.884 here before the inputs were corrected. LZ 2022 had an efficiency from a detector
@@ -77,8 +77,8 @@ COMMENT = """All intervals hold zero. More data did not make each limit stronger
   already contains solar neutrinos and whose efficiency is one of reconstructed energy. Details:
   `bayesnu show lz-2022-er`, `bayesnu show pandax4t-2022-er`.
 - Thresholds, efficiencies and energy scales are nuisances, and bins are fine where event energies
-  are public. Neither was so before, and mu_eff was 0.972 as well: PandaX-4T 2022 got weaker (2.50
-  instead of 1.81), XENONnT stronger (0.793 instead of 0.810).
+  are public. Neither was so before, and mu_eff was 0.972 as well: PandaX-4T 2022 got weaker (2.52
+  instead of 1.83), XENONnT stronger (0.793 instead of 0.810).
 - The efficiency of PandaX-4T 2022 near its threshold is not public; a threshold that is known to
   0.1 keV stands for that. Without this experiment mu_eff is below 0.986, without both sets of
   PandaX-4T below 1.00.

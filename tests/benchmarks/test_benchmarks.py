@@ -115,6 +115,18 @@ def test_the_page_says_what_is_met_and_why_not(tmp_path):
     assert machine()["system"] in page
 
 
+def test_every_section_says_when_and_with_which_code_it_was_measured():
+    def part(**more):
+        return {"date": "2026-01-01", "load_before": 0.0, "seconds": 1.0, "measured": {}} | more
+
+    old = {"ess": part(commit="abc1234", older_than="Much."), "chi2": part(date="2026-02-02")}
+    page = speed_page.page(results.Results(machine(), old))
+    assert "\nMeasured 2026-01-01 at commit abc1234, **with older code**.\n" in page
+    assert "\nMeasured 2026-02-02.\n" in page
+    both = "Measured ess: 2026-01-01 at commit abc1234, **with older code**; chi2: 2026-02-02."
+    assert both in page.partition("## Targets")[2].partition("## Whole")[0]
+
+
 def test_every_promise_names_something_a_part_measures():
     """Of the scripts; the names of the others are those of the tests."""
     names = {command.name for command in commands.COMMANDS}

@@ -165,6 +165,39 @@ def test_nuisances_are_at_one_sigma_the_changed_detector(write, nuisance, change
         assert found == pytest.approx(changed, rel=1e-4)
 
 
+def test_light_of_electrons_is_that_of_a_table_in_a_channel_with_bins_of_energy(write, tmp_path):
+    """Which has no light_yield of its own: what it would say is a response."""
+    electrons = """
+[runs.all.electron_response]
+edges = [5.0, 9.0, 15.0, 40.0]
+light_yield = { photoelectrons_per_keV = 13.0, smearing = "poisson" }
+efficiency = { table = "light.csv" }
+"""
+    both = LIGHT.replace("backgrounds = {}\n", "backgrounds = {}\nelectron_recoils = true\n")
+    both += electrons
+    seen = standard_model_counts(write(both, "both")) - standard_model_counts(write(LIGHT))
+    energy = np.arange(0.002, 9.0, 0.004)
+    curve = np.array([4.0, 10.0]), np.array([0.1, 0.8])
+    chances = PoissonLight(EDGES, curve, 13.0)(energy)
+    rows = ["energy_keV,bin_1,bin_2,bin_3"]
+    rows += [",".join(f"{v:.9g}" for v in row) for row in np.vstack([energy, chances]).T.tolist()]
+    (tmp_path / "chances.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    source = LIGHT.partition("[source]")[2].partition("[runs.all]")[0]
+    text = f"""
+title = "table"
+channel = "electron-recoil"
+target = "CsI"
+exposure_t_yr = 0.01
+bins = [{{ low_keV = 1.0, high_keV = 4.0, width_keV = 1.0 }}]
+backgrounds = {{}}
+response = {{ table = "chances.csv" }}
+[source]{source}"""
+    assert seen == pytest.approx(standard_model_counts(write(text, "table")), rel=1e-4)
+    light = '\nlight_yield = { photoelectrons_per_keV = 13.0, smearing = "poisson" }\nbackgrounds'
+    with pytest.raises(InputError, match=r"light_yield: .*no such key"):
+        write(text.replace("\nbackgrounds", light), "refused")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

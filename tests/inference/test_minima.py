@@ -80,7 +80,7 @@ def test_no_minimum_of_a_dense_scan_is_missed(experiment, tag, parameter, truth)
     "experiment, parameter, truth, low, high",
     [
         ("xenonnt-2022-er", "q_eff", 50.0, 48.6, 51.4),
-        ("darwin-300ty", "q_eff", 20.0, 19.9, 20.1),
+        ("darwin-300ty", "q_eff", 20.0, 19.8, 20.2),
     ],
 )
 def test_profile_and_posterior_sit_in_the_mode_of_the_truth(

@@ -1,5 +1,7 @@
 """giunti-ternes-2023 Tables I to III, the DARWIN rows, with the paper's profiling."""
 
+from pathlib import Path
+
 import pytest
 
 from bayesnu.analyses.published import PublishedRow, published_rows, unit_factor
@@ -68,11 +70,13 @@ def test_misprinted_transition_radii_lie_between_the_other_scenarios(expected_pr
 
 @pytest.mark.parametrize("scenario", ["darwin-300ty", "darwin-300ty-depleted"])
 def test_without_knowing_theta12_better_no_scenario_measures_a_charge_radius(
-    expected_profile, scenario: str
+    expected_profile, tmp_path: Path, scenario: str
 ) -> None:
     """The paper holds the mixing angles and excludes zero: its "first measurement"."""
     free = ("r2_ee", "r2_mumu")
-    own = expected_profile(scenario, "charge-radius", *free).intervals(threshold(0.9, 1))[-1]
+    path = tmp_path / "angles.toml"
+    path.write_text(f'extends = "{scenario}"\nreplaces = ["nuisances"]\n', encoding="utf-8")
+    own = expected_profile(str(path), "charge-radius", *free).intervals(threshold(0.9, 1))[-1]
     held = expected_profile(f"{scenario}@{PAPER}", "charge-radius", *free)
     assert held.intervals(threshold(0.9, 1))[-1][1] < 0.0 < own[1]
     # An independent calculation, to the digits that it prints.
