@@ -7,10 +7,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from bayesnu.physics.moments.beams import Beam
 from bayesnu.physics.moments.effective import dirac_form
 from bayesnu.physics.moments.matrices import MomentMatrix, dirac
 from bayesnu.physics.signals.fundamental_moments import FundamentalMoments, Vector, phase, size
 from bayesnu.physics.signals.magnetic_moment import on_nuclei
+from bayesnu.types import ComplexArray
 
 STATES = "123"
 PAIRS = tuple((k, i) for k in STATES for i in STATES)
@@ -19,11 +21,6 @@ PAIRS = tuple((k, i) for k in STATES for i in STATES)
 def _vector(k: str) -> Vector:
     first, second, third = ((f"lambda_{k}{i}", None if i == k else f"phi_{k}{i}") for i in STATES)
     return first, second, third
-
-
-def _matrix(vectors: Sequence[Sequence[Any]]) -> MomentMatrix:
-    rows = [np.stack(np.broadcast_arrays(*row), axis=-1) for row in vectors]
-    return dirac(np.stack(np.broadcast_arrays(*rows), axis=-2))
 
 
 class DiracMoment(FundamentalMoments):
@@ -52,5 +49,14 @@ class DiracMoment(FundamentalMoments):
         "2": ("lambda_12", "lambda_22", "lambda_32"),
         "3": ("lambda_13", "lambda_23", "lambda_33"),
     }
-    form = staticmethod(dirac_form)
-    matrix = staticmethod(_matrix)
+
+    @staticmethod
+    def form(beam: Beam, mixing: ComplexArray) -> ComplexArray:
+        """Return A of a beam, shape (..., 3, 3)."""
+        return dirac_form(beam, mixing)
+
+    @staticmethod
+    def matrix(vectors: Sequence[Sequence[Any]]) -> MomentMatrix:
+        """Return the matrix of its rows."""
+        rows = [np.stack(np.broadcast_arrays(*row), axis=-1) for row in vectors]
+        return dirac(np.stack(np.broadcast_arrays(*rows), axis=-2))

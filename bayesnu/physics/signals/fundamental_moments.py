@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import pi
 from typing import Any, ClassVar
 
@@ -19,8 +19,6 @@ Entry = tuple[str, str | None]
 """Names of the size of a complex moment and of its phase: None of one that is real."""
 
 Vector = tuple[Entry, Entry, Entry]
-
-Form = Callable[[Beam, ComplexArray], ComplexArray]
 
 
 def size(name: str, latex: str) -> SignalParameter:
@@ -43,17 +41,21 @@ class FundamentalMoments(Signal):
     vectors : tuple of Vector
     flips : dict of str to tuple of str
         The sizes whose squares a mass state sees.
-    form : callable
-        Beam, mixing -> A, shape (..., 3, 3).
-    matrix : callable
-        Values of the vectors' complex moments -> the moment matrix.
     """
 
     sees_mass_states = True
     vectors: ClassVar[tuple[Vector, ...]]
     flips: ClassVar[Mapping[str, tuple[str, ...]]]
-    form: ClassVar[Form]
-    matrix: ClassVar[Callable[[Sequence[Sequence[Any]]], MomentMatrix]]
+
+    @staticmethod
+    def form(beam: Beam, mixing: ComplexArray) -> ComplexArray:
+        """Return A of a beam, shape (..., 3, 3)."""
+        raise NotImplementedError
+
+    @staticmethod
+    def matrix(vectors: Sequence[Sequence[Any]]) -> MomentMatrix:
+        """Return the moment matrix of the values of the vectors' complex moments."""
+        raise NotImplementedError
 
     def electrons_of_mass_state(
         self, electrons: Electrons, state: str, values: Values

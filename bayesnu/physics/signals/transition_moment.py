@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from bayesnu.physics.moments.beams import Beam
 from bayesnu.physics.moments.effective import quadratic_form
 from bayesnu.physics.moments.matrices import MomentMatrix, majorana
 from bayesnu.physics.signals.fundamental_moments import FundamentalMoments, Vector, phase, size
 from bayesnu.physics.signals.magnetic_moment import on_nuclei
+from bayesnu.types import ComplexArray
 
 SIZES = ("Lambda_1", "Lambda_2", "Lambda_3")
 PHASES = ("phi_1", None, "phi_3")
 """Lambda_2 is real."""
-
-
-def _matrix(vectors: Sequence[Sequence[Any]]) -> MomentMatrix:
-    return majorana(*vectors[0])
 
 
 class TransitionMoment(FundamentalMoments):
@@ -50,5 +48,13 @@ class TransitionMoment(FundamentalMoments):
         "2": ("Lambda_1", "Lambda_3"),
         "3": ("Lambda_1", "Lambda_2"),
     }
-    form = staticmethod(quadratic_form)
-    matrix = staticmethod(_matrix)
+
+    @staticmethod
+    def form(beam: Beam, mixing: ComplexArray) -> ComplexArray:
+        """Return A of a beam, shape (..., 3, 3)."""
+        return quadratic_form(beam, mixing)
+
+    @staticmethod
+    def matrix(vectors: Sequence[Sequence[Any]]) -> MomentMatrix:
+        """Return the matrix of the one vector of three."""
+        return majorana(*vectors[0])

@@ -115,6 +115,6 @@ def arriving(
             more * regenerated.real,
             more * regenerated.imaginary,
         )
-        return (1.0 - parameters.sin2_theta13) * np.stack(rows, axis=-1)
+        return np.asarray((1.0 - parameters.sin2_theta13) * np.stack(rows, axis=-1))
 
     return weights
