@@ -247,8 +247,9 @@ def limit(
     experiments : sequence of str, Path or Experiment; or Question
         One, or several that are combined. A question stands for everything but the three below.
     **asked
-        Level, degrees of freedom, prior, what is free and what is held, other data: the fields
-        of `bayesnu.analyses.question.Asked`.
+        Level and more levels, kind and accuracy of the credible interval, degrees of freedom,
+        prior, what is free and what is held, other data: the fields of
+        `bayesnu.analyses.question.Asked`.
 
     Raises
     ------
