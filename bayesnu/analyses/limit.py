@@ -101,7 +101,7 @@ def limit_run(
     # The graph has no profile: asked for alone it is scanned, or refused in a sentence.
     if method == "profile" or (method == "both" and likelihood.route == "compiled"):
         before = time.perf_counter()
-        highest = max((question.level, *question.levels))
+        highest = max((question.level, *question.more_levels))
         scanned = question if highest == question.level else question.but(level=highest)
         curve = profile_scan(scanned, progress=progress)
         curve = with_level(curve, question.level, question.dof)
@@ -186,7 +186,7 @@ def _at_levels(
 ) -> tuple[AtLevel, ...]:
     """Return both statements at the other levels of a question."""
     found = []
-    for level in question.levels:
+    for level in question.more_levels:
         cut = threshold(level, question.dof)
         frequentist = None if curve is None else curve.limit(question.dof, cut)
         credible = None
@@ -261,8 +261,9 @@ def limit(
     experiments : sequence of str, Path or Experiment; or Question
         One, or several that are combined. A question stands for everything but the three below.
     **asked
-        Level, degrees of freedom, prior, what is free and what is held, other data: the fields
-        of `bayesnu.analyses.question.Asked`.
+        Level and more levels, kind and accuracy of the credible interval, degrees of freedom,
+        prior, what is free and what is held, other data: the fields of
+        `bayesnu.analyses.question.Asked`.
 
     Raises
     ------

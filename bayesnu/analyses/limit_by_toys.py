@@ -50,8 +50,8 @@ def with_toy_p_value(
     if found is None or found.delta_chi2 is None:
         raise InputError("--toys", "profile", found="none", expected="one of a polynomial")
     task = toy_task(run.likelihood, limit.parameter, [found.null], method="test")
-    options = {**how, **kept_in(keep and keep / "null", run.likelihood, 0.0, how.get("seed", 1))}
-    fits = run_campaign(task, number, what="toys", **options)
+    how |= kept_in(keep and keep / "null", run.likelihood, 0.0, how.get("seed", 1))
+    fits = run_campaign(task, number, what="toys", **how)
     if not fits.complete:
         raise Interrupted(f"Interrupted after {len(fits.index)} of {number} toys.")
     if fits.failed:
@@ -83,7 +83,6 @@ def with_expected(
     check_toys("--expected", number, "profile")
     truth = asimov(question.experiments, question.signal, question.fixed)
     likelihood = question.but(observed=truth).likelihood
-    seed = how.get("seed", 1)
-    options = {**how, **kept_in(keep and keep / "expected", likelihood, question.level, seed)}
-    band = limits_of_toys(likelihood, question.parameter, question.threshold, number, **options)
+    how |= kept_in(keep and keep / "expected", likelihood, question.level, how.get("seed", 1))
+    band = limits_of_toys(likelihood, question.parameter, question.threshold, number, **how)
     return replace(run, limit=replace(run.limit, expected=band))

@@ -46,7 +46,7 @@ class Asked(TypedDict, total=False):
     fixed: Mapping[str, float] | None
     prior: PriorName
     level: float
-    levels: Sequence[float]
+    more_levels: Sequence[float]
     dof: int
     interval: IntervalKind | None
     accuracy: float | None
@@ -69,7 +69,7 @@ class Question:
     prior: PriorName = "flat"
     level: float = 0.9
     """Confidence level, and credibility."""
-    levels: tuple[float, ...] = ()
+    more_levels: tuple[float, ...] = ()
     """Others, at which a limit is stated too."""
     dof: int = 1
     """Degrees of freedom of the cut on Delta chi2."""
@@ -111,7 +111,7 @@ class Question:
             fixed=dict(asked.get("fixed") or {}),
             prior=asked.get("prior", "flat"),
             level=asked.get("level", 0.9),
-            levels=tuple(asked.get("levels", ())),
+            more_levels=tuple(asked.get("more_levels", ())),
             dof=asked.get("dof", 1),
             interval=_known_kind(asked.get("interval")),
             accuracy=_possible(asked.get("accuracy")),
@@ -125,7 +125,7 @@ class Question:
             "fixed": self.fixed,
             "prior": self.prior,
             "level": self.level,
-            "levels": self.levels,
+            "more_levels": self.more_levels,
             "dof": self.dof,
             "interval": self.interval,
             "accuracy": self.accuracy,

@@ -21,7 +21,7 @@ MANY = 100.0
 
 def estimated_p_value(likelihood: Likelihood, x: Array, deviance: float) -> float:
     """Return the chance of a deviance or a larger one at the best fit."""
-    mean, variance = (part.sum() for part in moments(likelihood, likelihood.expected(x)))
+    mean, variance = (float(part.sum()) for part in moments(likelihood, likelihood.expected(x)))
     fitted = fitted_parameters(likelihood, x)
     mean, variance = max(mean - fitted, 1e-9), max(variance - 2.0 * fitted, 1e-9)
     return float(gammaincc(mean**2 / variance, max(deviance, 0.0) * mean / variance))

@@ -46,7 +46,7 @@ def excess(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run(excess):
-    asked = excess.but(level=0.9, levels=(0.68, 0.997))
+    asked = excess.but(level=0.9, more_levels=(0.68, 0.997))
     return limit_run(asked, settings=settings(cores=1))
 
 

@@ -73,7 +73,7 @@ def test_toys_have_the_p_values_that_are_said(likelihood):
     number = 2500
     task = toy_task(likelihood, name, [0.0], method="test")
     if name == "charge":
-        number = 250  # its toys are searched for two minima
+        number = 150  # its toys are searched for two minima
     fits = run_campaign(task, number, seed=seed(), cores=1)
     delta = fits.column("delta_chi2")
     kind = distribution(likelihood, name)

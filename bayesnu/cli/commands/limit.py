@@ -124,7 +124,7 @@ def run(args: argparse.Namespace) -> int:
         from bayesnu.analyses.feldman_cousins import check_calibrated
 
         check_calibrated(args.calibrated, args.dof, args.method)
-    args.level, args.levels = args.level[0], tuple(dict.fromkeys(args.level[1:]))
+    args.level, args.more_levels = args.level[0], tuple(dict.fromkeys(args.level[1:]))
     check_more(args)
     question = question_from(args, [args.parameter])
     fitted = args.method == "profile" and not question.signal.propagates

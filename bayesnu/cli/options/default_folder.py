@@ -45,7 +45,7 @@ def _differences(args: argparse.Namespace, usual: dict[str, object]) -> Iterator
         value = getattr(args, key, None)
         if value is not None and value != usual[key]:
             yield f"level-{value!r}" if key == "level" else str(value)
-    for level in getattr(args, "levels", None) or ():
+    for level in getattr(args, "more_levels", None) or ():
         yield f"level-{level!r}"
     if getattr(args, "dof", 1) != 1:
         yield f"{args.dof}dof"

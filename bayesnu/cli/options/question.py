@@ -75,7 +75,7 @@ def question_from(args: argparse.Namespace, parameters: Sequence[str] | None) ->
     experiments, observed = projected(args, args.signal, fixed)
     signal = signal_of(args.signal, experiments)
     asked: Asked = {"fixed": fixed, "observed": observed}
-    for name in ("dof", "fit", "free", "prior", "levels", "interval", "accuracy"):
+    for name in ("dof", "fit", "free", "prior", "more_levels", "interval", "accuracy"):
         if hasattr(args, name):
             asked[name] = getattr(args, name)
     if isinstance(getattr(args, "level", None), float):

@@ -10,6 +10,7 @@ import numpy as np
 from bayesnu.output.names import nuisance
 from bayesnu.output.plots import style
 from bayesnu.output.plots.components import draw_components
+from bayesnu.results.band import Band
 from bayesnu.results.curve import Profile
 from bayesnu.results.draws import Column, Columns
 from bayesnu.results.interval_text import number
@@ -76,6 +77,8 @@ def draw_limit(
         axes.axhline(cut, color=style.PROFILE, lw=0.8, ls="--", label=text)
         for end in _ends(limit.frequentist.intervals):
             axes.plot([end, end], [0, cut], color=style.PROFILE, lw=0.8, ls=":")
+        if limit.expected is not None:
+            _draw_expected(axes, limit.expected)
         axes.set_xlim(curve.values[0], curve.values[-1])
         axes.set_ylim(0.0, 2.6 * cut)
         axes.set_ylabel(r"$\Delta\chi^2$ (profile)")
@@ -89,6 +92,16 @@ def draw_limit(
             handles, texts = handles + more[0], texts + more[1]
     axes.legend(handles, texts, loc="upper center", ncols=2, fontsize=8)
     return figure
+
+
+def _draw_expected(axes: Any, band: Band) -> None:
+    """Draw where the ends of toys' intervals lie: the median, 68% and 95%."""
+    for ends in (band.lower, band.upper):
+        if ends is not None:
+            label = "" if ends is band.lower and band.upper is not None else "expected: 68%, 95%"
+            axes.axvspan(ends[0], ends[4], color=style.EXPECTED, alpha=0.15, lw=0, zorder=0)
+            axes.axvspan(ends[1], ends[3], color=style.EXPECTED, alpha=0.25, lw=0, label=label)
+            axes.axvline(ends[2], color=style.EXPECTED, lw=1.0, ls="-.")
 
 
 def _draw_posterior(axes: Any, limit: Limit, draws: Array, curve: Profile | None) -> None:

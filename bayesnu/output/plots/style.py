@@ -25,6 +25,7 @@ COLOURS = (
 """Okabe and Ito's colours, which people with colour-blindness can tell apart, and two more."""
 
 SIGNAL, PROFILE, POSTERIOR, DATA = "#D55E00", "#000000", "#0072B2", "#000000"
+EXPECTED = "#009E73"
 
 SETTINGS: dict[str, Any] = {
     "figure.dpi": 100,
