@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, Unpack, get_args
 import numpy as np
 
 from bayesnu import __version__
+from bayesnu.analyses.prior_choice import split_prior
 from bayesnu.analyses.published import beside
 from bayesnu.analyses.question import Asked, Experiments, Question, as_question
 from bayesnu.analyses.scans import profile_scan
@@ -21,12 +22,13 @@ from bayesnu.inference.samplers import sampler_named
 from bayesnu.inference.settings import Settings
 from bayesnu.inference.tension import parameter_goodness
 from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.other_priors import OtherPrior
 from bayesnu.likelihood.parts import parts_of
 from bayesnu.physics.signals import Signal
 from bayesnu.results.curve import Profile
 from bayesnu.results.draws import Column, Columns, Sampled
 from bayesnu.results.impacts import Impacts
-from bayesnu.results.limit import Limit
+from bayesnu.results.limit import CredibleLimit, Limit
 from bayesnu.results.parameter_goodness import ParameterGoodness
 from bayesnu.results.published import Published
 from bayesnu.types import Interval, Progress
@@ -54,6 +56,8 @@ class LimitRun:
     """In the units of the limit."""
     impacts: Impacts | None = None
     """Of the nuisances on the limit, where they were asked for."""
+    other: OtherPrior | None = None
+    """That has weighed the draws, where it is none of the likelihood's."""
 
     @property
     def columns(self) -> Columns:
@@ -70,9 +74,10 @@ class LimitRun:
         """The draws as a DataTree with all its groups, made when it is first asked for."""
         if self.sampled is None:
             return None
-        from bayesnu.inference.datatree import to_datatree
+        from bayesnu.inference.datatree import to_datatree, under_prior
 
-        return to_datatree(self.likelihood, self.sampled, asdict(self.settings))
+        tree = to_datatree(self.likelihood, self.sampled, asdict(self.settings))
+        return tree if self.other is None else under_prior(tree, self.other)
 
 
 def limit_run(
@@ -89,7 +94,7 @@ def limit_run(
     started = time.perf_counter()
     if method not in METHODS:
         raise InputError("--method", "method", found=method, expected="|".join(METHODS))
-    question = as_question(experiments, signal, parameter, asked)
+    question, other = split_prior(as_question(experiments, signal, parameter, asked))
     settings = settings or Settings()
     likelihood = question.likelihood
     seconds = {"build": time.perf_counter() - started}
@@ -115,8 +120,11 @@ def limit_run(
                 question.level,
                 settings,
                 best=best,
+                other=other,
                 progress=progress,
             )
+            if curve is not None:
+                bayesian = with_volume(question, bayesian, curve)
             settings = replace(settings, draws=sampled.draws.shape[1])
             interrupted = bayesian.interrupted
         except (Interrupted, KeyboardInterrupt):
@@ -156,8 +164,35 @@ def limit_run(
         route=likelihood.route,
     )
     return LimitRun(
-        result, likelihood, curve, sampled, settings, question.experiments, question.signal
+        result,
+        likelihood,
+        curve,
+        sampled,
+        settings,
+        question.experiments,
+        question.signal,
+        other=other,
     )
+
+
+def with_volume(question: Question, found: CredibleLimit, curve: Profile) -> CredibleLimit:
+    """Return a credible limit that says where it leaves out what fits as well as anything.
+
+    With several free parameters a region weighs how much room the others have; a profile does not.
+    """
+    standard = question.meta.standard
+    delta = curve.at(standard) if question.free and found.kind != "upper" and found.fine else 2.0
+    left_out = not any(
+        (low is None or low <= standard) and (high is None or standard <= high)
+        for low, high in found.intervals
+    )
+    if delta >= 1.0 or not left_out:
+        return found
+    note = (
+        f"it leaves out {standard:g}, whose Delta chi2 is {delta:.2g}: the other free parameters "
+        "have more room elsewhere"
+    )
+    return replace(found, notes=(*found.notes, note))
 
 
 def _goodness(likelihood: Likelihood, parameter: str) -> ParameterGoodness | None:
