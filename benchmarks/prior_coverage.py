@@ -23,8 +23,11 @@ from bayesnu.types import Array
 
 EXPERIMENT = "xenonnt-2022-er"
 LEVEL = 0.9
-POINTS = 61
-QUASI_RANDOM = 128
+POINTS = 31
+QUASI_RANDOM = 64
+SHOWN = 50
+"""After so many toys coverage is printed."""
+
 REACH = 14.0
 """A grid ends where chi2 has risen by so much."""
 
@@ -81,11 +84,17 @@ def main(signal: str, name: str, number: int, truths: list[float]) -> None:
             for prior, own in priors.items():
                 for said, hit in covers(x, log + own, truth, one_sided).items():
                     found.setdefault((prior, said), []).append(hit)
-        for (prior, said), hits in found.items():
-            share = float(np.mean(hits))
-            error = np.sqrt(share * (1.0 - share) / len(hits))
-            print(f"{name} = {truth:g}: {prior}, {said}: {100 * share:.1f} +- {100 * error:.1f}% "
-                  f"of {len(hits)}", flush=True)  # fmt: skip
+            if (index + 1) % SHOWN == 0 or index + 1 == number:
+                show(f"{name} = {truth:g}", found)
+
+
+def show(where: str, found: dict[tuple[str, str], list[float]]) -> None:
+    """Print the coverage of the toys that are done."""
+    for (prior, said), hits in found.items():
+        share = float(np.mean(hits))
+        error = np.sqrt(share * (1.0 - share) / len(hits))
+        of = f"{100 * share:.1f} +- {100 * error:.1f}% of {len(hits)}"
+        print(f"{where}: {prior}, {said}: {of}", flush=True)
 
 
 if __name__ == "__main__":

@@ -149,6 +149,11 @@ class Question:
         """The cut on Delta chi2."""
         return threshold(self.level, self.dof)
 
+    @property
+    def likelihood_prior(self) -> PriorName:
+        """The prior as a likelihood has it; `signal_prior` refuses one that it cannot have."""
+        return cast(PriorName, self.prior)
+
     @cached_property
     def likelihood(self) -> Likelihood:
         """The likelihood of the free parameters."""
@@ -157,7 +162,7 @@ class Question:
             self.signal,
             (*self.parameters, *self.free),
             self.fixed,
-            cast(PriorName, self.prior),
+            self.likelihood_prior,
             self.observed or {},
             graph=self.route == "graph",
         )

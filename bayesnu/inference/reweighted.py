@@ -47,14 +47,15 @@ def limit_under(
     """
     parameter = likelihood.parameters[likelihood.index(name)]
     drawn = credible_from_draws(sampled, likelihood.names, parameter, level, likelihood, best)
-    columns = [likelihood.index(own) for own in other.parameters]
-    log = other.log_density(sampled.draws[..., columns])
-    weights = np.exp(log - log.max())
+    draws = sampled.draws[..., likelihood.index(name)]
     if other.parameters == (name,):
         before = density_of(sampled, likelihood.names, parameter, likelihood)
-        density = times(before, other)
+        ratio = _ratio(before.values[:, None], other)
+        density = times(before, ratio, other)
+        weights = np.interp(draws, before.values, ratio)
     else:
-        draws = sampled.draws[..., likelihood.index(name)]
+        columns = [likelihood.index(own) for own in other.parameters]
+        weights = _ratio(sampled.draws[..., columns], other)
         share = weights.sum() ** 2 / (weights**2).sum() / weights.size
         effective = share * quality_of(draws[..., None]).ess_bulk
         density = from_points(draws, parameter.prior, weights, effective)
@@ -81,10 +82,14 @@ def limit_under(
     )
 
 
-def times(density: Density, other: OtherPrior) -> Density:
-    """Return a density under a flat prior times another prior."""
-    log = other.log_density(density.values[:, None])
-    ratio = np.exp(log - log.max())
+def _ratio(values: Array, other: OtherPrior) -> Array:
+    """Return a prior over a flat one, the highest being one."""
+    log = other.log_density(values)
+    return np.asarray(np.exp(log - log.max()))
+
+
+def times(density: Density, ratio: Array, other: OtherPrior) -> Density:
+    """Return a density under a flat prior times another prior, given on its grid."""
     height = density.density * ratio
     norm = float(np.trapezoid(height, density.smooth))
     noise = density.noise * ratio / norm

@@ -13,6 +13,8 @@ from scipy.stats import halfnorm
 
 import bayesnu
 from bayesnu.analyses.limit import with_volume
+from bayesnu.analyses.prior_choice import other_prior
+from bayesnu.analyses.prior_effect import suiting
 from bayesnu.analyses.question import Question
 from bayesnu.cli import main
 from bayesnu.errors import InputError
@@ -92,23 +94,30 @@ def test_other_analyses_refuse_priors_that_weigh_draws() -> None:
         bayesnu.sensitivity("darwin-30ty", *MU, [30.0], prior="jeffreys", method="both")
 
 
+def test_priors_that_suit_every_free_parameter_are_in_the_table() -> None:
+    sizes = Question.of([ER], MU[0], ["mu_e"], free=["mu_mu"])
+    assert suiting(sizes) == ("flat", "flat-squared", "log")
+    assert other_prior(sizes, "jeffreys").words == "Jeffreys in mu_e, mu_mu"
+    charges = Question.of([ER], "millicharge", ["q_ee"], fit="marginal")
+    phases = any(charges.signal.parameter(name).phase for name in charges.free)
+    assert suiting(charges) == (("flat", "natural") if phases else ("flat",))
+
+
 @stochastic
-def test_every_prior_of_a_group_in_one_table(capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["priors", ER, "--signal", MU[0], "--parameter", "mu_e", "--free", "mu_mu", "--json"]
-    words += ["--prior", "half-normal:1", "--cores", "1", "--draws", "500"]
-    main(with_seed(words))  # so few draws need not converge
+def test_further_priors_stand_in_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["priors", ER, "--signal", "millicharge", "--parameter", "q_ee", "--json"]
+    words += ["--prior", "gaussian:0,1", "--cores", "1"]
+    assert main(with_seed(words)) == 0
     (found,) = json.loads(capsys.readouterr().out)["results"]
-    names = [limit["prior"].partition(" on ")[0] for limit in found["credible"]]
-    assert names == [
-        "flat in mu_e",
-        "flat in mu_e^2",
-        "flat in log mu_e",
-        "Jeffreys in mu_e, mu_mu",
-        "half-normal in mu_e, width 1",
+    flat, jeffreys, gaussian = (limit["intervals"][0] for limit in found["credible"])
+    assert [limit["prior"].partition(" ")[0] for limit in found["credible"]] == [
+        "flat",
+        "Jeffreys",
+        "Gaussian",
     ]
-    ends = [limit["intervals"][0][1] for limit in found["credible"]]
-    flat, square, log, jeffreys, half = ends
-    assert log < flat < square and flat < jeffreys < 1.15 * square and half < flat
+    assert found["free"] == ["q_ee"]
+    # Widths that differ by a fifth and more, known to a few percent.
+    assert gaussian[1] - gaussian[0] < flat[1] - flat[0] < jeffreys[1] - jeffreys[0]
 
 
 def test_the_command_names_its_folder_after_the_prior(tmp_path: Path, monkeypatch) -> None:

@@ -141,6 +141,26 @@ def test_a_half_normal_prior_of_a_gaussian_is_a_gaussian_that_is_cut() -> None:
     check(of, half_normal("s", 3.0), float(exact))
 
 
+@stochastic
+def test_draws_of_a_group_are_weighed_together() -> None:
+    """Two sizes squared in bins of their own: each has its own Jeffreys prior, as alone."""
+    size = flat(0.0, 8.0)
+    of = polynomial(
+        [signal("s", size, True), signal("t", size, True)],
+        {("s", "s"): [1.0, 0.0], ("t", "t"): [0.0, 2.0], (): [4.0, 9.0]},
+        [6.0, 9.0],
+    )
+    s = np.linspace(0.0, 8.0, 8001)
+    density = s / np.sqrt(s**2 + 4.0) * np.exp(-(s**2)) * (s**2 + 4.0) ** 6
+    below = np.cumsum(density) / density.sum()
+    exact = float(np.interp(0.9, below, s))
+    _, found = sampled_limit(of, "s", 0.9, settings(), other=jeffreys(of, ["s", "t"]))
+    ((_, upper),), ((_, error),) = found.intervals, found.intervals_error
+    assert found.converged
+    # The kernel widens the density by less than one percent of a variance.
+    assert_within(upper, exact, error, 0.01 * exact)
+
+
 def test_priors_are_written_as_words() -> None:
     points = np.array([[0.0], [1.0]])
     gaussian = from_words("s", "gaussian:1,0.5")
