@@ -12,6 +12,7 @@ import numpy as np
 
 from bayesnu import __version__
 from bayesnu.analyses.goodness import goodness_of_best_fit
+from bayesnu.analyses.prior_choice import split_prior
 from bayesnu.analyses.published import beside
 from bayesnu.analyses.question import Asked, Experiments, Question, as_question
 from bayesnu.analyses.scans import profile_scan
@@ -24,6 +25,7 @@ from bayesnu.inference.samplers import sampler_named
 from bayesnu.inference.settings import Settings
 from bayesnu.inference.tension import parameter_goodness
 from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.other_priors import OtherPrior
 from bayesnu.likelihood.parts import parts_of
 from bayesnu.likelihood.threshold import threshold
 from bayesnu.physics.signals import Signal
@@ -58,6 +60,8 @@ class LimitRun:
     """In the units of the limit."""
     impacts: Impacts | None = None
     """Of the nuisances on the limit, where they were asked for."""
+    other: OtherPrior | None = None
+    """That has weighed the draws, where it is none of the likelihood's."""
 
     @property
     def columns(self) -> Columns:
@@ -74,9 +78,10 @@ class LimitRun:
         """The draws as a DataTree with all its groups, made when it is first asked for."""
         if self.sampled is None:
             return None
-        from bayesnu.inference.datatree import to_datatree
+        from bayesnu.inference.datatree import to_datatree, under_prior
 
-        return to_datatree(self.likelihood, self.sampled, asdict(self.settings))
+        tree = to_datatree(self.likelihood, self.sampled, asdict(self.settings))
+        return tree if self.other is None else under_prior(tree, self.other)
 
 
 def limit_run(
@@ -93,7 +98,14 @@ def limit_run(
     started = time.perf_counter()
     if method not in METHODS:
         raise InputError("--method", "method", found=method, expected="|".join(METHODS))
-    question = as_question(experiments, signal, parameter, asked)
+    question, other = split_prior(as_question(experiments, signal, parameter, asked))
+    if other is not None and question.more_levels:
+        raise InputError(
+            "--level",
+            "several levels",
+            found=f"the prior {other.words}",
+            expected="one level, or a prior flat, flat-squared or log",
+        )
     settings = settings or Settings()
     likelihood = question.likelihood
     seconds = {"build": time.perf_counter() - started}
@@ -123,8 +135,11 @@ def limit_run(
                 Stated(question.level, question.interval, question.accuracy),
                 settings,
                 best=best,
+                other=other,
                 progress=progress,
             )
+            if curve is not None:
+                bayesian = with_volume(question, bayesian, curve)
             settings = replace(settings, draws=sampled.draws.shape[1])
             interrupted = bayesian.interrupted
         except (Interrupted, KeyboardInterrupt):
@@ -137,7 +152,8 @@ def limit_run(
     goodness = None
     if curve is not None and likelihood.route == "compiled":
         goodness = goodness_of_best_fit(likelihood, curve.best_point)
-    trusted = sampled if bayesian is not None and bayesian.converged else None
+    # The evidence under a prior that weighs draws of another is not computed.
+    trusted = sampled if bayesian is not None and bayesian.converged and other is None else None
     spoken = discovery(likelihood, question.parameter, curve, trusted)
     seconds["discovery"] = time.perf_counter() - before
     published = _published(question, frequentist.intervals if frequentist else None)
@@ -174,7 +190,14 @@ def limit_run(
         route=likelihood.route,
     )
     return LimitRun(
-        result, likelihood, curve, sampled, settings, question.experiments, question.signal
+        result,
+        likelihood,
+        curve,
+        sampled,
+        settings,
+        question.experiments,
+        question.signal,
+        other=other,
     )
 
 
@@ -206,6 +229,26 @@ def _at_levels(
             )
         found.append(AtLevel(level, frequentist, credible))
     return tuple(found)
+
+
+def with_volume(question: Question, found: CredibleLimit, curve: Profile) -> CredibleLimit:
+    """Return a credible limit that says where it leaves out what fits as well as anything.
+
+    With several free parameters a region weighs how much room the others have; a profile does not.
+    """
+    standard = question.meta.standard
+    delta = curve.at(standard) if question.free and found.kind != "upper" and found.fine else 2.0
+    left_out = not any(
+        (low is None or low <= standard) and (high is None or standard <= high)
+        for low, high in found.intervals
+    )
+    if delta >= 1.0 or not left_out:
+        return found
+    note = (
+        f"it leaves out {standard:g}, whose Delta chi2 is {delta:.2g}: the other free parameters "
+        "have more room elsewhere"
+    )
+    return replace(found, notes=(*found.notes, note))
 
 
 def _agreement(likelihood: Likelihood, parameter: str) -> ParameterGoodness | None:

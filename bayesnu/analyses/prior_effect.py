@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Unpack
 
+from bayesnu.analyses.prior_choice import other_prior
 from bayesnu.analyses.question import Asked, Experiments, Question, as_question
 from bayesnu.errors import Interrupted
 from bayesnu.inference.profile import profile
-from bayesnu.inference.sampled_limit import whole_limit
+from bayesnu.inference.sampled_limit import sampled_limit, whole_limit
 from bayesnu.inference.settings import Settings
 from bayesnu.model.signal_prior import PriorName
 from bayesnu.physics.signals import Signal
@@ -21,7 +23,8 @@ WHY = (
     "Why they differ: the Delta chi2 interval asks which values fit nearly as well as the best "
     "one; a credible limit weighs every value by the prior and integrates over the nuisances. A "
     "prior flat in the square favours large values (it grows with the value), a log-uniform one "
-    "small values: with no signal in the data its limit follows the floor at which it starts."
+    "small values: with no signal in the data its limit follows the floor at which it starts. "
+    "Jeffreys' prior is the same in whatever power of the parameter it is written."
 )
 
 
@@ -38,6 +41,8 @@ class PriorEffect:
     """Delta chi2, 1 dof."""
     credible: tuple[CredibleLimit, ...]
     """One for each prior."""
+    free: tuple[str, ...] = ()
+    """All parameters of the signal that are free, that of interest too."""
     fixed: dict[str, float] = field(default_factory=dict)
     """Every value that was held."""
     fixed_units: dict[str, str] = field(default_factory=dict)
@@ -51,8 +56,10 @@ class PriorEffect:
     def __str__(self) -> str:
         held = held_text(self.fixed, self.fixed_units)
         names = " + ".join(self.experiments)
+        beside = [name for name in self.free if name != self.parameter]
+        free = f", {', '.join(beside)} free" if beside else ""
         lines = [
-            f"{self.parameter} in {self.unit}, {self.level:.0%}, {names}{held}",
+            f"{self.parameter} in {self.unit}, {self.level:.0%}, {names}{free}{held}",
             f"  {'Delta chi2, 1 dof':<44} {intervals_text(self.frequentist)}",
         ]
         for limit in self.credible:
@@ -69,6 +76,7 @@ def prior_effect(
     signal: str | Signal | None = None,
     parameter: str | None = None,
     *,
+    beside: Sequence[object] = (),
     settings: Settings | None = None,
     progress: Progress | None = None,
     **asked: Unpack[Asked],
@@ -76,29 +84,47 @@ def prior_effect(
     """Return the credible limit under every prior that suits a parameter.
 
     A size gets priors flat in itself, in its square, and in its logarithm above a stated floor;
-    a parameter that can be negative gets a flat one. The arguments are those of `bayesnu.limit`.
+    a parameter that can be negative gets a flat one, and both that of Jeffreys. The arguments are
+    those of `bayesnu.limit`.
+
+    Parameters
+    ----------
+    beside : sequence
+        Further priors: ``gaussian:0,1`` and the other words, or distributions of SciPy.
     """
     question = as_question(experiments, signal, parameter, asked).but(prior="flat", dof=1)
     about, likelihood, cut = question.about, question.likelihood, question.threshold
     curve = profile(likelihood, about.parameter, cut=cut)
-    priors: tuple[PriorName, ...] = ("flat", "flat-squared", "log")
     limits: list[CredibleLimit] = []
     interrupted = False
-    for name in priors if question.meta.one_sided else priors[:1]:
-        best = curve.chi2_min if name != "log" else None  # a floor may exclude the best fit
-        try:
-            limit = whole_limit(
-                question.but(prior=name).likelihood,
+    try:
+        for name in suiting(question):
+            best = curve.chi2_min if name != "log" else None  # a floor may exclude the best fit
+            limits.append(
+                whole_limit(
+                    question.but(prior=name).likelihood,
+                    about.parameter,
+                    about.level,
+                    settings or Settings(),
+                    best=best,
+                    progress=progress,
+                )
+            )
+        for prior in ("jeffreys", *beside):
+            found = sampled_limit(
+                likelihood,
                 about.parameter,
                 about.level,
                 settings or Settings(),
-                best=best,
+                best=curve.chi2_min,
+                other=other_prior(question, prior),
                 progress=progress,
-            )
-        except (Interrupted, KeyboardInterrupt):
-            interrupted = True
-            break
-        limits.append(limit)
+            )[1]
+            if found.interrupted:
+                raise Interrupted("Interrupted while sampling.")
+            limits.append(found)
+    except (Interrupted, KeyboardInterrupt):
+        interrupted = True
     return PriorEffect(
         experiments=about.experiments,
         signal=about.signal,
@@ -107,7 +133,17 @@ def prior_effect(
         level=about.level,
         frequentist=curve.intervals(cut),
         credible=tuple(limits),
+        free=about.free,
         fixed=about.fixed,
         fixed_units=about.fixed_units,
         interrupted=interrupted,
     )
+
+
+def suiting(question: Question) -> tuple[PriorName, ...]:
+    """Return the priors by name that suit all free parameters of a question."""
+    free = [p for p in question.likelihood.parameters if p.role == "signal" and not p.periodic]
+    if all(parameter.one_sided for parameter in free):
+        return "flat", "flat-squared", "log"
+    complex_ = any(question.signal.parameter(parameter.name).phase for parameter in free)
+    return ("flat", "natural") if complex_ else ("flat",)

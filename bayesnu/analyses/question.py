@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack, cast
 
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
@@ -28,6 +29,9 @@ from bayesnu.types import INTERVAL_KINDS, Array, IntervalKind
 if TYPE_CHECKING:
     import pymc as pm
 
+PriorChoice = PriorName | str | Any
+"""A name, a prior in words as of `bayesnu.likelihood.other_priors`, or a distribution of SciPy."""
+
 FitKind = Literal["one-at-a-time", "marginal"]
 Experiments = Sequence[str | Path | Experiment]
 
@@ -44,7 +48,8 @@ class Asked(TypedDict, total=False):
     fit: FitKind
     free: Sequence[str]
     fixed: Mapping[str, float] | None
-    prior: PriorName
+    prior: PriorChoice
+    prior_range: tuple[float, float] | None
     level: float
     more_levels: Sequence[float]
     dof: int
@@ -66,7 +71,10 @@ class Question:
     """Of the signal's other parameters, those that are free as well."""
     fixed: Mapping[str, float] = field(default_factory=dict)
     """Values that are held, in the units of the signal."""
-    prior: PriorName = "flat"
+    prior: PriorChoice = "flat"
+    """Of the signal's parameters; others than `PriorName` in limits only."""
+    prior_range: tuple[float, float] | None = None
+    """Of the first parameter's prior, instead of the usual one; it bounds the profile too."""
     level: float = 0.9
     """Confidence level, and credibility."""
     more_levels: tuple[float, ...] = ()
@@ -110,6 +118,7 @@ class Question:
             free=tuple(name for name in free if name not in named),
             fixed=dict(asked.get("fixed") or {}),
             prior=asked.get("prior", "flat"),
+            prior_range=_checked_range(asked.get("prior_range")),
             level=asked.get("level", 0.9),
             more_levels=tuple(asked.get("more_levels", ())),
             dof=asked.get("dof", 1),
@@ -124,6 +133,7 @@ class Question:
             "free": self.free,
             "fixed": self.fixed,
             "prior": self.prior,
+            "prior_range": self.prior_range,
             "level": self.level,
             "more_levels": self.more_levels,
             "dof": self.dof,
@@ -158,6 +168,11 @@ class Question:
         """The cut on Delta chi2."""
         return threshold(self.level, self.dof)
 
+    @property
+    def likelihood_prior(self) -> PriorName:
+        """The prior as a likelihood has it; `signal_prior` refuses one that it cannot have."""
+        return cast(PriorName, self.prior)
+
     @cached_property
     def likelihood(self) -> Likelihood:
         """The likelihood of the free parameters."""
@@ -166,15 +181,37 @@ class Question:
             self.signal,
             (*self.parameters, *self.free),
             self.fixed,
-            self.prior,
+            self.likelihood_prior,
             self.observed or {},
             graph=self.route == "graph",
         )
         if self.route == "graph":
             from bayesnu.model.graph.likelihood import graph_likelihood
 
-            return graph_likelihood(made)
-        return polynomial_likelihood(made)
+            return self._in_range(graph_likelihood(made))
+        return self._in_range(polynomial_likelihood(made))
+
+    def _in_range(self, likelihood: Likelihood) -> Likelihood:
+        """Return the likelihood with the range that was asked for."""
+        if self.prior_range is None:
+            return likelihood
+        parameter = likelihood.parameters[likelihood.index(self.parameter)]
+        prior, (low, high) = parameter.prior, self.prior_range
+        least = 0.0 if parameter.one_sided else -parameter.most
+        if prior.power:
+            least = 0.0
+        if parameter.periodic or low < least or high > parameter.most:
+            raise InputError(
+                "--prior-range",
+                self.parameter,
+                found=f"{low:g} to {high:g}",
+                expected="an angle has no range"
+                if parameter.periodic
+                else f"within {least:g} and {parameter.most:g}",
+            )
+        if prior.is_logarithmic and low <= 0.0:
+            raise InputError("--prior-range", self.parameter, found=low, expected="above zero")
+        return likelihood.with_prior(self.parameter, replace(prior, low=low, high=high))
 
     @property
     def route(self) -> Literal["compiled", "graph"]:
@@ -210,6 +247,17 @@ class Question:
         from bayesnu.model.graph.model import graph_model
 
         return graph_model(self.likelihood)
+
+
+def _checked_range(given: tuple[float, float] | None) -> tuple[float, float] | None:
+    if given is None:
+        return None
+    low, high = map(float, given)
+    if not (isfinite(low) and isfinite(high) and low < high):
+        raise InputError(
+            "--prior-range", "range", found=f"{low:g} to {high:g}", expected="LOW below HIGH"
+        )
+    return low, high
 
 
 def as_question(

@@ -49,7 +49,7 @@ def record_of(
     best = run.profile.best_point if run.profile is not None else {}
     return Record(
         limit=run.limit,
-        parameters=tuple(_fitted(p, best.get(p.name)) for p in run.likelihood.parameters),
+        parameters=tuple(_fitted(p, best.get(p.name), run) for p in run.likelihood.parameters),
         curve=run.profile,
         spectra=tuple(spectrum_of(run, name) for name in run.limit.experiments),
         experiments=tuple(facts_of(experiment) for experiment in run.experiments),
@@ -139,14 +139,16 @@ def _upper_end(run: LimitRun) -> float | None:
     return None
 
 
-def _fitted(parameter: Parameter, best: float | None) -> FittedParameter:
+def _fitted(parameter: Parameter, best: float | None, run: LimitRun) -> FittedParameter:
     prior = parameter.prior
     return FittedParameter(
         name=parameter.name,
         role=parameter.role,
         unit=parameter.unit,
         latex=parameter.latex,
-        prior=prior.words(parameter.name),
+        prior=run.other.words
+        if run.other is not None and parameter.name in run.other.parameters
+        else prior.words(parameter.name),
         one_sided=parameter.one_sided,
         best_fit=best,
         centre=prior.centre if prior.is_gaussian else None,

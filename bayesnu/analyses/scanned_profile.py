@@ -42,7 +42,7 @@ class Scan:
             own = self.question
             fixed = {**own.fixed, own.parameter: value}
             made = Ingredients.checked(
-                own.experiments, own.signal, (), fixed, own.prior, own.observed or {}
+                own.experiments, own.signal, (), fixed, own.likelihood_prior, own.observed or {}
             )
             likelihood = polynomial_likelihood(made)
             none = np.zeros(len(likelihood.names), dtype=bool)
@@ -84,7 +84,7 @@ def scanned_profile(question: Question, progress: Progress | None = None) -> Pro
         question.signal,
         (name,),
         question.fixed,
-        question.prior,
+        question.likelihood_prior,
         {},
         graph=True,
     )

@@ -73,12 +73,15 @@ class Credible:
         False where the limit would be the prior's range; there is then no interval.
     doubt : float
         By how many errors a piece or a hole passes the level that is left out as noise.
+    notes : tuple of str
+        What the end of the prior's range does, with numbers, where it does something.
     """
 
     intervals: tuple[Interval, ...]
     errors: tuple[Interval, ...]
     bounded: bool = True
     doubt: float = 0.0
+    notes: tuple[str, ...] = ()
 
     @property
     def times_more(self) -> float:
@@ -96,6 +99,10 @@ class Credible:
 
 
 NOTHING = Credible(((None, None),), ((None, None),), bounded=False)
+
+TOUCHED = 0.01
+"""A posterior touches the end of its range if its density there is more than this share of the
+highest; a change of the limit beyond the same share, by twice the range, is said."""
 
 
 def credible(
@@ -121,9 +128,32 @@ def credible(
         # An upper limit on what may be negative has no length of its own.
         signed = wanted == "upper" and not one_sided
         length = _size(_interval(density, "central", level).intervals) if signed else size
+        longer = (other - size) / length if length else 0.0
+        notes = range_notes(density, one_sided, longer)
         if abs(other - size) > PRIORS * length:
-            return NOTHING
+            return replace(NOTHING, notes=notes)
+        return replace(found, notes=notes)
     return found
+
+
+def range_notes(density: Density, one_sided: bool, longer: float) -> tuple[str, ...]:
+    """Return what has to be said of the prior's range: what twice of it would do, and its ends."""
+    said = []
+    if abs(longer) > TOUCHED:
+        what = "limit" if one_sided else "region"
+        how = "longer" if longer > 0.0 else "shorter"
+        said.append(
+            f"twice the prior's range would make the {what} {100.0 * abs(longer):.2g}% {how}"
+        )
+    prior, top = density.prior, float(density.density.max())
+    for end, place in () if prior is None else ((prior.low, 0), (prior.high, -1)):
+        if end == 0.0 or (one_sided and place == 0) or density.values[place] != end:
+            continue
+        share = float(density.density[place]) / top
+        if share > TOUCHED:
+            where = f"at the end of the range, {end:g},"
+            said.append(f"{where} the posterior is {100.0 * share:.2g}% of its highest")
+    return tuple(said)
 
 
 def _interval(density: Density, kind: IntervalKind, level: float) -> Credible:
@@ -268,6 +298,7 @@ def credible_from_draws(
         bounded=found.bounded,
         missed=missed,
         times_more=found.draws_needed(stated.accuracy or ACCURACY),
+        notes=found.notes,
     )
 
 

@@ -16,7 +16,8 @@ from bayesnu.inference.samplers import sampler_named
 from bayesnu.likelihood.held import held_text
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.likelihood.names import bin_dim, counts_name
-from bayesnu.likelihood.priors import Prior
+from bayesnu.likelihood.other_priors import OtherPrior
+from bayesnu.likelihood.priors import SAVED, Prior
 from bayesnu.results.draws import Mode, Sampled
 from bayesnu.types import Array
 
@@ -270,3 +271,24 @@ def how_made(
         **settings,
         "complete": int(complete),
     }
+
+
+def under_prior(tree: xr.DataTree, other: OtherPrior) -> xr.DataTree:
+    """Return a tree of draws that another prior has weighed, which says so.
+
+    What is drawn from the priors themselves is left out.
+    """
+    kept = {
+        name: group.to_dataset()
+        for name, group in tree.children.items()
+        if name not in ("prior", "prior_predictive", "log_prior")
+    }
+    for name in other.parameters:
+        attributes = kept["posterior"][name].attrs
+        numbers = [key for key in attributes if str(key).startswith(SAVED)]
+        for key in numbers:
+            del attributes[key]
+        attributes["prior"] = other.words
+    found = tree.from_dict(kept)
+    found.attrs.update({**tree.attrs, "priors": f"{tree.attrs['priors']}; weighed: {other.words}"})
+    return found

@@ -8,8 +8,10 @@ from math import ceil
 from bayesnu.errors import Interrupted
 from bayesnu.inference.credible import Stated, credible_from_draws
 from bayesnu.inference.posterior import draw_posterior
+from bayesnu.inference.reweighted import limit_under
 from bayesnu.inference.settings import MOST_DRAWS, Settings
 from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.other_priors import OtherPrior
 from bayesnu.results.draws import Sampled
 from bayesnu.results.limit import CredibleLimit
 from bayesnu.types import Progress
@@ -28,6 +30,7 @@ def sampled_limit(
     settings: Settings,
     *,
     best: float | None = None,
+    other: OtherPrior | None = None,
     progress: Progress | None = None,
 ) -> tuple[Sampled, CredibleLimit]:
     """Return draws and the credible limit that they give.
@@ -42,20 +45,28 @@ def sampled_limit(
     ----------
     best : float, optional
         The smallest chi2 that is known; see `credible_from_draws`.
+    other : OtherPrior, optional
+        By which draws and limit are weighed.
     """
     parameter = likelihood.parameters[likelihood.index(name)]
+    stated = Stated.of(level)
 
-    def limit_of(sampled: Sampled) -> CredibleLimit:
-        found = credible_from_draws(sampled, likelihood.names, parameter, level, likelihood, best)
-        return found if sampled.complete else _interrupted(found)
+    def limit_of(sampled: Sampled) -> tuple[Sampled, CredibleLimit]:
+        if other is not None:
+            sampled, found = limit_under(other, likelihood, sampled, name, stated, best=best)
+        else:
+            names = likelihood.names
+            found = credible_from_draws(sampled, names, parameter, stated, likelihood, best)
+        return sampled, found if sampled.complete else _interrupted(found)
 
-    sampled = draw_posterior(likelihood, settings, progress=progress)
-    found = limit_of(sampled)
+    sampled, found = limit_of(draw_posterior(likelihood, settings, progress=progress))
     most = MOST_DRAWS // (settings.draws * settings.chains)
-    asked = Stated.of(level).accuracy is not None
+    asked = stated.accuracy is not None
     times, rounds = 1, ROUNDS if asked else 1
     for _ in range(rounds):
-        if found.times_more <= 1.0 or not found.converged or not sampled.complete:
+        # Weights may leave too few draws: that is what more of them mend.
+        hopeless = not found.converged and other is None
+        if found.times_more <= 1.0 or hopeless or not sampled.complete:
             break
         wanted = min(ceil(1.2 * times * found.times_more), most if asked else min(MOST, most))
         if wanted <= times:
@@ -66,7 +77,7 @@ def sampled_limit(
         )
         if not more.complete:
             return replace(sampled, complete=False), _interrupted(found)
-        sampled, found = more, limit_of(more)
+        sampled, found = limit_of(more)
     return sampled, found
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from bayesnu.errors import InputError
 from bayesnu.likelihood import priors
 from bayesnu.likelihood.priors import Prior
 from bayesnu.physics.signals.base import SignalParameter
 
-PriorName = Literal["flat", "flat-squared", "log"]
+PriorName = Literal["flat", "flat-squared", "log", "natural"]
 
 
 LEAST_SHARE = 1e-6
@@ -25,7 +25,13 @@ def signal_prior(parameter: SignalParameter, name: PriorName) -> Prior:
     ``flat`` in [0, reach], [-reach, reach] or [lowest, reach]; ``flat-squared``: flat in x^2, and
     ``log``: flat in log x above `LOG_PRIOR_FLOOR`, both for one-sided parameters only. Angles are
     flat on the circle, and masses flat in their logarithm, whatever the name: with sizes flat in
-    the square, a complex parameter is then flat in its real and imaginary parts.
+    the square, a complex parameter is then flat in its real and imaginary parts. ``natural`` is
+    that for sizes with a phase, and flat for all others.
+
+    Raises
+    ------
+    InputError
+        If the name is none of these, or does not suit the parameter.
     """
     if parameter.periodic:
         return priors.flat(-parameter.reach, parameter.reach)
@@ -34,6 +40,12 @@ def signal_prior(parameter: SignalParameter, name: PriorName) -> Prior:
         return Prior(low=lowest, high=parameter.reach, power=-1.0)
     low = 0.0 if parameter.one_sided else -parameter.reach
     low = low if parameter.lowest is None else parameter.lowest
+    if name not in get_args(PriorName):
+        expected = " | ".join(get_args(PriorName))
+        where = f"parameter {parameter.name}"
+        raise InputError(where, "prior", found=repr(name), expected=f"{expected} in this analysis")
+    if name == "natural":
+        name = "flat-squared" if parameter.one_sided and parameter.phase else "flat"
     if name == "flat":
         return priors.flat(low, parameter.reach)
     if not parameter.one_sided:

@@ -107,6 +107,8 @@ class CredibleLimit:
     """Whether there are fewer draws than were asked for; then it has not converged."""
     chosen: bool = False
     """Whether this kind of interval was asked for."""
+    notes: tuple[str, ...] = ()
+    """What the end of the prior's range does, and where it and the profile say different things."""
 
     @property
     def fine(self) -> bool:
@@ -145,12 +147,12 @@ class CredibleLimit:
             said.append("how far off it is is not known, and one digit is printed")
         elif not (self.converged or self.interrupted) and errors:
             said.append(f"parts of the chains differ by {max(errors):.1g}, which is the error")
-        elif self.times_more > 1.0:
+        elif self.times_more > 1.0 and errors:
             said.append(
                 f"Monte Carlo error up to {max(errors):.1g}, not as small as it should be: that "
                 f"needs {ceil(self.times_more)} times the draws"
             )
-        return said
+        return [*said, *self.notes]
 
 
 @dataclass(frozen=True)

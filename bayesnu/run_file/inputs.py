@@ -8,6 +8,7 @@ from typing import Any
 
 from bayesnu.analyses.asimov import asimov
 from bayesnu.analyses.exclusion import mass_parameter
+from bayesnu.analyses.prior_choice import split_prior
 from bayesnu.analyses.question import Asked, Question, as_experiments, signal_of
 from bayesnu.errors import InputError
 from bayesnu.experiments.experiment import Experiment
@@ -66,6 +67,8 @@ def question_of(context: Context, step: Step) -> Question:
     projected = project_all(loaded, exposure, data.scale)
     signal = signal_of(step.signal, projected)
     asked: Asked = {"prior": getattr(step, "prior", None) or "flat"}
+    if isinstance(step, LimitStep):
+        asked["prior_range"] = step.prior_range
     if step.level is not None:
         asked["level"] = step.level
     if hasattr(step, "dof"):
@@ -85,7 +88,7 @@ def question_of(context: Context, step: Step) -> Question:
 
 def check_step(context: Context, step: Step) -> dict[str, str]:
     """Find out whether a step can be done; return the digests of its experiments."""
-    question = question_of(context, step)
+    question = split_prior(question_of(context, step))[0]
     held = set(step.fixed or {}) - {getattr(step, "mass", "")}
     if held and isinstance(step, ExclusionStep | SensitivityStep):
         raise InputError(

@@ -16,7 +16,7 @@ Whole = Annotated[int, Field(strict=True)]
 Level = Annotated[float, Field(strict=True, gt=0, lt=1)]
 FitName = Literal["one-at-a-time", "marginal"]
 MethodName = Literal["profile", "posterior", "both"]
-PriorChoice = Literal["flat", "flat-squared", "log"]
+PriorChoice = Literal["flat", "flat-squared", "log", "natural"]
 if TYPE_CHECKING:
     SamplerName = str
 else:
@@ -57,7 +57,14 @@ class LimitStep(Step):
 
     parameter: str
     method: MethodName | None = None
-    prior: PriorChoice | None = None
+    prior: str | None = Field(
+        None,
+        description="flat | flat-squared | log | natural | jeffreys | gaussian:CENTRE,WIDTH | "
+        "half-normal:WIDTH",
+    )
+    prior_range: tuple[Finite, Finite] | None = Field(
+        None, description="of the parameter, instead of the usual one"
+    )
     dof: Literal[1, 2] = 1
 
 

@@ -70,7 +70,7 @@ def _limits(
     settings = context.settings
     # A posterior through the graph has no fits to be moved.
     wanted = context.file.output.impacts and question.route == "compiled"
-    moved = impacts(question, progress=progress) if wanted else None
+    moved = impacts(question.but(prior="flat"), progress=progress) if wanted else None
     result = limit_run(question, method=step.method or "both", settings=settings, progress=progress)
     if result.limit.interrupted:
         raise Interrupted("interrupted while sampling")

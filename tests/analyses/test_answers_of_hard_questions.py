@@ -12,6 +12,7 @@ from bayesnu.analyses.prior_effect import prior_effect
 from bayesnu.analyses.question import likelihood_of
 from bayesnu.campaigns.refit import Refitted, credible_interval
 from bayesnu.cli import main
+from bayesnu.inference.jeffreys import jeffreys
 from bayesnu.inference.marginal_likelihood import marginalise
 from bayesnu.inference.minima import find_minima
 from bayesnu.inference.profile import profile
@@ -46,11 +47,16 @@ def test_every_prior_has_the_limit_of_a_grid():
         ["xenonnt-2026-8b"], "magnetic-moment", "mu_eff", settings=settings(cores=1)
     )
     assert all(limit.converged for limit in found.credible)
-    for limit, name in zip(found.credible, ("flat", "flat-squared", "log"), strict=True):
-        likelihood = likelihood_of(["xenonnt-2026-8b"], "magnetic-moment", ["mu_eff"], prior=name)
+    for limit, name in zip(
+        found.credible, ("flat", "flat-squared", "log", "jeffreys"), strict=True
+    ):
+        plain = "flat" if name == "jeffreys" else name
+        likelihood = likelihood_of(["xenonnt-2026-8b"], "magnetic-moment", ["mu_eff"], prior=plain)
         prior = likelihood.parameters[0].prior
         x = np.geomspace(max(prior.low, 0.01), 1e4, 400)
         log = marginalise(likelihood, "mu_eff", x).log_likelihood + prior.log_density(x)
+        if name == "jeffreys":
+            log = log + jeffreys(likelihood, ["mu_eff"]).log_density(x[:, None])
         below = np.cumsum(np.exp(log - log.max()) * x)
         exact = float(np.interp(0.9, below / below[-1], x))
         ((_, upper),), ((_, error),) = limit.intervals, limit.intervals_error

@@ -154,6 +154,7 @@ def test_json_holds_all_results_and_all_tables(exports: Path, analysis: Outcome)
         "contours": 1,
         "exclusions": 1,
         "sensitivities": 1,
+        "comparisons": 0,
         "tables": len(list(tables_of(read_run(analysis.folder)))),
     }
     written = {path.stem for path in exports.glob("csv/*")}

@@ -7,6 +7,7 @@ examples
   bayesnu limit xenonnt-2022-er --signal magnetic-moment --parameter mu_eff --calibrated 1000
   bayesnu limit xenonnt-2022-er --signal magnetic-moment --parameter mu_eff --toys 1000 --expected
   bayesnu limit xenonnt-2022-er --signal magnetic-moment --parameter mu_eff --cls --cls-toys 500
+  bayesnu limit lz-2022-er --signal magnetic-moment --parameter mu_e --prior half-normal:2
   bayesnu limit my.toml --signal charge-radius --parameter r2_eff --level 0.95 --json
   bayesnu limit my.toml --signal magnetic-moment --parameter mu_eff --interval central
   bayesnu limit darwin-300ty --asimov --signal charge-radius --parameter r2_ee --free r2_mumu
@@ -43,7 +44,7 @@ from bayesnu.cli.options.common import (
     warn,
 )
 from bayesnu.cli.options.projection import add_projection
-from bayesnu.cli.options.question import add_asked, question_from
+from bayesnu.cli.options.question import add_any_prior, add_asked, question_from
 from bayesnu.output.tables.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[0.9],
         help="confidence level, credibility (0.9); others are stated beside the first",
     )
-    add_asked(parser, "interval", "accuracy", "dof", "fit", "free", "prior", "set")
+    add_asked(parser, "interval", "accuracy", "dof", "fit", "free", "set")
+    add_any_prior(parser)
     parser.add_argument(
         "--method", choices=("profile", "posterior", "both"), default="both", help="statements"
     )
@@ -116,6 +118,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compute the limit, print it, write its files."""
     from bayesnu.analyses.limit import limit_run
+    from bayesnu.analyses.prior_choice import split_prior
     from bayesnu.cli.options.default_folder import result_folder
     from bayesnu.cli.options.progress import ProgressLine
     from bayesnu.files.lock import writing_into
@@ -127,9 +130,10 @@ def run(args: argparse.Namespace) -> int:
     args.level, args.more_levels = args.level[0], tuple(dict.fromkeys(args.level[1:]))
     check_more(args)
     question = question_from(args, [args.parameter])
+    base = split_prior(question)[0]
     fitted = args.method == "profile" and not question.signal.propagates
     if args.impacts or fitted or asks_more(args):
-        question.likelihood.polynomial()
+        base.likelihood.polynomial()
     place = args.out or result_folder(question, args)
     writes = args.out is not None or not (args.json or args.no_files)
     stopped: Interrupted | None = None
@@ -140,7 +144,7 @@ def run(args: argparse.Namespace) -> int:
             check_files(place)
             stack.enter_context(writing_into(place))
         # Before the draws: what goes wrong here, or is interrupted, costs none of them.
-        moved = impacts_of(question, progress) if args.impacts and writes else None
+        moved = impacts_of(base, progress) if args.impacts and writes else None
         result = limit_run(
             question, method=args.method, settings=settings_from(args), progress=progress
         )

@@ -3,6 +3,8 @@
 examples
   bayesnu priors xenonnt-2022-er --signal magnetic-moment --parameter mu_eff
   bayesnu priors lz-2022-er --signal magnetic-moment --parameter mu_e --level 0.95 --json
+  bayesnu priors lz-2022-er --signal magnetic-moment --parameter mu_e --fit marginal
+  bayesnu priors xenonnt-2022-er --signal millicharge --parameter q_ee --prior gaussian:0,2
 """
 
 from __future__ import annotations
@@ -16,7 +18,14 @@ from bayesnu.cli.options.question import add_asked
 def configure(parser: argparse.ArgumentParser) -> None:
     common.add_experiments(parser)
     common.add_signal(parser)
-    add_asked(parser, "level")
+    add_asked(parser, "level", "fit", "free", "prior-range", "set")
+    parser.add_argument(
+        "--prior",
+        action="append",
+        default=[],
+        metavar="PRIOR",
+        help="a further one: gaussian:CENTRE,WIDTH, half-normal:WIDTH; can be repeated",
+    )
     common.add_sampling(parser)
     common.add_json(parser)
 
@@ -31,7 +40,12 @@ def run(args: argparse.Namespace) -> int:
             args.experiments,
             args.signal,
             args.parameter,
+            beside=args.prior,
             level=args.level,
+            fit=args.fit,
+            free=args.free,
+            fixed=common.parse_values(args.set),
+            prior_range=args.prior_range,
             settings=common.settings_from(args),
             progress=progress,
         )

@@ -44,9 +44,12 @@ def _differences(args: argparse.Namespace, usual: dict[str, object]) -> Iterator
     for key in usual:
         value = getattr(args, key, None)
         if value is not None and value != usual[key]:
-            yield f"level-{value!r}" if key == "level" else str(value)
+            shown = f"level-{value!r}" if key == "level" else str(value)
+            yield shown.replace(":", "-")
     for level in getattr(args, "more_levels", None) or ():
         yield f"level-{level!r}"
+    if given := getattr(args, "prior_range", None):
+        yield f"range-{given[0]:g}-{given[1]:g}"
     if getattr(args, "dof", 1) != 1:
         yield f"{args.dof}dof"
     if free := getattr(args, "free", None):

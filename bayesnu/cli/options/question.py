@@ -44,9 +44,16 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "help": "other parameters that are free: some of the signal's, a mass, a mixing angle",
     },
     "prior": {
-        "choices": ("flat", "flat-squared", "log"),
+        "choices": ("flat", "flat-squared", "log", "natural"),
         "default": "flat",
-        "help": "flat in the parameter, in its square, in its logarithm (above 0.01 units)",
+        "help": "flat in the parameter, in its square, in its logarithm (above 0.01 units); "
+        "natural: flat in the squares of complex sizes, in all others as they are",
+    },
+    "prior-range": {
+        "type": float,
+        "nargs": 2,
+        "metavar": ("LOW", "HIGH"),
+        "help": "range of the parameter, instead of the usual one; it bounds the profile too",
     },
     "set": {
         "action": "append",
@@ -65,6 +72,18 @@ def add_asked(parser: argparse._ActionsContainer, *names: str, **defaults: Any) 
         parser.add_argument(f"--{name}", **{**entry, **changed})
 
 
+def add_any_prior(parser: argparse.ArgumentParser) -> None:
+    """Add --prior with all priors that a limit can have, and --prior-range."""
+    parser.add_argument(
+        "--prior",
+        default="flat",
+        metavar="PRIOR",
+        help="flat, flat-squared, log (above 0.01 units), natural (flat in the squares of complex "
+        "sizes), jeffreys, gaussian:CENTRE,WIDTH, half-normal:WIDTH (default: flat)",
+    )
+    add_asked(parser, "prior-range")
+
+
 def question_from(args: argparse.Namespace, parameters: Sequence[str] | None) -> Question:
     """Return the question that the options ask; None stands for all parameters of the signal."""
     from bayesnu.analyses.question import Asked, Question, signal_of
@@ -75,6 +94,9 @@ def question_from(args: argparse.Namespace, parameters: Sequence[str] | None) ->
     experiments, observed = projected(args, args.signal, fixed)
     signal = signal_of(args.signal, experiments)
     asked: Asked = {"fixed": fixed, "observed": observed}
+    if getattr(args, "prior_range", None) is not None:
+        low, high = args.prior_range
+        asked["prior_range"] = (low, high)
     for name in ("dof", "fit", "free", "prior", "more_levels", "interval", "accuracy"):
         if hasattr(args, name):
             asked[name] = getattr(args, name)
