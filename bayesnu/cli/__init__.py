@@ -38,7 +38,9 @@ COMMANDS = {
     "archive": "a run as one zip file that can be repeated",
     "report": "one HTML page about a result",
     "plot": "the pictures of a saved result, drawn again",
-    "export": "tables of a result (CSV, LaTeX, HEPData, JSON), a likelihood (pyhf, HS3, npz)",
+    "export": "tables of a result, or a likelihood (pyhf, HS3, npz)",
+    "published": "published limits on a parameter, and what can be compared",
+    "compare-limits": "a figure of limits: ours beside the published ones",
     "cite": "BibTeX of the data, formulas and software behind a result",
     "schema": "JSON Schema of experiment files and run files, for editors",
 }
@@ -72,7 +74,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def _module(command: str) -> ModuleType:
-    return importlib.import_module(f"bayesnu.cli.commands.{command}")
+    return importlib.import_module(f"bayesnu.cli.commands.{command.replace('-', '_')}")
 
 
 def build_parser(command: str | None = None) -> Parser:
