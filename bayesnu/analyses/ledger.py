@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 from bayesnu.analyses.bibliography import citations
 from bayesnu.analyses.published import PublishedRow, published_rows, scaled, unit_factor
@@ -38,7 +39,7 @@ def whole_ledger() -> tuple[LedgerRow, ...]:
     columns = {name: table.text_column(name) for name in table.names}
     rows = []
     for row in range(len(table)):
-        texts = {name: columns[name][row] for name in columns}
+        texts: dict[str, Any] = {name: columns[name][row] for name in columns}
         numbers = [texts.pop(name) for name in ("lower", "upper", "level")]
         low, high, level = (float(text) if text else None for text in numbers)
         texts["parameter"] = OURS.get(texts["parameter"], texts["parameter"])

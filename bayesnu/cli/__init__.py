@@ -32,7 +32,7 @@ COMMANDS = {
     "priors": "what the prior does to a credible limit",
     "reproduce": "the limits of a paper, recomputed beside the published ones",
     "diagnose": "can a saved posterior be trusted, and which nuisances matter",
-    "toys": "pseudo-experiments: coverage, calibrated cuts, expected limits",
+    "toys": "pseudo-experiments: coverage, cuts, expected limits",
     "calibrate": "simulation-based calibration of a posterior",
     "run": "a whole analysis from one file",
     "archive": "a run as one zip file that can be repeated",

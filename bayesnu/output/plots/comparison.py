@@ -120,7 +120,7 @@ def _axis(axes: Any, bars: Sequence[Bar]) -> tuple[float, float]:
     sizes = _sizes(bars)
     if all(a is None or a >= 0.0 for bar in bars for a, _ in bar.intervals):
         axes.set_xscale("log")
-        low, high = 0.3 * sizes.min(), 2.0 * sizes.max()
+        low, high = 0.3 * float(sizes.min()), 2.0 * float(sizes.max())
         first, last = int(np.ceil(np.log10(low))), int(np.floor(np.log10(high)))
         step = -(-(last - first + 1) // MOST_TICKS)
         axes.set_xticks([10.0**power for power in range(first, last + 1, step)])
@@ -129,7 +129,7 @@ def _axis(axes: Any, bars: Sequence[Bar]) -> tuple[float, float]:
         ends = [e for bar in bars for pair in bar.intervals for e in pair if e is not None]
         low, high = 1.1 * min([*ends, 0.0]), 1.1 * max([*ends, 0.0])
     axes.set_xlim(low, high)
-    return float(low), float(high)
+    return low, high
 
 
 def _legend(figure: Figure, bars: Sequence[Bar]) -> None:
