@@ -57,7 +57,7 @@ def read_pyhf(
     )
     try:
         return made.likelihood()
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise InputError(
             path, "workspace", found=f"{type(error).__name__}: {error}", expected="pyhf's schema"
         ) from None
@@ -216,7 +216,10 @@ class _Reader:
 
     def bounds(self, name: str, usual: tuple[float, float]) -> tuple[float, float]:
         low, high = self.settings.get(name, {}).get("bounds", [usual])[0]
-        return float(low), float(high)
+        low, high = float(low), float(high)
+        if not low < high < np.inf or low == -np.inf:
+            raise self.wrong(f"bounds of {name}", f"[{low:g}, {high:g}]", "two finite numbers")
+        return low, high
 
     def add(self, parameter: Parameter) -> None:
         known = self.parameters.setdefault(parameter.name, parameter)
@@ -234,6 +237,8 @@ class _Reader:
         for i, (_, factors, part, counts) in enumerate(self.rows):
             table[i, : len(factors)] = [known.index(factor) for factor in factors]
             templates[i, part] = counts
+        if not np.isfinite(templates).all():
+            raise self.wrong("samples", "counts that are no numbers", "finite ones")
         made = Likelihood(
             parameters=tuple(self.parameters.values()),
             factors=table,
@@ -244,6 +249,7 @@ class _Reader:
             stack=tuple(self.stack),
             provenance={"signal": measurement, "workspace": Path(self.path).name},
         )
+        made.check_observed(made.observed)
         fixed = {
             name: float(entry["inits"][0])
             for name, entry in self.settings.items()

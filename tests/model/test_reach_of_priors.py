@@ -49,7 +49,9 @@ def test_a_coupling_stays_perturbative():
     asked = (["xenonnt-2026-8b"], "light-mediator", ["g_vector"])
     likelihood = bayesnu.likelihood_of(*asked, fixed={"m_mediator": 1e9})
     assert likelihood.high[0] == pytest.approx((4 * np.pi) ** 0.5 / 1e-7)
-    with pytest.raises(InputError, match=r"g_vector: found 4\d*.0, expected at most 3.545e"):
+    with pytest.raises(
+        InputError, match=r"g_vector: found 4\d*.0, expected at most 3.545e"
+    ):
         bayesnu.rates("xenonnt-2026-8b", "light-mediator", {"g_vector": 4e7})
 
 
