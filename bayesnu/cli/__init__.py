@@ -33,13 +33,15 @@ COMMANDS = {
     "priors": "what the prior does to a credible limit",
     "reproduce": "the limits of a paper, recomputed beside the published ones",
     "diagnose": "can a saved posterior be trusted, and which nuisances matter",
-    "toys": "pseudo-experiments: coverage, calibrated cuts, expected limits",
+    "toys": "pseudo-experiments: coverage, cuts, expected limits",
     "calibrate": "simulation-based calibration of a posterior",
     "run": "a whole analysis from one file",
     "archive": "a run as one zip file that can be repeated",
     "report": "one HTML page about a result",
     "plot": "the pictures of a saved result, drawn again",
-    "export": "tables of a result (CSV, LaTeX, HEPData, JSON), a likelihood (pyhf, HS3, npz)",
+    "export": "tables of a result, or a likelihood (pyhf, HS3, npz)",
+    "published": "published limits on a parameter, and what can be compared",
+    "compare-limits": "a figure of limits: ours beside the published ones",
     "cite": "BibTeX of the data, formulas and software behind a result",
     "schema": "JSON Schema of experiment files and run files, for editors",
 }
@@ -73,7 +75,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def _module(command: str) -> ModuleType:
-    return importlib.import_module(f"bayesnu.cli.commands.{command}")
+    return importlib.import_module(f"bayesnu.cli.commands.{command.replace('-', '_')}")
 
 
 def build_parser(command: str | None = None) -> Parser:

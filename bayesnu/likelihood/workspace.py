@@ -36,6 +36,7 @@ def read_pyhf(
     path: str | Path,
     *,
     powers: Mapping[str, tuple[str, int]] | None = None,
+    about: str | Path | None = None,
     measurement: str | None = None,
 ) -> Likelihood:
     """Return the likelihood of a workspace.
@@ -44,6 +45,9 @@ def read_pyhf(
     ----------
     powers : mapping, optional
         Normfactors that are powers of a parameter: ``{"mu_eff_2": ("mu_eff", 2)}``.
+    about : Path, optional
+        The about.json that this package has written beside its own workspace: parameters are then
+        what they were, in their units, and one with those of other likelihoods.
     measurement : str, optional
         Name of one, where there are several; otherwise the first.
 
@@ -56,8 +60,10 @@ def read_pyhf(
         str(path), read_json(Path(path), "a pyhf workspace"), dict(powers or {}), measurement
     )
     try:
+        if about is not None:
+            made.learn(read_json(Path(about), "an about.json"))
         return made.likelihood()
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise InputError(
             path, "workspace", found=f"{type(error).__name__}: {error}", expected="pyhf's schema"
         ) from None
@@ -71,6 +77,8 @@ class _Reader:
     measurement: str | None
     parameters: dict[str, Parameter] = field(default_factory=dict)
     rows: list[tuple[tuple[str, str], list[str], slice, Array]] = field(default_factory=list)
+    own: dict[str, Parameter] = field(default_factory=dict)
+    """Parameters of this package's own workspaces, as they were."""
     stack: list[Bins] = field(default_factory=list)
     observed: list[float] = field(default_factory=list)
 
@@ -86,6 +94,19 @@ class _Reader:
         for channel in self.spec["channels"]:
             self.add_channel(channel, counts[channel["name"]])
         return self.finish(name)
+
+    def learn(self, about: Any) -> None:
+        """Take parameters from what was written beside a workspace."""
+        for entry in about["parameters"]:
+            low = -np.inf if entry["low"] is None else entry["low"]
+            high = np.inf if entry["high"] is None else entry["high"]
+            sigma, centre = entry["sigma"], entry["centre"]
+            prior = flat(low, high) if sigma is None else gaussian(centre, sigma, low, high)
+            if not entry["log_normal"]:
+                texts = (entry["name"], entry["role"], prior, entry["unit"], entry["latex"])
+                self.own[entry["name"]] = Parameter(*texts, one_sided=entry["one_sided"])
+        for norm, (name, power) in about["normfactors"].items():
+            self.powers[norm] = (name, int(power))
 
     def wrong(self, key: str, found: str, expected: str) -> InputError:
         return InputError(self.path, key, found=found, expected=expected)
@@ -147,7 +168,8 @@ class _Reader:
                 low, high = (np.sign(end) * abs(end) ** (1.0 / power) for end in (low, high))
             signal = name == self.poi or name in self.powers
             role = "signal" if signal else "background"
-            self.add(Parameter(own, role, flat(low, high), one_sided=signal))
+            made = Parameter(own, role, flat(low, high), one_sided=signal)
+            self.add(self.own.get(own, made))
             return [own] * power
         if kind == "lumi":
             setting = self.settings[name]
@@ -169,11 +191,18 @@ class _Reader:
         name = modifier["name"]
         up, down = (np.array(modifier["data"][end], dtype=float) for end in ("hi_data", "lo_data"))
         low, high = self.bounds(name, (-SHIFTS, SHIFTS))
-        self.add(Parameter(name, "response", gaussian(0.0, 1.0, low, high)))
+        known = self.own.get(name, Parameter(name, "response", gaussian(0.0, 1.0, low, high)))
+        self.add(known)
         curve = 0.5 * (up + down) - nominal
         # The mean of two shifts that are symmetric differs from the nominal by rounding only.
         curve = np.where(np.abs(curve) > 1e-12 * (np.abs(up) + np.abs(down)), curve, 0.0)
-        terms = [([name], 0.5 * (up - down))]
+        # The pull is (x - centre) / sigma.
+        prior, line = known.prior, 0.5 * (up - down)
+        terms = [([name], line / prior.sigma)]
+        if prior.centre:
+            terms.append(([], -prior.centre / prior.sigma * line))
+        if curve.any() and (prior.centre, prior.sigma) != (0.0, 1.0):
+            raise self.wrong(f"histosys {name}", "shifts with a curve", "straight ones")
         return [*terms, ([bend(name)], curve)] if curve.any() else terms
 
     def bin_norms(
@@ -216,7 +245,10 @@ class _Reader:
 
     def bounds(self, name: str, usual: tuple[float, float]) -> tuple[float, float]:
         low, high = self.settings.get(name, {}).get("bounds", [usual])[0]
-        return float(low), float(high)
+        low, high = float(low), float(high)
+        if not low < high < np.inf or low == -np.inf:
+            raise self.wrong(f"bounds of {name}", f"[{low:g}, {high:g}]", "two finite numbers")
+        return low, high
 
     def add(self, parameter: Parameter) -> None:
         known = self.parameters.setdefault(parameter.name, parameter)
@@ -234,6 +266,8 @@ class _Reader:
         for i, (_, factors, part, counts) in enumerate(self.rows):
             table[i, : len(factors)] = [known.index(factor) for factor in factors]
             templates[i, part] = counts
+        if not np.isfinite(templates).all():
+            raise self.wrong("samples", "counts that are no numbers", "finite ones")
         made = Likelihood(
             parameters=tuple(self.parameters.values()),
             factors=table,
@@ -244,6 +278,7 @@ class _Reader:
             stack=tuple(self.stack),
             provenance={"signal": measurement, "workspace": Path(self.path).name},
         )
+        made.check_observed(made.observed)
         fixed = {
             name: float(entry["inits"][0])
             for name, entry in self.settings.items()

@@ -160,6 +160,14 @@ def broken(change: str) -> Any:
         samples[0]["data"] = [1.0]
     elif change == "no errors":
         samples[1]["modifiers"][2]["data"] = samples[2]["modifiers"][0]["data"] = [0.0, 0.1, 0.1]
+    elif change == "no number":
+        samples[0]["data"][1] = float("nan")
+    elif change == "negative":
+        found["observations"][0]["data"][0] = -1
+    elif change == "huge":
+        found["observations"][0]["data"][0] = 10**400
+    elif change == "bounds":
+        found["measurements"][0]["config"]["parameters"][0]["bounds"] = [[1.5, 0.5]]
     elif change == "no observations":
         found["observations"] = []
     return [1, 2] if change == "no workspace" else found
@@ -173,6 +181,10 @@ def broken(change: str) -> Any:
         ("two widths", "two kinds of modifier, or two widths"),
         ("short sample", "found 1 counts, expected 3"),
         ("no errors", "a bin without counts or errors"),
+        ("no number", "counts that are no numbers"),
+        ("negative", "non-negative counts"),
+        ("huge", "pyhf's schema"),
+        ("bounds", "two finite numbers"),
         ("no observations", "pyhf's schema"),
         ("no workspace", "pyhf's schema"),
     ],

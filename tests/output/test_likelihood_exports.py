@@ -11,7 +11,13 @@ import numpy as np
 import pytest
 from monte_carlo import generator, stochastic
 
-from bayesnu import export_likelihood, likelihood_of, linearised, read_pyhf
+from bayesnu import (
+    export_likelihood,
+    joint_likelihood,
+    likelihood_of,
+    linearised,
+    read_pyhf,
+)
 from bayesnu.cli import main
 from bayesnu.errors import InputError
 from bayesnu.inference.profile import profile
@@ -259,17 +265,29 @@ def test_npz_holds_the_same_without_pickle(charge: Likelihood, tmp_path: Path) -
 
 def test_what_was_written_for_pyhf_is_read_again(moment: Likelihood, tmp_path: Path) -> None:
     likelihood = without_detectors(moment)
-    (path,) = export_likelihood(likelihood, "pyhf", tmp_path)
-    again = read_pyhf(path, powers={"mu_eff_2": ("mu_eff", 2)})
+    path, about = export_likelihood(likelihood, "pyhf", tmp_path)
+    again = read_pyhf(path, about=about)
+    assert set(again.names) == set(likelihood.names) and again.signals == ("mu_eff",)
     found = []
-    for mu, flux in ((0.1, 0.3), (0.6, -1.0), (0.9, 1.5)):
-        prior = likelihood.parameters[likelihood.index("flux_pp")].prior
-        ours = likelihood.point({"mu_eff": mu, "flux_pp": prior.centre + flux * prior.sigma})
-        start = {name: value for name, value in to_pyhf(likelihood, ours).items()}
-        start["mu_eff"] = mu
-        theirs = np.array([start[name] for name in again.names])
-        found.append(float(likelihood.chi2(ours)) - float(again.chi2(theirs)))
-    assert np.ptp(found) < 1e-8
+    for x in points(likelihood, 5, count=5):
+        values = dict(zip(likelihood.names, x, strict=True))
+        theirs = again.chi2(np.array([values[name] for name in again.names]))
+        found.append(float(likelihood.chi2(x)) - float(theirs))
+    assert max(map(abs, found)) < 1e-8
+
+
+def test_a_workspace_is_a_constraint_beside_an_experiment(
+    moment: Likelihood, tmp_path: Path
+) -> None:
+    """XENONnT from its workspace and LZ are what both are, shared fluxes included."""
+    parts = [
+        without_detectors(likelihood_of([name], "magnetic-moment", ["mu_eff"])) for name in BOTH
+    ]
+    path, about = export_likelihood(parts[0], "pyhf", tmp_path)
+    both = joint_likelihood([parts[1], read_pyhf(path, about=about)])
+    whole = without_detectors(moment)
+    limits = [profile(one, "mu_eff").intervals(CUT)[-1][1] for one in (both, whole)]
+    assert limits[0] == pytest.approx(limits[1], rel=1e-6)
 
 
 def test_products_of_nuisances_are_refused_for_pyhf_with_what_to_do(moment: Likelihood) -> None:
@@ -307,7 +325,7 @@ def test_the_command_writes_what_the_function_writes(
     assert main([*words, *formats]) == 0
     assert "workspace.json" in capsys.readouterr().out
     likelihood = linearised(likelihood_of(["xenonnt-2022-er"], "magnetic-moment", ["mu_eff"]))
-    (path,) = export_likelihood(likelihood, "pyhf", tmp_path / "direct")
+    path, _ = export_likelihood(likelihood, "pyhf", tmp_path / "direct")
     assert path.read_bytes() == (out / "pyhf/workspace.json").read_bytes()
     assert main([*words, "--format", "latex", "--out", str(out)]) == 2
     assert "no format of a likelihood" in capsys.readouterr().err

@@ -61,6 +61,7 @@ def parameters_of(likelihood: Likelihood) -> list[dict[str, Any]]:
             "sigma": finite(p.prior.sigma),
             "log_normal": p.prior.log_normal,
             "prior": p.prior.words(p.name),
+            "one_sided": p.one_sided,
             "start": float(start),
         }
         for p, start in zip(likelihood.parameters, likelihood.start, strict=True)

@@ -38,25 +38,25 @@ NO_RECORD = "ins0000000"
 
 
 def write(likelihood: Likelihood, kind: str, folder: Path) -> list[Path]:
-    """Write workspace.json, and patchset.json where the signal needs one.
+    """Write workspace.json, patchset.json where the signal needs one, and about.json.
 
     Raises
     ------
     InputError
         If HistFactory cannot express the likelihood.
     """
+    made: dict[str, Any] = {}
     varied = varied_signal(likelihood)
-    if not varied:
-        found = workspace(likelihood)
-        return [write_text(folder / "workspace.json", plain_json(found))]
-    from bayesnu.inference.profile import profile
+    if varied:
+        from bayesnu.inference.profile import profile
 
-    values = profile(likelihood, varied).values
-    base, patches = patchset(likelihood, varied, [float(value) for value in values])
-    return [
-        write_text(folder / "workspace.json", plain_json(base)),
-        write_text(folder / "patchset.json", plain_json(patches)),
-    ]
+        values = [float(value) for value in profile(likelihood, varied).values]
+        made["workspace.json"], made["patchset.json"] = patchset(likelihood, varied, values)
+    else:
+        made["workspace.json"] = workspace(likelihood)
+    # pyhf's schema has no place for it in the workspace.
+    made["about.json"] = {**about(likelihood), "normfactors": _norms(likelihood)}
+    return [write_text(folder / name, plain_json(found)) for name, found in made.items()]
 
 
 def varied_signal(likelihood: Likelihood) -> str:
