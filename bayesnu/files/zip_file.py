@@ -57,6 +57,8 @@ def unpack(path: Path, folder: Path, needed: str) -> list[Path]:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(folder, "folder", found="something in it", expected="a new folder")
     try:
+        if path.exists() and not path.is_file():  # opening a pipe would wait
+            raise InputError(path, "file", found="no plain file", expected="a zip file")
         with zipfile.ZipFile(path) as file:
             entries = [entry for entry in file.infolist() if not entry.is_dir()]
             names = [_checked(path, entry) for entry in entries]

@@ -22,6 +22,7 @@ from bayesnu import export_run, load, read_run
 from bayesnu.cli import main
 from bayesnu.cli.commands import export as export_command
 from bayesnu.cli.commands import limit as limit_command
+from bayesnu.output.likelihoods.formats import LIKELIHOODS
 from bayesnu.output.tables.formats import FORMATS
 from bayesnu.output.tables.latex import escape, intervals, prior_text, value
 from bayesnu.output.tables.listing import tables_of
@@ -230,11 +231,12 @@ def test_calibrated_cuts_bands_and_convergence_are_in_every_format(
 def test_the_choices_of_every_face_are_the_table_of_formats() -> None:
     schema = run_file_schema()["$defs"]["Output"]["properties"]["exports"]
     assert schema["items"]["enum"] == list(FORMATS)
-    for command in (export_command, limit_command):
+    both = tuple(dict.fromkeys((*FORMATS, *LIKELIHOODS)))
+    for command, known in ((export_command, both), (limit_command, tuple(FORMATS))):
         parser = ArgumentParser()
         command.configure(parser)
         (choices,) = (a.choices for a in parser._actions if a.dest in ("format", "export"))
-        assert choices == tuple(FORMATS)
+        assert choices == known
     for module in FORMATS.values():
         assert callable(importlib.import_module(module).write)
 

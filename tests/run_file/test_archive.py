@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 import zipfile
@@ -119,6 +120,9 @@ def test_links_repeated_names_and_other_zip_files_are_refused(tmp_path: Path) ->
         unpack(tmp_path / "torn.zip", tmp_path / "new", "analysis.toml")
     with pytest.raises(InputError, match="zip file"):
         unpack(tmp_path / "none.zip", tmp_path / "new", "analysis.toml")
+    os.mkfifo(tmp_path / "pipe.zip")
+    with pytest.raises(InputError, match="no plain file"):
+        unpack(tmp_path / "pipe.zip", tmp_path / "new", "analysis.toml")
     assert not (tmp_path / "new").exists()
 
 
