@@ -82,7 +82,7 @@ docs: install  ## build the documentation site into build/docs; warnings are err
 bench: install  ## measure speed beside other ways, write docs/speed.md (15 minutes on a quiet machine)
 	$(BIN)/python -m benchmarks.run $(if $(ONLY),--only $(ONLY))
 
-sweep: install  ## hold every limit against an independent referee (an hour on two cores), write docs/sweep.{json,md}
+sweep: install  ## hold every limit against an independent referee (some hours on two cores), write docs/sweep.{json,md}
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.sweep --cores 2 $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 notebooks: install  ## execute the notebooks and store their outputs

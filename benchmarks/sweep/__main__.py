@@ -1,6 +1,6 @@
 """Run the sweep: every limit of the package beside an independent referee.
 
-    python -m benchmarks.sweep              # all, an hour on two cores
+    python -m benchmarks.sweep              # all, some hours on two cores
     python -m benchmarks.sweep --quick      # some analyses of every kind, three minutes
     python -m benchmarks.sweep --only millicharge 'lz-2022-er *'
 

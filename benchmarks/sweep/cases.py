@@ -143,7 +143,7 @@ def all_cases() -> list[Case]:
         for c in cases
         if len(c.experiments) == 1 and _is_answered(c) and _is_first(c)
         for truth in TRUTHS
-        for sign in ((1.0,) if _one_sided(c) else (1.0, -1.0))
+        for sign in ((1.0,) if _is_positive(c) else (1.0, -1.0))
     ]
     of_papers = [case for name in variants for case in _of((name,), False) if _is_first(case)]
     return cases + far + together + of_papers
@@ -200,8 +200,10 @@ def _is_answered(case: Case) -> bool:
     return is_polynomial(case) and not _has_one(channels, signal_by_tag(case.signal))
 
 
-def _one_sided(case: Case) -> bool:
-    return signal_by_tag(case.signal).parameter(case.parameter).one_sided
+def _is_positive(case: Case) -> bool:
+    """Whether no truth below zero has a meaning."""
+    meta = signal_by_tag(case.signal).parameter(case.parameter)
+    return meta.one_sided or meta.lowest is not None
 
 
 def _is_elementary(case: Case) -> bool:

@@ -22,12 +22,19 @@ orphan: true
 ---
 # The sweep: limits beside an independent referee
 
-Every packaged signal, experiment and parameter, with truths far from zero, and every prior and
-level. The referee (`benchmarks/sweep/`) shares the likelihood with the package and nothing else: it
-has its own fits on dense grids over the whole range of a parameter, Minuit's MINOS from several
-starts, and grids on which the nuisances are integrated over by importance sampling. Ends of
-profiles have to agree within a thousandth of the width of the interval (with MINOS within a
-hundredth), credible limits within five Monte Carlo errors. `make sweep` repeats it.
+Every packaged signal is asked of every experiment: each parameter with the data, the first two of
+each signal also with truths far from zero and in papers' variants, fits of all parameters together,
+combinations; every prior and level. The referee (`benchmarks/sweep/`) shares the likelihood with
+the package and nothing else: it has its own fits on dense grids over the whole range of a
+parameter, Minuit's MINOS from several starts, and grids on which the nuisances are integrated over
+by importance sampling. Ends of profiles have to agree within a thousandth of the width of the
+interval (with MINOS within a hundredth), credible limits within five Monte Carlo errors. Where an
+experiment sees nothing of a parameter the answer is a sentence; that the counts do not change is
+then computed. Where each value of a parameter makes another likelihood (interactions on the way
+through the sun) the fits are repeated at the ends of the interval and over the range.
+
+One case of every kind of experiment and signal comes first, then the second of each, so that what
+is done is a sample of all. `make sweep` repeats it and goes on where it was.
 
 """
 
@@ -149,5 +156,5 @@ def _grouped(entries: list[dict[str, Any]], key: str) -> list[str]:
 def _without_names(sentence: str, case: str) -> str:
     """Return a sentence without the names and numbers that are one case's."""
     for word in sorted({*re.split(r"[ +]", case), case.split()[0]}, key=len, reverse=True):
-        sentence = sentence.replace(word, "...")
+        sentence = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", "...", sentence)
     return re.sub(r"[-+]?\d[\d.e+-]*", "...", sentence)

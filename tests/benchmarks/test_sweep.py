@@ -216,6 +216,8 @@ def test_every_signal_is_asked_with_every_mass_held():
         signal = signal_by_tag(case.signal)
         masses = {p.name for p in signal.parameters if p.shape} - {case.parameter}
         assert {name for name, _ in case.fixed} == masses, case.name
+        least = signal.parameter(case.parameter).lowest
+        assert case.truth is None or least is None or case.truth > least, case.name
 
 
 def test_one_of_every_kind_and_signal_comes_first():
@@ -246,6 +248,13 @@ def test_a_refusal_for_want_of_an_effect_is_compared_with_counts():
     case = Case(("conus-plus-2025",), "magnetic-moment", "mu_e")
     assert ask.effect(case) > 1.0
     assert refused(case, sentence).verdict == "disagree"
+
+
+def test_a_range_is_doubled_no_further_than_the_parameter_has_a_meaning():
+    prior = Prior(low=0.0, high=1.0)
+    assert compare.twice_as_wide(prior, False, (0.0, 1.0)) == prior
+    wider = compare.twice_as_wide(prior, False)
+    assert (wider.low, wider.high) == (-0.5, 1.5)
 
 
 def test_refusals_that_differ_in_names_and_numbers_only_are_one_line(tmp_path):
