@@ -50,7 +50,7 @@ def test_chains_that_disagree_have_the_error_of_their_number():
 
 @stochastic
 def test_six_radii_end_at_the_same_place_with_another_seed():
-    name = "darwin-300ty"
+    name = "darwin-300ty@giunti-ternes-2023"  # few nuisances: the ends are what is drawn
     data = asimov([name], "charge-radius")
     likelihood = likelihood_of([name], "charge-radius", RADII, observed=data)
     ends, errors = [], []
