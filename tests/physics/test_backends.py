@@ -26,6 +26,7 @@ from bayesnu.physics.cross_sections.electroweak import (
     FLAVOURS,
     PAIRS,
     radiative_couplings,
+    radiative_nucleon_couplings,
     tree_level_couplings,
 )
 from bayesnu.physics.cross_sections.flavour_matrix import FlavourMatrix, diagonal
@@ -125,6 +126,9 @@ SIGNALS: dict[str, Callable[[Any], Any]] = {
     ),
     "weak mixing angle with loops": lambda x: elastic_electron.coefficients(
         RECOIL, radiative_couplings().at(0.3 * x).g_v.e, 0.49
+    ),
+    "nucleons with loops": lambda x: coherent.coefficients(
+        RECOIL, 54 * radiative_nucleon_couplings().at(0.3 * x).proton - 39.4, XENON
     ),
     "gauge boson": lambda x: boson("b-l", x, lambda x: x * 1e-5, lambda x: 1e3),
     "gauge boson's mass": lambda x: boson("lmu-ltau", x, lambda x: 1e-4, lambda x: x * 1e3),

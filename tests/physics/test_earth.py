@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from monte_carlo import generator
 from scipy.integrate import solve_ivp
 
 from bayesnu.errors import InputError
@@ -92,6 +93,44 @@ def test_three_flavours_evolve_as_two_levels_in_closed_form(energy, cosine):
     assert abs(one[0, 0]) ** 2 + abs(two[0, 0]) ** 2 == pytest.approx(1.0, abs=1e-13)
     coherence = one[0, 0] * np.conj(two[0, 0]) - psi[0] * np.conj(psi[1])
     assert abs(coherence) < 1e-6
+
+
+def test_shells_are_a_product_of_exponentials_at_200_points():
+    """Each by its eigenstates, of random shells and mixing, in the basis of mass states."""
+    rng = generator(1)
+    for _ in range(200):
+        s12, s13 = rng.uniform(0.05, 0.95), rng.uniform(0.0, 0.1)
+        p = OscillationParameters(s12, s13, 0.5, rng.uniform(2e-5, 2e-4))
+        earth = Shells(np.sort(rng.uniform(100.0, 6371.0, 3)), rng.uniform(0.0, 7.0, 3))
+        energy, cosine = rng.uniform(0.1, 20.0), rng.uniform(0.01, 1.0)
+        c, s = (1.0 - s12) ** 0.5, s12**0.5
+        electron = np.array([c, s])  # <nu_e| without theta_13, of mass states
+        nearest = earth.radius[-1] * np.sin(np.arccos(cosine))
+        half = [max(r**2 - nearest**2, 0.0) ** 0.5 for r in (0.0, *earth.radius)]
+        ways = list(zip(np.diff(half), earth.electrons, strict=True))
+        psi = np.array([0.0, 1.0], dtype=complex)
+        for way, n_e in (*ways[::-1], *ways):
+            h = np.diag([0.0, p.dm2_21_eV2 / (2e6 * energy)])
+            matter = const.MATTER_POTENTIAL_EV2_PER_MEV * n_e / 2e6
+            h = h + (1.0 - s13) * matter * np.outer(electron, electron)
+            values, states = np.linalg.eigh(h)
+            turn = states @ np.diag(np.exp(-1j * values * way * 1e5 / EV_CM)) @ states.T
+            psi = turn @ psi
+        found = in_mass_basis(*second_state(np.array([energy]), np.array([cosine]), p, earth), p)
+        coherence = psi[0] * np.conj(psi[1])
+        expected = (abs(psi[0]) ** 2, coherence.real, coherence.imag)
+        np.testing.assert_allclose([part.item() for part in found], expected, atol=1e-10)
+
+
+def test_moments_are_the_integral_over_energies():
+    energy = np.linspace(6.0, 17.0, 400_001)
+    of = sun(GRAN_SASSO)
+    for basis in ("flavour", "density"):
+        moments = of.moments("b8", np.array([6.0]), basis)
+        density = of.density("b8", energy, basis)
+        for state in density:
+            expected = np.trapezoid(density[state], energy)
+            assert moments[state][0, 0] == pytest.approx(expected, rel=1e-6, abs=1e-9)
 
 
 def test_three_levels_have_what_two_do():
