@@ -9,7 +9,7 @@ from typing import Unpack
 from bayesnu.campaigns.engines import useful_cores
 from bayesnu.campaigns.ensemble import best_fit, deviance, deviances_of_toys
 from bayesnu.campaigns.running import Running
-from bayesnu.errors import InputError
+from bayesnu.errors import ComputationError, InputError, Interrupted
 from bayesnu.experiments.experiment import Experiment
 from bayesnu.inference.deviance import estimated_p_value
 from bayesnu.inference.profiler import signal_scale
@@ -90,5 +90,10 @@ def goodness_of_best_fit(likelihood: Likelihood, best: Mapping[str, float]) -> G
     for index, parameter in enumerate(likelihood.parameters):
         if parameter.role == "signal":
             start[index] += 0.5 * signal_scale(likelihood, index, 2.0, x)
-    theirs = deviances_of_toys(likelihood, x, TOYS, start, seed=1, cores=1)
+    try:
+        theirs = deviances_of_toys(likelihood, x, TOYS, start, seed=1, cores=1)
+    except Interrupted:
+        raise
+    except ComputationError:  # a toy that cannot be fitted: the estimate is what there is
+        return found
     return replace(found, p_value=float((theirs >= ours).mean()), toys=TOYS)

@@ -149,12 +149,16 @@ def limit_run(
         seconds["posterior"] = time.perf_counter() - before
     about = question.about
     before = time.perf_counter()
-    goodness = None
-    if curve is not None and likelihood.route == "compiled":
-        goodness = goodness_of_best_fit(likelihood, curve.best_point)
-    # The evidence under a prior that weighs draws of another is not computed.
-    trusted = sampled if bayesian is not None and bayesian.converged and other is None else None
-    spoken = discovery(likelihood, question.parameter, curve, trusted)
+    goodness = spoken = None
+    try:
+        if curve is not None and likelihood.route == "compiled":
+            goodness = goodness_of_best_fit(likelihood, curve.best_point)
+        # The evidence under a prior that weighs draws of another is not computed.
+        weighed = bayesian is None or not bayesian.converged or other is not None
+        trusted = None if weighed else sampled
+        spoken = discovery(likelihood, question.parameter, curve, trusted)
+    except (Interrupted, KeyboardInterrupt):
+        interrupted = True  # a limit is a result without them
     seconds["discovery"] = time.perf_counter() - before
     published = _published(question, frequentist.intervals if frequentist else None)
     seconds["total"] = time.perf_counter() - started

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from bayesnu.errors import ComputationError
 from bayesnu.inference.convergence import autocorrelation_times
 from bayesnu.inference.density import Density, mesh_of
 from bayesnu.inference.marginal_density import Conditional, log_likelihood, steps_of
@@ -57,7 +58,10 @@ def bayes_factor(likelihood: Likelihood, sampled: Sampled, name: str) -> BayesFa
     found = drawn.density_ratio()
     signals = [p for p in likelihood.parameters if p.role == "signal"]
     if found.error > GOOD and len(signals) == 1:
-        return min(found, drawn.ratio_of_integrals(), key=lambda factor: factor.error)
+        try:
+            return min(found, drawn.ratio_of_integrals(), key=lambda factor: factor.error)
+        except (ComputationError, np.linalg.LinAlgError):
+            return found  # with the error that it has
     return found
 
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import chdtrc
 
+from bayesnu.errors import ComputationError
 from bayesnu.likelihood.likelihood import Likelihood
 from bayesnu.results.curve import Profile
 from bayesnu.results.discovery import Discovery
@@ -51,7 +52,10 @@ def chance(delta_chi2: float, kind: str) -> float | None:
 def significance(likelihood: Likelihood, curve: Profile) -> Discovery:
     """Return what a profile says against no signal."""
     null = likelihood.parameters[likelihood.index(curve.parameter)].standard
-    delta = max(curve.at(null), 0.0)
+    try:
+        delta = max(curve.at(null), 0.0)
+    except ComputationError:  # no fit without a signal: nothing to compare with
+        return Discovery(null=null, delta_chi2=None)
     kind = distribution(likelihood, curve.parameter)
     return Discovery(
         null=null,
