@@ -189,9 +189,9 @@ def integrate_curve(energy: Array, rate: Array, edges: Array) -> Array:
     -------
     ndarray, shape (bins,)
     """
-    points = np.unique(np.concatenate([edges, energy[(energy > edges[0]) & (energy < edges[-1])]]))
-    at = np.interp(points, energy, rate, left=0.0)
-    cumulative = np.concatenate([[0.0], np.cumsum(0.5 * (at[1:] + at[:-1]) * np.diff(points))])
+    points, at, slope = linear_pieces(edges, energy, rate)
+    width = np.diff(points)
+    cumulative = np.concatenate([[0.0], np.cumsum((at[:-1] + 0.5 * slope * width) * width)])
     return np.diff(np.interp(edges, points, cumulative))
 
 

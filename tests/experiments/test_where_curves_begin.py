@@ -8,7 +8,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from bayesnu.experiments.detector import efficiency_after_smearing
+from bayesnu.experiments.detector import efficiency_after_smearing, integrate_curve
 from bayesnu.experiments.loading import load
 from bayesnu.files.tables import read_table
 
@@ -32,6 +32,11 @@ def test_an_efficiency_at_reconstructed_energy_begins_at_its_first_row() -> None
         for row, (low, high) in enumerate(itertools.pairwise(EDGES)):
             expected = integral(lambda x, d=density: curve(x) * d.pdf(x), low, high)
             assert found[row, column] == pytest.approx(expected, rel=1e-8, abs=1e-12)
+
+
+def test_a_rate_begins_at_its_first_row() -> None:
+    expected = [integral(curve, low, high) for low, high in itertools.pairwise(EDGES)]
+    assert integrate_curve(*CURVE, EDGES) == pytest.approx(expected, rel=1e-10)
 
 
 def test_a_table_that_says_zero_just_below_its_first_row_says_the_same(tmp_path: Path) -> None:
