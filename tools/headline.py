@@ -66,7 +66,7 @@ BEGIN, END = "<!-- today's limits -->", "<!-- end of today's limits -->"
 COMMENT = """All intervals hold zero. More data did not make each limit stronger:
 
 - LZ 2024 alone prefers mu_eff = 1.2e-11 mu_B over zero by 3.2 in chi2, so the combination
-  (0.972) is weaker than XENONnT alone (0.793) and than the three sets of 2022 (0.750). Only the
+  (0.973) is weaker than XENONnT alone (0.793) and than the three sets of 2022 (0.750). Only the
   total fit of LZ 2024 is public and its components are rebuilt: this is a statement about the
   modelled backgrounds near threshold, not a hint of a moment (`bayesnu show lz-2024-er`).
 - mu_eff was 0.884 here before the inputs were corrected. LZ 2022 had an efficiency from a detector
