@@ -51,6 +51,7 @@ def draw_comparison(found: Comparison) -> Figure:
     for axes in (left, right):
         axes.set_xlim(*reach)
         axes.set_xlabel(style.axis_label(found.latex, found.unit))
+    right.locator_params(axis="x", nbins=5)  # labels at the end would leave the page
     goodness = found.parameter_goodness_of_fit
     right.set_title(f"{100 * found.level:g}%; parameter goodness of fit:\n{goodness}", fontsize=8)
     return figure

@@ -77,9 +77,11 @@ def draw_limit(
         axes.axhline(cut, color=style.PROFILE, lw=0.8, ls="--", label=text)
         for end in _ends(limit.frequentist.intervals):
             axes.plot([end, end], [0, cut], color=style.PROFILE, lw=0.8, ls=":")
-        if limit.expected is not None:
-            _draw_expected(axes, limit.expected)
-        axes.set_xlim(curve.values[0], curve.values[-1])
+        reach = [curve.values[0], curve.values[-1]]
+        if (band := limit.expected) is not None:
+            _draw_expected(axes, band)
+            reach += [ends[n] for ends in (band.lower, band.upper) if ends for n in (1, 3)]
+        axes.set_xlim(min(reach), max(reach))
         axes.set_ylim(0.0, 2.6 * cut)
         axes.set_ylabel(r"$\Delta\chi^2$ (profile)")
         # Above the histogram, which stands on the other axes.
