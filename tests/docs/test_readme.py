@@ -115,7 +115,7 @@ def test_the_example_counts_come_from_their_script(tmp_path: Path) -> None:
 
 def test_the_readme_names_every_command_and_files_that_exist() -> None:
     table = README.partition("## On the command line")[2].partition("```")[0]
-    assert set(COMMANDS) <= set(re.findall(r"`(\w+)`", table))
+    assert set(COMMANDS) <= set(re.findall(r"`([\w-]+)`", table))
     for target in re.findall(r"\]\(([^)]+)\)", README):
         assert (REPOSITORY / target).exists(), target
     picture = REPOSITORY / "docs/images/spectrum.png"
