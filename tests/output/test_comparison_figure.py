@@ -5,13 +5,19 @@ from __future__ import annotations
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from pictures_drawn import draws, entries
 
 from bayesnu import Settings, limit_run, save_run
 from bayesnu.analyses.ledger import ledger
 from bayesnu.cli import main
-from bayesnu.output.plots.comparison import WIDTH, Bar, draw_limits
+from bayesnu.output.plots import style
+from bayesnu.output.plots.compare import draw_comparison
+from bayesnu.output.plots.comparison import WIDTH, Bar, add_curves, draw_limits
+from bayesnu.results.comparison import Comparison, Part
+from bayesnu.results.parameter_goodness import ParameterGoodness
 from bayesnu.run_file.runner import Outcome
 
 
@@ -53,6 +59,7 @@ def test_nothing_overlaps_or_leaves_the_figure(parameter: str) -> None:
     assert min(t.get_fontsize() for t in texts(figure)) >= 6.0
 
 
+@draws(draw_limits)
 def test_the_axis_has_its_unit_and_ours_is_on_top() -> None:
     drawn = [*bars("mu_eff"), Bar("mine", "ours", ((None, 7.0),))]
     figure = draw_limits(drawn, r"\mu", "1e-12 mu_B")
@@ -89,3 +96,52 @@ def test_a_plane_takes_curves_of_others(
     assert "LABEL=CSV" in capsys.readouterr().err
     curve.write_text("mass,coupling,more\n0.01,2,3\n", encoding="utf-8")
     assert main([*words, "--overlay", f"Theirs={curve}"]) == 2
+
+
+@draws(add_curves)
+def test_curves_of_others_have_dashes_of_their_own_and_an_entry() -> None:
+    figure, axes = style.figure()
+    axes.plot([1.0, 2.0], [1.0, 2.0], label="ours")
+    x = np.array([1.0, 3.0])
+    add_curves(figure, {"theirs": (x, 2.0 * x), "more": (x, 3.0 * x)})
+    assert entries(axes) == ["ours", "theirs", "more"]
+    _, theirs, more = axes.lines
+    np.testing.assert_allclose(more.get_ydata(), 3.0 * x)
+    assert theirs.get_linestyle() != more.get_linestyle()
+
+
+def part(name: str, best: float, x: np.ndarray) -> Part:
+    ends = ((best - 1.0, best + 1.0),)
+    without = ((1.0 - best, 2.0 - best),)
+    return Part(name, best, 10.0, 5, ends, ends, 0.5, 0.2, without, x, (x - best) ** 2)
+
+
+@draws(draw_comparison)
+def test_experiments_stand_above_all_of_them_with_their_curves() -> None:
+    x = np.linspace(-2.0, 3.0, 21)
+    found = Comparison(
+        experiments=("one", "two"),
+        signal="millicharge",
+        parameter="q_eff",
+        unit="1e-13 e",
+        latex="q",
+        level=0.9,
+        threshold=2.71,
+        best_fit=0.5,
+        chi2_min=20.0,
+        intervals=((-0.5, 1.5),),
+        values=x,
+        delta_chi2=2.0 * (x - 0.5) ** 2,
+        parameter_goodness_of_fit=ParameterGoodness(0.5, 1, 0.48),
+        parts=(part("one", 0.0, x), part("two", 1.0, x)),
+    )
+    left, right = draw_comparison(found).axes
+    assert [label.get_text() for label in left.get_yticklabels()] == ["one", "two", "all"]
+    assert entries(left) == ["the others without it"]
+    bars = [line.get_xydata() for line in left.lines if len(line.get_xdata()) == 2]
+    ends = [tuple(bar[:, 0]) for bar in bars if bar[0, 1] == bar[1, 1]]
+    assert ends == [(-1.0, 1.0), (1.0, 2.0), (0.0, 2.0), (0.0, 1.0), (-0.5, 1.5)]
+    heights = [line.get_ydata() for line in right.lines]
+    np.testing.assert_allclose(heights[2], found.delta_chi2)
+    assert heights[3][0] == found.threshold
+    assert "p = 0.48" in right.get_title()

@@ -16,6 +16,7 @@ MODULES = (
     "test_scan_pictures",
     "test_campaign_pictures",
     "test_impact_pictures",
+    "test_comparison_figure",
 )
 """They say with the decorator `draws` of which functions they look at the pictures."""
 

@@ -36,8 +36,9 @@ def test_a_run_leaves_one_folder_that_stands_alone(analysis: Outcome) -> None:
 
 def test_every_picture_is_in_the_folder_of_its_step(analysis: Outcome) -> None:
     pictures = list(pictures_of(read_run(analysis.folder)))
-    # No step of a run calibrates its cut, and this one asks for no impacts.
-    assert {picture.kind for picture in pictures} == set(KINDS) - {"calibrated", "impacts"}
+    # No step of a run calibrates its cut or compares, and this one asks for no impacts.
+    none = {"calibrated", "compare", "impacts"}
+    assert {picture.kind for picture in pictures} == set(KINDS) - none
     for picture in pictures:
         file = analysis.folder / picture.folder / f"{picture.name}.png"
         assert file.read_bytes().startswith(b"\x89PNG"), file
