@@ -133,7 +133,8 @@ def _expected(
 ) -> float | None:
     """Return the limit of data without a signal that fluctuate by so many standard deviations.
 
-    They have CL_b = Phi(sigmas). None where too few toys with a signal lie beyond to tell.
+    They have CL_b = Phi(sigmas). None where too few toys with a signal lie beyond, or the values
+    with them, to tell.
     """
     share = float(ndtr(sigmas))
     if alpha * share * min(map(len, with_)) < FEWEST_BEYOND:
@@ -141,7 +142,10 @@ def _expected(
     at = [float(np.quantile(toys, 1.0 - share)) for toys in without]
     found = [_share(toys, q) for toys, q in zip(with_, at, strict=True)]
     cls = np.array([one for one, _ in found]) / share
-    return _where(values, cls, np.array([error for _, error in found]), alpha)[0]
+    try:
+        return _where(values, cls, np.array([error for _, error in found]), alpha)[0]
+    except ComputationError:  # the limit is told all the same
+        return None
 
 
 def _statistics(fits: Fits, values: Array, signal: float) -> list[Array]:
@@ -163,26 +167,35 @@ def _share(toys: Array, q: float) -> tuple[float, float]:
 
 
 def _where(values: Array, cls: Array, relative: Array, alpha: float) -> tuple[float, float]:
-    """Return where CLs is alpha, and the error of that: ln CLs is a line or, of more than three
-    values nearby, a parabola in the size."""
+    """Return where CLs is alpha, and the error of that: ln CLs is a parabola in the size where more
+    than three values are nearby and it falls through, else a line."""
     log = np.log(cls / alpha)
     last = int(np.flatnonzero(log > 0.0)[-1]) if (log > 0.0).any() else -1
     if not 0 <= last < len(values) - 1:
         raise ComputationError("CLs of toys is not what the limit has at any value.")
     near = np.flatnonzero(np.abs(log) < NEAR)
     near = np.union1d(near, [last, last + 1])
-    place = values[last]
-    width = float(np.ptp(values[near]))
-    degree = 2 if len(near) > 3 else 1
-    design = np.vander((values[near] - place) / width, degree + 1)
-    weighed = design / relative[near, None]
+    for degree in (2, 1) if len(near) > 3 else (1,):
+        found = _crossing(values[near], log[near], relative[near], degree)
+        if found is not None:
+            return found
+    raise ComputationError("Toys do not tell where CLs is what the limit has: more may.")
+
+
+def _crossing(
+    values: Array, log: Array, relative: Array, degree: int
+) -> tuple[float, float] | None:
+    """Return where a polynomial through values of a logarithm falls through zero, and its error."""
+    place, width = values[0], float(np.ptp(values))
+    design = np.vander((values - place) / width, degree + 1)
+    weighed = design / relative[:, None]
     covariance = np.linalg.inv(weighed.T @ weighed)
-    best = covariance @ weighed.T @ (log[near] / relative[near])
-    fine = np.linspace(values[near][0], values[near][-1], 4001)
+    best = covariance @ weighed.T @ (log / relative)
+    fine = np.linspace(values[0], values[-1], 4001)
     fitted = np.polyval(best, (fine - place) / width)
     falls = np.flatnonzero((fitted[:-1] >= 0.0) & (fitted[1:] < 0.0))
     if not len(falls):
-        raise ComputationError("Toys do not tell where CLs is what the limit has: more may.")
+        return None
     at = int(falls[-1])
     slope = float(fitted[at] - fitted[at + 1]) / float(fine[1] - fine[0])
     row = np.vander([(fine[at] - place) / width], degree + 1)[0]
