@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Unpack
 
 from bayesnu.analyses.limit import LimitRun
+from bayesnu.analyses.question import Question
 from bayesnu.campaigns.cls import FEWEST_TOYS, with_toys
 from bayesnu.campaigns.running import Running, kept_in
 from bayesnu.errors import InputError
-from bayesnu.inference.cls import cls_limit, one_sided_test
+from bayesnu.inference.cls import check_size, cls_limit, one_sided_test
 
 
-def check_cls(toys: int | None, dof: int, method: str) -> None:
+def check_cls(question: Question, toys: int | None, method: str) -> None:
     """Refuse what cannot be made, before anything is computed."""
+    dof = question.dof
     if dof != 1 or method == "posterior":
         raise InputError(
             "--cls",
@@ -24,6 +26,7 @@ def check_cls(toys: int | None, dof: int, method: str) -> None:
         )
     if toys is not None and toys < FEWEST_TOYS:
         raise InputError("--cls-toys", "toys", found=toys, expected=f"at least {FEWEST_TOYS}")
+    check_size(question.meta)
 
 
 def with_cls(

@@ -54,13 +54,14 @@ def compare(
     question = as_question(experiments, signal, parameter, asked)
     likelihood, name = question.likelihood.polynomial(), question.parameter
     about, settings = question.about, settings or Settings()
-    parts = [part for part in parts_of(likelihood) if name in part.names]
+    all_parts = parts_of(likelihood)
+    parts = [part for part in all_parts if name in part.names]
     if len(parts) < 2:
         seen = ", ".join(part.experiments[0] for part in parts) or "none"
         raise InputError("compare", f"experiments that see {name}", found=seen, expected="two")
     cut = max(question.threshold, 1.0)
     curve = profile(likelihood, name, cut=cut, progress=progress)
-    goodness = parameter_goodness(likelihood, parts_of(likelihood))
+    goodness = parameter_goodness(likelihood, all_parts)
     if toys:
         goodness = with_toys(
             likelihood, goodness, toys, seed=settings.seed, cores=1, progress=progress

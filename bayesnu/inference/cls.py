@@ -20,7 +20,7 @@ from bayesnu.errors import ComputationError, InputError
 from bayesnu.inference.profile import profile
 from bayesnu.inference.profiler import Profiler
 from bayesnu.likelihood.data import with_data
-from bayesnu.likelihood.likelihood import Likelihood
+from bayesnu.likelihood.likelihood import Likelihood, Parameter
 from bayesnu.results.cls import SIGMAS, CLsLimit
 from bayesnu.results.curve import Profile
 
@@ -64,15 +64,22 @@ def one_sided_test(
     InputError
         If the parameter is no size that begins at zero.
     """
-    meta = likelihood.parameters[likelihood.index(parameter)]
-    if not meta.one_sided or meta.prior.low != 0.0:
-        raise InputError(
-            "--cls", f"parameter {parameter}", found="both signs", expected="a size, from zero on"
-        )
+    check_size(likelihood.parameters[likelihood.index(parameter)])
     curve = curve or profile(likelihood, parameter, cut=cut)
     nothing = Profiler(likelihood, [parameter]).at(0.0).x
     asimov = with_data(likelihood, likelihood.expected(nothing), nothing)
     return OneSidedTest(curve, profile(asimov, parameter, cut=cut))
+
+
+def check_size(parameter: Parameter) -> None:
+    """Refuse a parameter that does not begin at zero."""
+    if not parameter.one_sided or parameter.prior.low != 0.0:
+        raise InputError(
+            "--cls",
+            f"parameter {parameter.name}",
+            found="both signs" if not parameter.one_sided else f"{parameter.prior.low:g} and more",
+            expected="a size, from zero on",
+        )
 
 
 def tail_probabilities(q: float, asimov: float) -> tuple[float, float]:

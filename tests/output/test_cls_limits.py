@@ -51,7 +51,8 @@ def test_cls_stands_beside_the_other_statements(
     ids=["posterior", "two dof", "few toys", "a charge"],
 )
 def test_what_has_no_cls_limit_is_refused(
-    words: list[str], capsys: pytest.CaptureFixture[str]
+    words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bayesnu.analyses.limit.limit_run", None)  # before anything is computed
     assert main([*words, "--no-files"]) == 2
     assert "--cls" in capsys.readouterr().err

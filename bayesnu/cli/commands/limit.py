@@ -128,9 +128,9 @@ def run(args: argparse.Namespace) -> int:
 
         check_calibrated(args.calibrated, args.dof, args.method)
     args.level, args.more_levels = args.level[0], tuple(dict.fromkeys(args.level[1:]))
-    check_more(args)
     question = question_from(args, [args.parameter])
     base = split_prior(question)[0]
+    check_more(base, args)
     fitted = args.method == "profile" and not question.signal.propagates
     if args.impacts or fitted or asks_more(args):
         base.likelihood.polynomial()
@@ -217,7 +217,7 @@ def asks_more(args: argparse.Namespace) -> bool:
     return args.cls or args.power_constrained or any(n is not None for n in toys)
 
 
-def check_more(args: argparse.Namespace) -> None:
+def check_more(question: Question, args: argparse.Namespace) -> None:
     """Refuse what cannot be added, before anything is computed."""
     from bayesnu.analyses.limit_by_toys import check_toys
 
@@ -228,7 +228,7 @@ def check_more(args: argparse.Namespace) -> None:
     if args.cls or args.cls_toys is not None or args.power_constrained:
         from bayesnu.analyses.cls import check_cls
 
-        check_cls(args.cls_toys, args.dof, args.method)
+        check_cls(question, args.cls_toys, args.method)
 
 
 def with_more(
@@ -283,6 +283,7 @@ def _hopeless(result: LimitRun) -> str:
         return ""
     from scipy.special import chdtrc
 
+    # With the pulls, which the goodness of fit leaves out: nuisances far off may hide a misfit.
     chi2, bins = result.profile.chi2_min, len(result.likelihood.observed)
     if chdtrc(bins, max(chi2, 0.0)) > HOPELESS:
         return ""

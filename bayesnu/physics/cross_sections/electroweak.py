@@ -108,9 +108,7 @@ def radiative_couplings(
     """
     alpha_z = 1.0 / inverse_alpha_z
     box_ww = _box_ww(alpha_z, sin2_theta_z, alpha_s_w)
-    box_zz = (  # Eq. B5 without the coupling
-        -3 * alpha_z / (8 * pi * sin2_theta_z * (1 - sin2_theta_z)) * (1 - alpha_s_z / pi)
-    )
+    box_zz = _box_zz(alpha_z, sin2_theta_z, alpha_s_z)
     box_left = box_zz * (sin2_theta_z - 0.5) ** 2
     box_right = box_zz * sin2_theta_z**2
     vector, axial = [], []
@@ -180,7 +178,7 @@ def radiative_nucleon_couplings(
     alpha_z = 1.0 / inverse_alpha_z
     box_ww = _box_ww(alpha_z, sin2_theta_z, alpha_s_w)
     crossed_ww = alpha_z / (8 * pi * sin2_theta_z) * (1 + alpha_s_w / pi)
-    box_zz = -3 * alpha_z / (8 * pi * sin2_theta_z * (1 - sin2_theta_z)) * (1 - alpha_s_z / pi)
+    box_zz = _box_zz(alpha_z, sin2_theta_z, alpha_s_z)
     up = box_zz * ((0.5 - 2 / 3 * sin2_theta_z) ** 2 - (2 / 3 * sin2_theta_z) ** 2)
     down = box_zz * ((0.5 - 1 / 3 * sin2_theta_z) ** 2 - (1 / 3 * sin2_theta_z) ** 2)
     return NucleonCouplings(
@@ -195,6 +193,11 @@ def radiative_nucleon_couplings(
 def _box_ww(alpha_z: float, sin2_theta_z: float, alpha_s_w: float) -> float:
     """Return the box of two W; atzori-corona-2022, Eq. B4."""
     return -alpha_z / (2 * pi * sin2_theta_z) * (1 - alpha_s_w / (2 * pi))
+
+
+def _box_zz(alpha_z: float, sin2_theta_z: float, alpha_s_z: float) -> float:
+    """Return the box of two Z without the coupling; atzori-corona-2022, Eq. B5."""
+    return -3 * alpha_z / (8 * pi * sin2_theta_z * (1 - sin2_theta_z)) * (1 - alpha_s_z / pi)
 
 
 def _photon(flavour: str) -> float:
